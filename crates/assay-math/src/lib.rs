@@ -1,0 +1,13 @@
+//! Numbers for assay: estimates with intervals, seeded randomness, distributions and tests.
+//!
+//! Floor 0: this crate has never heard of social media and imports nothing of the project.
+
+mod binomial;
+mod estimate;
+mod fdr;
+mod seed;
+
+pub use binomial::{binomial_upper_tail, jeffreys_interval};
+pub use estimate::Estimate;
+pub use fdr::benjamini_hochberg;
+pub use seed::{Random, Seed};

@@ -1,0 +1,95 @@
+//! What a detector found.
+
+use crate::outcome::Abstention;
+use crate::time::Span;
+use serde::Serialize;
+
+/// A place in the follow order: 0 is the first follower.
+pub type Rank = u32;
+
+/// A run of ranks; both ends belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RankRange {
+    /// First rank.
+    pub first: Rank,
+    /// Last rank.
+    pub last: Rank,
+}
+
+impl RankRange {
+    /// How many ranks.
+    pub fn n(self) -> u32 {
+        self.last - self.first + 1
+    }
+
+    /// Whether the rank lies in the run.
+    pub fn holds(self, rank: Rank) -> bool {
+        (self.first..=self.last).contains(&rank)
+    }
+
+    /// How many ranks the two runs share.
+    pub fn overlap(self, other: Self) -> u32 {
+        (self.last.min(other.last) + 1).saturating_sub(self.first.max(other.first))
+    }
+
+    /// The ranks as indices.
+    pub fn indices(self) -> std::ops::Range<usize> {
+        self.first as usize..self.last as usize + 1
+    }
+}
+
+/// What a found group is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// A run of followers whose accounts are alike in a way that chance and a surge of interest do not explain.
+    Alike,
+    /// More arrivals than season and trend lead one to expect; who they are is not known.
+    Burst,
+    /// More losses at once than usual.
+    Losses,
+}
+
+/// What the ages of the accounts in a burst say of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ages {
+    /// They are as varied as those of the followers around, and the burst is large enough to have told otherwise.
+    AsVaried(String),
+    /// They are narrower than those around; on their own too weak for an accusation.
+    Narrower(String),
+    /// They cannot be read.
+    Unread(Abstention),
+}
+
+/// A group of followers, or of arrivals, that a detector found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// What it is.
+    pub kind: GroupKind,
+    /// The ranks it spans; `None` where only counts are known.
+    pub ranks: Option<RankRange>,
+    /// When it arrived, as well as can be told.
+    pub arrived: Option<Span>,
+    /// Arrivals (or losses) in it.
+    pub n_followers: u64,
+    /// How many of them are beyond what was expected there, at least 0.
+    pub n_beyond: f64,
+    /// The chance that the detector, which looked at all places, finds as strong a group where there is none.
+    pub p_value: f64,
+    /// The p-value adjusted for the false-discovery rate over the groups of this detector.
+    pub q_value: f64,
+    /// For each rank of `ranks`, ln of how much likelier the follower is as a member of the group than as one of the
+    /// followers around. Empty where nothing is known of single followers.
+    pub member_log_odds: Vec<f32>,
+    /// The evidence in one sentence, without a final period.
+    pub text: String,
+}
+
+/// What a detector found in a page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// The groups, in order of rank or time.
+    pub groups: Vec<Group>,
+    /// What limits the finding on this page, such as ranks that were not looked at.
+    pub limits: Vec<String>,
+}

@@ -1,0 +1,28 @@
+//! The words of assay: what the crates above hand to one another.
+//!
+//! An importer turns bytes into [`Fact`]s, the pipeline gathers them into a [`Page`] (columns, read-only), detectors turn a
+//! page into [`Evidence`], and weighing turns evidence into [`Verdicts`]. Nothing here opens, asks or prints anything.
+
+mod arrange;
+mod audience;
+mod column;
+mod evidence;
+mod fact;
+mod outcome;
+mod page;
+mod progress;
+mod snowflake;
+mod time;
+mod verdict;
+
+pub use arrange::{Arranged, arrange};
+pub use audience::{Audience, Follower, RowRef};
+pub use column::{Cell, Column, Flag, TextColumn};
+pub use evidence::{Ages, Evidence, Group, GroupKind, Rank, RankRange};
+pub use fact::{DayCount, Fact, Follow, ListOrder, Loss, Reject, SourceFile};
+pub use outcome::{Abstention, Outcome, Share};
+pub use page::{Page, PageFacts};
+pub use progress::{Go, Stopped, Tick, silent};
+pub use snowflake::x_created_at;
+pub use time::{DAY_MS, Day, Span, TimeMs, TimeQuality};
+pub use verdict::{Batch, Class, Reading, Reason, Spike, Verdicts};

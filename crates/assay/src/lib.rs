@@ -1,0 +1,3 @@
+//! The product: pipeline, reports, renderings and command line. Clock, environment, files and rounding live here.
+
+pub mod report;
