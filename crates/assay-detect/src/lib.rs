@@ -1,1 +1,42 @@
-//! Placeholder while the house is raised.
+//! Finds followers that look bought. One detector a file; a new one is one file and one line in [`DETECTORS`].
+//!
+//! A detector turns a page into evidence; [`weigh`] turns the evidence of all detectors into verdicts. Neither reads a file,
+//! a clock or an environment: they get columns, a seed and a tick.
+
+mod follow_order;
+mod growth;
+mod weigh;
+
+use assay_math::Seed;
+use assay_model::{Evidence, Outcome, Page, RankRange, Stopped, Tick};
+
+pub use weigh::weigh;
+
+/// A detector: what it is, and the function that looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Detector {
+    /// Its name on the command line and in JSON, such as `follow-order`.
+    pub id: &'static str,
+    /// What it looks for, in one plain sentence.
+    pub sentence: &'static str,
+    /// Paper or page that the method comes from.
+    pub source: &'static str,
+    /// Its limits and known false alarms.
+    pub limits: &'static str,
+    /// Looks at a page. Abstains with a reason where the page lacks what it needs.
+    pub find: fn(&Page, Seed, &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped>,
+    /// Its own control: a page with something planted that it must find.
+    pub control: fn(Seed) -> Planted,
+}
+
+/// A made page with a known plant.
+#[derive(Debug, Clone)]
+pub struct Planted {
+    /// The page.
+    pub page: Page,
+    /// Where the planted group stands.
+    pub ranks: RankRange,
+}
+
+/// Every detector, in the order of reports.
+pub static DETECTORS: &[Detector] = &[follow_order::DETECTOR, growth::DETECTOR];
