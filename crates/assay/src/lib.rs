@@ -1,3 +1,4 @@
 //! The product: pipeline, reports, renderings and command line. Clock, environment, files and rounding live here.
 
+pub mod render;
 pub mod report;
