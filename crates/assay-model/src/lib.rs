@@ -12,6 +12,7 @@ mod outcome;
 mod page;
 mod progress;
 mod snowflake;
+pub mod synth;
 mod time;
 mod verdict;
 
