@@ -1,4 +1,6 @@
 //! The product: pipeline, reports, renderings and command line. Clock, environment, files and rounding live here.
 
+pub mod cli;
+pub mod pipeline;
 pub mod render;
 pub mod report;

@@ -1,0 +1,199 @@
+//! `assay audit`: reads what the user gives, audits it, and writes the answer where it is wanted.
+
+use super::fail_if::{Check, Condition};
+use super::output::Place;
+use super::talk::Talk;
+use super::{Failure, interrupt};
+use crate::pipeline::{self, AuditOptions};
+use crate::render;
+use crate::report::AuditReport;
+use assay_detect::DETECTORS;
+use assay_math::Seed;
+use assay_model::Go;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Audit an export: how many followers look bought, in which batches they came, and how sure that is
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct AuditArgs {
+    /// Files, folders or zip archives of one page; several are read as one input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Read the input as this format (see `assay formats`) instead of finding out
+    #[arg(long = "as", value_name = "ID")]
+    format_id: Option<String>,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    #[command(flatten)]
+    outputs: OutputArgs,
+    /// End with exit code 3 when any row could not be read
+    #[arg(long, help_heading = "Exit code")]
+    strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay audit instagram-export.zip
+  assay audit followers.csv --html report.html --verdicts verdicts.csv
+  assay audit part-1.zip part-2.zip --format json --out audit.json
+  assay audit followers.csv --explain some_handle
+  assay audit followers.csv --fail-if 'shares.inauthentic > 0.3' --fail-if 'batches > 0'
+
+A share in a condition is read at the low end of its interval; write .point or .high after
+its name to read those. A share that cannot be said never meets a condition.";
+
+/// How the page is judged.
+#[derive(Debug, Args)]
+pub(super) struct JudgingArgs {
+    /// Use these channels only, separated by commas (see `assay channels`)
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "without", value_parser = channel_id, help_heading = "Judging")]
+    channels: Option<Vec<&'static str>>,
+    /// Use all channels but these
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = channel_id, help_heading = "Judging")]
+    without: Vec<&'static str>,
+    /// How often intervals shall hold the truth
+    #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = confidence, help_heading = "Judging")]
+    confidence: f64,
+    /// Where random steps start: the same inputs and seed give the same bytes
+    #[arg(long, value_name = "N", default_value_t = pipeline::DEFAULT_SEED.0, help_heading = "Judging")]
+    seed: u64,
+}
+
+/// What is written, and where.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// What to write to stdout or --out; `csv` is the table of verdicts
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: OutputFormat,
+    /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Write the page to look at to FILE besides
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
+    /// Write a row for each follower to FILE besides (CSV): probability, class, batch, reasons
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    verdicts: Option<PathBuf>,
+    /// Tell what is known of one follower, by handle or account id, instead of the report
+    #[arg(long, value_name = "HANDLE", conflicts_with = "format", help_heading = "Output")]
+    explain: Option<String>,
+    /// End with exit code 4 when the condition is met; may be given more than once
+    #[arg(long, value_name = "COND", help_heading = "Exit code")]
+    fail_if: Vec<Condition>,
+}
+
+/// The form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    Text,
+    Json,
+    Csv,
+    Html,
+}
+
+fn channel_id(text: &str) -> Result<&'static str, String> {
+    DETECTORS.iter().map(|d| d.id).find(|id| *id == text).ok_or_else(|| {
+        let ids: Vec<&str> = DETECTORS.iter().map(|d| d.id).collect();
+        format!("no channel has this name; the channels are {}", ids.join(", "))
+    })
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|c| (0.5..1.0).contains(c))
+        .ok_or_else(|| "expected a number from 0.5 to below 1, such as 0.95".to_owned())
+}
+
+impl JudgingArgs {
+    fn options(&self, format: Option<String>) -> AuditOptions {
+        let channels = match &self.channels {
+            Some(ids) => ids.clone(),
+            None => DETECTORS.iter().map(|d| d.id).filter(|id| !self.without.contains(id)).collect(),
+        };
+        AuditOptions { format, channels, confidence: self.confidence, seed: Seed(self.seed) }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
+    args.outputs.check(&args.paths)?;
+    interrupt::listen();
+    let options = args.judging.options(args.format_id.clone());
+    let report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
+        talk.step(step, done, total);
+        if interrupt::is_asked() { Go::Stop } else { Go::On }
+    })?;
+    talk.end_steps();
+    args.outputs.write(&report, talk)?;
+    let n_rejected = report.page.facts.n_rejected;
+    if args.strict && n_rejected > 0 {
+        return Err(Failure::Strict { n_rejected });
+    }
+    args.outputs.conditions(&report, talk)
+}
+
+impl OutputArgs {
+    /// Refuses outputs that would destroy an input or one another.
+    pub(super) fn check(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
+        let places = [&self.out, &self.html, &self.verdicts].map(|path| path.as_ref().map(|p| Place::of(Some(p))));
+        for place in places.iter().flatten() {
+            place.spare(inputs)?;
+        }
+        let main = Place::of(self.out.as_ref());
+        let all: Vec<&Place> = std::iter::once(&main).chain(places[1..].iter().flatten()).collect();
+        if (1..all.len()).any(|i| all[..i].contains(&all[i])) {
+            return Err(Failure::Usage {
+                message: "two outputs have the same place".to_owned(),
+                hint: Some("only one of the report, --html and --verdicts can go to stdout or to one file".to_owned()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Writes everything that was asked for.
+    pub(super) fn write(&self, report: &AuditReport, talk: &mut Talk) -> Result<(), Failure> {
+        let explained = self.explain.as_deref().map(|name| explained(report, name)).transpose()?;
+        if let Some(path) = &self.verdicts {
+            Place::of(Some(path)).write(|out| render::verdicts_csv(report, out))?;
+            talk.detail(&format!("wrote {}", path.display()));
+        }
+        if let Some(path) = &self.html {
+            Place::of(Some(path)).write(|out| render::html(report, out))?;
+            talk.detail(&format!("wrote {}", path.display()));
+        }
+        let place = Place::of(self.out.as_ref());
+        match (explained, self.format) {
+            (Some(text), _) => place.write(|out| out.write_all(text.as_bytes())),
+            (None, OutputFormat::Json) => place.write(|out| render::json(report, out)),
+            (None, OutputFormat::Csv) => place.write(|out| render::verdicts_csv(report, out)),
+            (None, OutputFormat::Html) => place.write(|out| render::html(report, out)),
+            (None, OutputFormat::Text) => {
+                let colour = if place == Place::Stdout { talk.colour_on_stdout() } else { render::Colour::Never };
+                let text = render::text(report, colour, Talk::width_of_stdout());
+                place.write(|out| out.write_all(text.as_bytes()))
+            }
+        }
+    }
+
+    /// Checks the conditions of `--fail-if`.
+    pub(super) fn conditions(&self, report: &AuditReport, talk: &mut Talk) -> Result<(), Failure> {
+        let mut met = Vec::new();
+        for condition in &self.fail_if {
+            match condition.check(report) {
+                Check::Met(text) => met.push(text),
+                Check::Untold(text) => talk.note(&format!("--fail-if: {text}; it counts as not met")),
+                Check::Unmet => {}
+            }
+        }
+        if met.is_empty() { Ok(()) } else { Err(Failure::ConditionsMet(met)) }
+    }
+}
+
+fn explained(report: &AuditReport, name: &str) -> Result<String, Failure> {
+    render::explain(report, name).ok_or_else(|| Failure::Failed {
+        message: format!("--explain: no follower has the handle or account id '{name}'"),
+        hint: Some("write it as the export does; --verdicts lists all followers".to_owned()),
+    })
+}

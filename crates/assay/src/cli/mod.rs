@@ -1,0 +1,169 @@
+//! The command line: one file a command. Data goes to stdout, talk to stderr.
+//!
+//! Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with `--strict` and rejected rows; 4 a `--fail-if` condition met; 130
+//! interrupted.
+
+mod audit;
+mod channels;
+mod fail_if;
+mod formats;
+mod interrupt;
+mod output;
+mod shell;
+mod talk;
+
+use crate::pipeline;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+use talk::Talk;
+
+/// Tells whether a social-media audience is real.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    talk: TalkOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay demo                                     see an audit of a made page, in seconds
+  assay audit followers.zip                      audit the export of a platform
+  assay audit followers.zip --html report.html   the same, as a page to look at
+  assay formats                                  what can be read
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with --strict and rejected rows;
+4 a --fail-if condition met; 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Audit(audit::AuditArgs),
+    Formats(formats::FormatsArgs),
+    Channels(channels::ChannelsArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Args)]
+struct TalkOptions {
+    /// When to show progress on stderr; `auto` shows it on a terminal, for work of more than a second
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Talk")]
+    progress: When,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Talk")]
+    quiet: bool,
+    /// Say more on stderr: the steps and how long they took
+    #[arg(long, short, global = true, help_heading = "Talk")]
+    verbose: bool,
+    /// Use no colour (nor does a terminal with NO_COLOR set)
+    #[arg(long, global = true, help_heading = "Talk")]
+    no_color: bool,
+}
+
+/// When to do something that only a terminal shows well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Why a command did not end well.
+#[derive(Debug)]
+enum Failure {
+    /// Exit 1.
+    Failed { message: String, hint: Option<String> },
+    /// Exit 2.
+    Usage { message: String, hint: Option<String> },
+    /// Exit 3: rows were rejected, and the user asked for `--strict`.
+    Strict { n_rejected: u64 },
+    /// Exit 4: conditions met, as the user wrote them, with what was found.
+    ConditionsMet(Vec<String>),
+    /// Exit 130.
+    Interrupted,
+    /// Nobody reads the output any more: exit 0, silently.
+    PipeClosed,
+}
+
+impl From<pipeline::Error> for Failure {
+    fn from(error: pipeline::Error) -> Self {
+        match error {
+            pipeline::Error::Input { message, hint } => Self::Failed { message, hint },
+            pipeline::Error::Usage { message, hint } => Self::Usage { message, hint },
+            pipeline::Error::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure to write to `place`.
+    fn writing(place: &str, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::PipeClosed;
+        }
+        Self::Failed {
+            message: format!("cannot write {place}: {error}"),
+            hint: Some(
+                "check that the folder exists, that it may be written to, and that the disk is not full".to_owned(),
+            ),
+        }
+    }
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data, and go to stdout; errors of usage go to stderr and end with 2.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(broken) if broken.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(code),
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+    };
+    let mut talk = Talk::new(&cli.talk);
+    let outcome = match cli.command {
+        Command::Audit(args) => audit::run(&args, &mut talk),
+        Command::Formats(args) => formats::run(&args),
+        Command::Channels(args) => channels::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+    };
+    talk.end_progress();
+    ExitCode::from(match outcome {
+        Ok(()) | Err(Failure::PipeClosed) => 0,
+        Err(Failure::Failed { message, hint }) => {
+            talk.error(&message, hint.as_deref());
+            1
+        }
+        Err(Failure::Usage { message, hint }) => {
+            talk.error(&message, hint.as_deref());
+            2
+        }
+        Err(Failure::Strict { n_rejected }) => {
+            talk.error(
+                &format!("--strict: {n_rejected} rows could not be read"),
+                Some("the report lists them; run without --strict to accept them"),
+            );
+            3
+        }
+        Err(Failure::ConditionsMet(met)) => {
+            for condition in met {
+                talk.error(&format!("--fail-if: {condition}"), None);
+            }
+            4
+        }
+        Err(Failure::Interrupted) => {
+            talk.error("interrupted; no output was written", None);
+            130
+        }
+    })
+}

@@ -1,0 +1,172 @@
+//! What is said on stderr: notes, errors, and one line of progress.
+
+use super::{TalkOptions, When};
+use crate::pipeline::Step;
+use crate::render::Colour;
+use clap::ValueEnum;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Work shorter than this shows no progress.
+const QUIET_START: Duration = Duration::from_secs(1);
+/// The line of progress is drawn at most this often.
+const REDRAW: Duration = Duration::from_millis(100);
+/// Columns of text where no terminal tells.
+const TEXT_WIDTH: usize = 100;
+
+/// The voice on stderr. What cannot be said there is dropped: a lost note must not fail an audit.
+#[derive(Debug)]
+pub(super) struct Talk {
+    quiet: bool,
+    verbose: bool,
+    colour: bool,
+    colour_wanted: bool,
+    progress: bool,
+    started: Instant,
+    drawn: Option<Instant>,
+    step: Option<(Step, Instant)>,
+    line_open: bool,
+}
+
+impl Talk {
+    pub(super) fn new(options: &TalkOptions) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let progress = match options.progress {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => terminal && !options.quiet,
+        };
+        Self {
+            quiet: options.quiet,
+            verbose: options.verbose,
+            colour: terminal && wants_colour(options),
+            colour_wanted: wants_colour(options),
+            progress,
+            started: Instant::now(),
+            drawn: None,
+            step: None,
+            line_open: false,
+        }
+    }
+
+    /// Whether text on stdout carries colour: on a terminal, unless the user wants none.
+    pub(super) fn colour_on_stdout(&self) -> Colour {
+        if self.colour_wanted && std::io::stdout().is_terminal() { Colour::Always } else { Colour::Never }
+    }
+
+    /// Columns of text on stdout: what COLUMNS says on a terminal, within reason, else [`TEXT_WIDTH`], so that what is
+    /// written to files and pipes is the same everywhere.
+    pub(super) fn width_of_stdout() -> usize {
+        let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
+        if std::io::stdout().is_terminal() { columns().map_or(TEXT_WIDTH, |c| c.clamp(60, 120)) } else { TEXT_WIDTH }
+    }
+
+    /// Says something of use that nobody needs, unless told to be quiet.
+    pub(super) fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.line("note", "36", text);
+        }
+    }
+
+    /// Says something for those who asked for more.
+    pub(super) fn detail(&mut self, text: &str) {
+        if self.verbose {
+            self.end_progress();
+            say(&format!("{text}\n"));
+        }
+    }
+
+    /// Says why the command failed, and what to do.
+    pub(super) fn error(&mut self, message: &str, hint: Option<&str>) {
+        self.line("error", "31", message);
+        if let Some(hint) = hint {
+            self.line("hint", "33", hint);
+        }
+    }
+
+    /// Tells how far a step is; draws now and then.
+    pub(super) fn step(&mut self, step: Step, done: u64, total: u64) {
+        let now = Instant::now();
+        match self.step {
+            Some((same, _)) if same == step => {}
+            _ => {
+                self.end_step(now);
+                self.step = Some((step, now));
+            }
+        }
+        let due = self.drawn.is_none_or(|drawn| now - drawn >= REDRAW);
+        if self.progress && due && now - self.started >= QUIET_START {
+            self.drawn = Some(now);
+            self.line_open = true;
+            // Carriage return and "erase to the end of the line": every terminal of this century knows them.
+            say(&format!("\r\x1b[K{}", progress_line(step, done, total)));
+        }
+    }
+
+    /// Takes the line of progress away.
+    pub(super) fn end_progress(&mut self) {
+        if std::mem::take(&mut self.line_open) {
+            say("\r\x1b[K");
+        }
+    }
+
+    /// Ends the last step, so that its time is told to those who asked for more.
+    pub(super) fn end_steps(&mut self) {
+        self.end_step(Instant::now());
+        self.end_progress();
+    }
+
+    fn end_step(&mut self, now: Instant) {
+        if let Some((step, since)) = self.step.take() {
+            self.detail(&format!("{}: {:.2} s", name(step), (now - since).as_secs_f64()));
+        }
+    }
+
+    fn line(&mut self, label: &str, ansi: &str, text: &str) {
+        self.end_progress();
+        if self.colour {
+            say(&format!("\x1b[1;{ansi}m{label}:\x1b[0m {text}\n"));
+        } else {
+            say(&format!("{label}: {text}\n"));
+        }
+    }
+}
+
+/// The form of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Whether the user allows colour: no `--no-color`, and no `NO_COLOR` (set and not empty: <https://no-color.org>).
+fn wants_colour(options: &TalkOptions) -> bool {
+    !options.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn name(step: Step) -> String {
+    match step {
+        Step::Reading => "reading".to_owned(),
+        Step::Arranging => "putting followers in order".to_owned(),
+        Step::Looking(channel) => format!("looking: {channel}"),
+        Step::Weighing => "weighing the evidence".to_owned(),
+    }
+}
+
+fn progress_line(step: Step, done: u64, total: u64) -> String {
+    let mut line = name(step);
+    if total > 0 {
+        let _ = write!(line, "  {} %", 100 * done.min(total) / total);
+    } else if done > 0 {
+        let _ = write!(line, "  {done} rows");
+    }
+    line
+}
+
+fn say(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}

@@ -1,0 +1,45 @@
+//! Why an audit ended without an answer.
+
+use std::fmt;
+
+/// Why an audit ended without an answer. Its text says what was expected, what was found and where; a hint follows.
+#[derive(Debug)]
+pub enum Error {
+    /// An input could not be read: the message, and what to do.
+    Input {
+        /// What was expected, found, and where; no final period.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The user named something that does not exist: the message, and what to do.
+    Usage {
+        /// What was expected and found; no final period.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The watcher asked to stop.
+    Interrupted,
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Input { hint, .. } | Self::Usage { hint, .. } => hint.as_deref(),
+            Self::Interrupted => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { message, .. } | Self::Usage { message, .. } => f.write_str(message),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

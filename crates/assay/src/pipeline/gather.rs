@@ -1,0 +1,113 @@
+//! Gathers the facts that importers hand over into the columns of one page.
+
+use super::{Step, Watch};
+use assay_import::Sink;
+use assay_model::{Audience, DayCount, Fact, Go, ListOrder, Loss, PageFacts, Reject, TimeQuality};
+
+/// How many rejected rows are kept for the reader; all are counted.
+const REJECTS_KEPT: usize = 1_000;
+/// How many different notes are kept, so that a hostile file cannot fill the memory with them.
+const NOTES_KEPT: usize = 200;
+/// How many rows pass between two ticks.
+const ROWS_PER_TICK: u64 = 8_192;
+
+/// What the importers said so far.
+pub(super) struct Gathered {
+    /// The rows of the follower list as they stand in their files.
+    pub(super) list: Audience,
+    /// Daily counts as they stand in their files.
+    pub(super) daily: Vec<DayCount>,
+    /// Accounts that stopped following.
+    pub(super) losses: Vec<Loss>,
+    /// What the files say of themselves.
+    pub(super) facts: PageFacts,
+    /// How the rows of the list are ordered.
+    pub(super) order: ListOrder,
+    /// How well follow times of the format are known.
+    pub(super) quality: TimeQuality,
+    /// Handles of other pages that the inputs name beside the first.
+    pub(super) other_pages: Vec<String>,
+}
+
+/// A sink that keeps what it is given, and tells the watcher how far the reading is.
+pub(super) struct Gather<'w> {
+    pub(super) gathered: Gathered,
+    watch: &'w mut Watch<'w>,
+    n_rows: u64,
+    stopped: bool,
+}
+
+impl<'w> Gather<'w> {
+    pub(super) fn new(watch: &'w mut Watch<'w>) -> Self {
+        let gathered = Gathered {
+            list: Audience::default(),
+            daily: Vec::new(),
+            losses: Vec::new(),
+            facts: PageFacts::default(),
+            order: ListOrder::Stated,
+            quality: TimeQuality::Unknown,
+            other_pages: Vec::new(),
+        };
+        Self { gathered, watch, n_rows: 0, stopped: false }
+    }
+
+    /// What was gathered.
+    pub(super) fn into_gathered(self) -> Gathered {
+        self.gathered
+    }
+
+    fn tick(&mut self) -> Go {
+        self.n_rows += 1;
+        if self.n_rows.is_multiple_of(ROWS_PER_TICK) && (self.watch)(Step::Reading, self.n_rows, 0) == Go::Stop {
+            self.stopped = true;
+        }
+        if self.stopped { Go::Stop } else { Go::On }
+    }
+}
+
+impl Sink for Gather<'_> {
+    fn fact(&mut self, fact: Fact<'_>) -> Go {
+        let page = &mut self.gathered;
+        match fact {
+            Fact::Follow(follow) => {
+                page.list.push(&follow);
+                return self.tick();
+            }
+            Fact::DayCount(count) => {
+                page.daily.push(count);
+                return self.tick();
+            }
+            Fact::Loss(loss) => {
+                page.losses.push(loss);
+                return self.tick();
+            }
+            Fact::PageHandle(handle) => match &page.facts.handle {
+                None => page.facts.handle = Some(handle.to_owned()),
+                Some(first) if first != handle && !page.other_pages.iter().any(|h| h == handle) => {
+                    page.other_pages.push(handle.to_owned());
+                }
+                Some(_) => {}
+            },
+            Fact::ExportedAt(at) => page.facts.exported_at = page.facts.exported_at.max(Some(at)),
+            // Split lists state one total for all their parts or one for each; importers add the parts up themselves.
+            Fact::FollowersExpected(n) => page.facts.followers_expected = page.facts.followers_expected.max(Some(n)),
+            Fact::Order(order) => page.order = order,
+            Fact::Quality(quality) => page.quality = quality,
+            Fact::Note(note) => {
+                if page.facts.notes.len() < NOTES_KEPT && !page.facts.notes.iter().any(|n| n == note) {
+                    page.facts.notes.push(note.to_owned());
+                }
+            }
+        }
+        if self.stopped { Go::Stop } else { Go::On }
+    }
+
+    fn reject(&mut self, reject: Reject) -> Go {
+        let facts = &mut self.gathered.facts;
+        facts.n_rejected += 1;
+        if facts.rejects.len() < REJECTS_KEPT {
+            facts.rejects.push(reject);
+        }
+        self.tick()
+    }
+}

@@ -1,0 +1,160 @@
+//! From paths to a report: the only place where importers and detectors meet.
+//!
+//! ```text
+//! paths ─ read ─► Gathered ─ arrange ─► Page ─ detectors ─► Evidence ─ weigh ─► Verdicts ─► AuditReport
+//! ```
+
+mod error;
+mod gather;
+mod growth_steps;
+mod list_checks;
+mod read;
+
+use crate::report::{AuditReport, ChannelReport, ChannelState};
+use assay_detect::{DETECTORS, Detector, weigh};
+use assay_math::Seed;
+use assay_model::{Evidence, Go, Outcome, Page, PageFacts};
+use std::path::PathBuf;
+
+pub use error::Error;
+
+/// The confidence of intervals where the user names none.
+pub const DEFAULT_CONFIDENCE: f64 = 0.95;
+/// The seed of random steps where the user names none.
+pub const DEFAULT_SEED: Seed = Seed(1);
+
+/// What the user asked of an audit.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// The importer to read with; found out where it is `None`.
+    pub format: Option<String>,
+    /// The ids of the detectors to run.
+    pub channels: Vec<&'static str>,
+    /// The confidence of every interval, 0..1.
+    pub confidence: f64,
+    /// Where every random step forks from.
+    pub seed: Seed,
+}
+
+impl Default for AuditOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            channels: DETECTORS.iter().map(|d| d.id).collect(),
+            confidence: DEFAULT_CONFIDENCE,
+            seed: DEFAULT_SEED,
+        }
+    }
+}
+
+/// A step of an audit, as the progress line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Reading the inputs; the work is counted in rows, and their total is not known (0).
+    Reading,
+    /// Putting the followers in order.
+    Arranging,
+    /// A detector looks.
+    Looking(&'static str),
+    /// Weighing the evidence.
+    Weighing,
+}
+
+/// Told now and then which step is under way, how much of it is done and how much it is in all; answers go on or stop.
+pub type Watch<'a> = dyn FnMut(Step, u64, u64) -> Go + 'a;
+
+/// Reads the inputs as one, and audits the page they describe.
+///
+/// # Errors
+/// When an input cannot be opened, no importer takes it, or `watch` answers stop.
+pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) -> Result<AuditReport, Error> {
+    let read = read::read(inputs, options.format.as_deref(), watch)?;
+    let (page, mut warnings) = page(read.gathered, watch)?;
+    warnings.splice(0..0, read.warnings);
+    warnings.extend(list_checks::truncation(&page, read.format.id));
+    judge(page, read.format, warnings, options, watch)
+}
+
+/// Audits a page that is already in memory, such as a made one.
+///
+/// # Errors
+/// When `watch` answers stop.
+pub fn judge(
+    page: Page,
+    format: crate::report::FormatUsed,
+    warnings: Vec<crate::report::Warning>,
+    options: &AuditOptions,
+    watch: &mut Watch<'_>,
+) -> Result<AuditReport, Error> {
+    let mut channels = Vec::with_capacity(DETECTORS.len());
+    let mut found: Vec<(&'static str, Evidence)> = Vec::new();
+    for detector in DETECTORS {
+        let (state, notes) = look(detector, &page, options, &mut found, watch)?;
+        let &Detector { id, sentence, source, limits, .. } = detector;
+        channels.push(ChannelReport { id, sentence, source, limits, state, notes });
+    }
+    go_on(watch, Step::Weighing)?;
+    let verdicts = weigh(&page, &found, options.confidence);
+    Ok(AuditReport {
+        seed: options.seed,
+        confidence: options.confidence,
+        format,
+        window: page.window(),
+        growth: growth_steps::growth_steps(&page),
+        page,
+        channels,
+        verdicts,
+        warnings,
+    })
+}
+
+/// Runs one detector, if it is on; its evidence is added to `found`.
+fn look(
+    detector: &Detector,
+    page: &Page,
+    options: &AuditOptions,
+    found: &mut Vec<(&'static str, Evidence)>,
+    watch: &mut Watch<'_>,
+) -> Result<(ChannelState, Vec<String>), Error> {
+    if !options.channels.contains(&detector.id) {
+        return Ok((ChannelState::Off, Vec::new()));
+    }
+    let step = Step::Looking(detector.id);
+    go_on(watch, step)?;
+    let mut tick = |done, total| watch(step, done, total);
+    let outcome = (detector.find)(page, options.seed.fork(detector.id), &mut tick).map_err(|_| Error::Interrupted)?;
+    Ok(match outcome {
+        Outcome::Found(evidence) => {
+            let limits = evidence.limits.clone();
+            found.push((detector.id, evidence));
+            (ChannelState::Used, limits)
+        }
+        Outcome::Abstained(why) => (ChannelState::Abstained(why), Vec::new()),
+    })
+}
+
+/// Arranges what was gathered into a page, with what the reader must know of it.
+fn page(gathered: gather::Gathered, watch: &mut Watch<'_>) -> Result<(Page, Vec<crate::report::Warning>), Error> {
+    go_on(watch, Step::Arranging)?;
+    let mut warnings = Vec::new();
+    let gather::Gathered { list, daily, mut losses, facts, order, quality, other_pages } = gathered;
+    warnings.extend(list_checks::other_pages(&facts, &other_pages));
+    let (list, repeated) = list_checks::without_repeats(list);
+    warnings.extend(repeated);
+    let (daily, contradictions) = list_checks::one_entry_a_day(daily);
+    warnings.extend(contradictions);
+    losses.sort_by_key(|loss| loss.at);
+    let arranged = assay_model::arrange(&list, order, quality);
+    drop(list);
+    let mut facts: PageFacts = facts;
+    facts.notes.extend(arranged.notes);
+    facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    Ok((Page { audience: arranged.audience, daily, losses, facts }, warnings))
+}
+
+fn go_on(watch: &mut Watch<'_>, step: Step) -> Result<(), Error> {
+    match watch(step, 0, 0) {
+        Go::On => Ok(()),
+        Go::Stop => Err(Error::Interrupted),
+    }
+}
