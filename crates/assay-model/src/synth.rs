@@ -26,6 +26,7 @@ mod profile;
 mod truth;
 
 pub use ages::Ages;
+pub use names::countries;
 pub use plant::{Plant, Stock};
 pub use profile::People;
 pub use truth::{Made, PlantTruth, Truth};

@@ -4,3 +4,4 @@ pub mod cli;
 pub mod pipeline;
 pub mod render;
 pub mod report;
+pub mod synth_export;

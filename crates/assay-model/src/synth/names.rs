@@ -234,6 +234,13 @@ pub(super) fn place_in(country: &str) -> Option<&'static Place> {
     PLACES.iter().find(|place| place.country == country)
 }
 
+/// The countries that made people come from, such as `BR`.
+pub fn countries() -> Vec<&'static str> {
+    let mut all: Vec<&str> = PLACES.iter().map(|place| place.country).collect();
+    all.sort_unstable();
+    all
+}
+
 /// How a handle is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
