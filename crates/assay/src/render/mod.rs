@@ -1,54 +1,33 @@
 //! What people and programs read: text, JSON, HTML, CSV. The only place that rounds.
 //!
-//! Every rendering reads an [`AuditReport`] and nothing else, so that all of them say the same.
+//! Every rendering reads an [`AuditReport`](crate::report::AuditReport) and nothing else, so that all of them say the same.
 
-use crate::report::AuditReport;
-use std::io::{self, Write};
+mod advice;
+pub mod format;
+mod headline;
+mod html;
+mod json;
+mod text;
+mod verdicts;
 
-/// Whether text carries colour. It never carries meaning alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// Plain text.
-    Never,
-    /// ANSI colours.
-    Always,
-}
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
 
-/// Writes the report as JSON of schema `assay.audit/1`, at full precision, with a line feed at the end.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn json(report: &AuditReport, out: impl Write) -> io::Result<()> {
-    let _ = (report, out);
-    Ok(())
-}
+use assay_model::Reading;
 
-/// The report on one screen: the verdict first, in one sentence. `width` is in columns; lines end with a line feed.
-pub fn text(report: &AuditReport, colour: Colour, width: usize) -> String {
-    let _ = (report, colour, width);
-    String::new()
-}
+pub use advice::next_steps;
+pub use headline::{Headline, Tone, headline};
+pub use html::html;
+pub use json::{AUDIT_SCHEMA, json};
+pub use text::{Colour, text};
+pub use verdicts::{explain, verdicts_csv};
 
-/// Writes the report as one self-contained page that loads nothing and runs no script but its own.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn html(report: &AuditReport, out: impl Write) -> io::Result<()> {
-    let _ = (report, out);
-    Ok(())
-}
-
-/// Writes a row for each follower: `account_id,handle,rank,probability,class,batch,reasons`.
-///
-/// # Errors
-/// When `out` cannot be written to.
-pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
-    let _ = (report, out);
-    Ok(())
-}
-
-/// All that is known of one follower, by handle or account id; `None` where nobody is called so.
-pub fn explain(report: &AuditReport, handle: &str) -> Option<String> {
-    let _ = (report, handle);
-    None
+/// What a burst is taken for, in a word.
+pub fn reading(reading: Reading) -> &'static str {
+    match reading {
+        Reading::Organic => "organic",
+        Reading::Unexplained => "unexplained",
+    }
 }

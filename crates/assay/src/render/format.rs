@@ -1,0 +1,244 @@
+//! How numbers, times and foreign texts are written for people. All rounding lives here.
+
+use assay_math::Estimate;
+use assay_model::{DAY_MS, RankRange, Span, TimeMs, TimeQuality};
+use jiff::{Timestamp, civil, tz};
+use std::borrow::Cow;
+
+/// A count with thousands separated: `5,189`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count and its noun in the right number: `1 follower`, `2 followers`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// A number that may have a fraction, to the nearest whole: `1,204`.
+pub fn whole(x: f64) -> String {
+    let n = count(x.abs().round() as u64);
+    if x <= -0.5 { format!("\u{2212}{n}") } else { n }
+}
+
+/// A share 0..1 as percent, two significant digits below 10 %: `3.5 %`, `42 %`, `< 0.01 %`.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        p if p <= 0.0 => "0 %".to_owned(),
+        p if p < 0.01 => "< 0.01 %".to_owned(),
+        p if p < 0.995 => format!("{p:.2} %"),
+        p if p < 9.95 => format!("{p:.1} %"),
+        // A share that is not all of it is not written as all of it.
+        p if (99.5..100.0).contains(&p) => "> 99 %".to_owned(),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// An interval of shares: `3.1 % to 3.9 %`.
+pub fn percent_range(e: &Estimate) -> String {
+    format!("{} to {}", percent(e.low), percent(e.high))
+}
+
+/// An interval of counts: `170 to 184`, or one number where both ends round to it.
+pub fn whole_range(e: &Estimate) -> String {
+    let (low, high) = (whole(e.low), whole(e.high));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
+/// A probability: `0.93`. What is neither 0 nor 1 is not written so.
+pub fn probability(p: f64) -> String {
+    match p {
+        p if p > 0.0 && p < 0.005 => "< 0.01".to_owned(),
+        p if (0.995..1.0).contains(&p) => "> 0.99".to_owned(),
+        p => format!("{p:.2}"),
+    }
+}
+
+/// A q-value with its sign: `q < 0.001`, `q = 0.012`.
+pub fn q_value(q: f64) -> String {
+    if q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {q:.3}") }
+}
+
+/// Ranks for people, who count from 1 nowhere in assay: `3,373 to 3,556`.
+pub fn ranks(ranks: RankRange) -> String {
+    if ranks.first == ranks.last {
+        return count(u64::from(ranks.first));
+    }
+    format!("{} to {}", count(u64::from(ranks.first)), count(u64::from(ranks.last)))
+}
+
+/// RFC 3339 in UTC, to the millisecond where there are any. A time that no calendar holds is written as its bound.
+pub fn rfc3339(at: TimeMs) -> String {
+    timestamp(at).to_string()
+}
+
+/// A day: `14 Aug 2016`.
+pub fn day(at: TimeMs) -> String {
+    written(at, "%-d %b %Y")
+}
+
+/// A moment to the minute, UTC: `14 Aug 2016, 10:22`.
+pub fn minute(at: TimeMs) -> String {
+    written(at, "%-d %b %Y, %H:%M")
+}
+
+/// A time of a follower, as finely as it is known.
+pub fn follow_time(at: TimeMs, quality: TimeQuality) -> String {
+    match quality {
+        TimeQuality::Exact | TimeQuality::Minute => minute(at) + " UTC",
+        TimeQuality::Day => day(at),
+        _ => format!("not before {}", day(at)),
+    }
+}
+
+/// A span, shortest form that is not ambiguous: `14 Aug 2016, 10:22 to 10:28 UTC`, `14 to 16 Aug 2016`,
+/// `30 Dec 2016 to 2 Jan 2017`. Times of day are written only for spans under a day that are known so finely.
+pub fn span(span: Span, quality: TimeQuality) -> String {
+    let same = |pattern: &str| written(span.from, pattern) == written(span.to, pattern);
+    if same("%F") {
+        let whole_day = span.to.0 - span.from.0 >= DAY_MS - 1000 || span.from == span.to;
+        return if quality <= TimeQuality::Minute && !whole_day {
+            format!("{} to {} UTC", minute(span.from), written(span.to, "%H:%M"))
+        } else {
+            day(span.to)
+        };
+    }
+    if quality <= TimeQuality::Minute && span.days() < 1.0 {
+        return format!("{} to {} UTC", minute(span.from), minute(span.to));
+    }
+    let from = if same("%Y-%m") {
+        "%-d"
+    } else if same("%Y") {
+        "%-d %b"
+    } else {
+        "%-d %b %Y"
+    };
+    format!("{} to {}", written(span.from, from), day(span.to))
+}
+
+/// How well follow times are known, for people.
+pub fn quality(quality: TimeQuality) -> &'static str {
+    match quality {
+        TimeQuality::Exact => "follow times are exact",
+        TimeQuality::Minute => "follow times are known to the minute",
+        TimeQuality::Day => "follow times are known to the day",
+        TimeQuality::Bounded => "follow times are not in the export; creation dates bound them from below",
+        TimeQuality::OrderOnly => "the order of follows is known, their times are not",
+        TimeQuality::Unknown => "neither order nor times of follows are known",
+    }
+}
+
+/// A step of time as a rate: `per day`, `per week`, `per 4 weeks`.
+pub fn per_step(step: Span) -> String {
+    const MINUTE_MS: i64 = 60_000;
+    let width = step.to.0 - step.from.0 + 1;
+    let unit = |unit_ms: i64, one: &str, many: &str| match width / unit_ms {
+        1 => format!("per {one}"),
+        n => format!("per {n} {many}"),
+    };
+    match width {
+        w if w >= 7 * DAY_MS => unit(7 * DAY_MS, "week", "weeks"),
+        w if w >= DAY_MS => unit(DAY_MS, "day", "days"),
+        w if w >= 60 * MINUTE_MS => unit(60 * MINUTE_MS, "hour", "hours"),
+        _ => unit(MINUTE_MS, "minute", "minutes"),
+    }
+}
+
+/// A foreign text without what could act on a terminal or turn the reading order: control and direction characters
+/// become U+FFFD.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    if text.contains(acts) { Cow::Owned(text.replace(acts, "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+/// A text with a capital first letter and a final period.
+pub fn sentence(clause: &str) -> String {
+    let clause = plain(clause.trim());
+    let mut chars = clause.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let end = if clause.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+}
+
+/// The civil date and time of a moment, UTC.
+pub(super) fn civil(at: TimeMs) -> civil::DateTime {
+    tz::TimeZone::UTC.to_datetime(timestamp(at))
+}
+
+fn timestamp(at: TimeMs) -> Timestamp {
+    Timestamp::from_millisecond(at.0).unwrap_or(if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+fn written(at: TimeMs, pattern: &str) -> String {
+    civil(at).strftime(pattern).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> TimeMs {
+        TimeMs(text.parse::<Timestamp>().unwrap().as_millisecond())
+    }
+
+    #[test]
+    fn counts_carry_separators() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(counted(1, "batch", "batches"), "1 batch");
+        assert_eq!([whole(-3.2), whole(-0.2), whole(1203.5)], ["\u{2212}3", "0", "1,204"]);
+    }
+
+    #[test]
+    fn percents_keep_two_digits_and_never_round_to_all_or_nothing() {
+        let shares = [0.0, 0.000_04, 0.004_5, 0.009_96, 0.0356, 0.0995, 0.424, 0.9951, 0.999_999, 1.0];
+        let written = ["0 %", "< 0.01 %", "0.45 %", "1.0 %", "3.6 %", "10 %", "42 %", "> 99 %", "> 99 %", "100 %"];
+        assert_eq!(shares.map(percent), written);
+        assert_eq!([0.0, 0.001, 0.93, 0.999, 1.0].map(probability), ["0.00", "< 0.01", "0.93", "> 0.99", "1.00"]);
+    }
+
+    #[test]
+    fn spans_take_their_shortest_form() {
+        let written = |from: &str, to: &str, q| span(Span { from: at(from), to: at(to) }, q);
+        let cases = [
+            ("2016-08-14T10:22:05Z", "2016-08-14T10:28:00Z", TimeQuality::Exact, "14 Aug 2016, 10:22 to 10:28 UTC"),
+            ("2016-08-14T10:22:05Z", "2016-08-14T10:28:00Z", TimeQuality::Bounded, "14 Aug 2016"),
+            ("2016-08-14T00:00:00Z", "2016-08-16T00:00:00Z", TimeQuality::Day, "14 to 16 Aug 2016"),
+            ("2016-08-30T00:00:00Z", "2016-09-02T00:00:00Z", TimeQuality::Exact, "30 Aug to 2 Sep 2016"),
+            ("2016-12-30T00:00:00Z", "2017-01-02T00:00:00Z", TimeQuality::Day, "30 Dec 2016 to 2 Jan 2017"),
+            (
+                "2016-12-31T23:50:00Z",
+                "2017-01-01T00:10:00Z",
+                TimeQuality::Minute,
+                "31 Dec 2016, 23:50 to 1 Jan 2017, 00:10 UTC",
+            ),
+        ];
+        for (from, to, quality, expected) in cases {
+            assert_eq!(written(from, to, quality), expected);
+        }
+    }
+
+    #[test]
+    fn times_outside_the_calendar_do_not_panic() {
+        assert!(rfc3339(TimeMs(i64::MAX)).starts_with("9999"));
+        assert!(day(TimeMs(i64::MIN + 1)).contains("9999"));
+        assert_eq!(rfc3339(TimeMs(1_471_170_125_250)), "2016-08-14T10:22:05.25Z");
+    }
+
+    #[test]
+    fn foreign_texts_lose_what_acts_on_a_terminal() {
+        assert_eq!(plain("a\u{1b}[31mb\u{202e}c"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(sentence("an export with dates"), "An export with dates.");
+    }
+}

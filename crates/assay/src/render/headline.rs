@@ -1,0 +1,148 @@
+//! The verdict in one sentence. Text, page and server say it by this function and no other.
+
+use super::format::{count, counted, percent, percent_range, span, whole};
+use crate::report::{AuditReport, ChannelState};
+use assay_model::{Batch, Outcome, Span};
+
+/// How the verdict sounds: for a colour or a sign beside words, never instead of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// At least one batch looks bought.
+    Found,
+    /// Bursts that cannot be explained.
+    Open,
+    /// Nothing that looks bought.
+    Clear,
+    /// Nothing can be said.
+    Untold,
+}
+
+impl Tone {
+    /// The tone in two or three words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Found => "Bought-looking batches found",
+            Self::Open => "Not settled",
+            Self::Clear => "Nothing found",
+            Self::Untold => "Cannot say",
+        }
+    }
+}
+
+/// The verdict on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// How it sounds.
+    pub tone: Tone,
+    /// The verdict in one sentence, with its final period.
+    pub sentence: String,
+    /// What it does not say, in one sentence, where that matters.
+    pub caveat: Option<String>,
+}
+
+/// The verdict on a page in one sentence.
+pub fn headline(report: &AuditReport) -> Headline {
+    let n = report.page.audience.len() as u64;
+    if n == 0 && report.page.daily.is_empty() {
+        return untold("No follower was found in the input, so there is nothing to judge.");
+    }
+    if n == 0 {
+        return counts_only(report);
+    }
+    if !report.channels.iter().any(|c| c.state == ChannelState::Used) {
+        let why = "the input holds too little to tell whether any of them was bought";
+        return untold(&format!("{} read; {why}.", counted(n, "follower was", "followers were")));
+    }
+    let batches = &report.verdicts.batches;
+    if batches.is_empty() { without_batches(report, n) } else { with_batches(report, batches, n) }
+}
+
+fn untold(sentence: &str) -> Headline {
+    Headline { tone: Tone::Untold, sentence: sentence.to_owned(), caveat: None }
+}
+
+fn with_batches(report: &AuditReport, batches: &[Batch], n: u64) -> Headline {
+    let bought: f64 = batches.iter().map(|b| b.inauthentic.point).sum();
+    let share = match &report.verdicts.in_batches_share {
+        Outcome::Found(share) => percent_range(share),
+        Outcome::Abstained(_) => percent(bought / n as f64),
+    };
+    let arrived = batches.iter().filter_map(|b| b.arrived).reduce(Span::join);
+    let when = arrived.map_or(String::new(), |a| {
+        if batches.len() == 1 {
+            format!(" of {}", span(a, report.time_quality()))
+        } else {
+            format!(" between {}", span(a, report.time_quality()).replacen(" to ", " and ", 1))
+        }
+    });
+    let batch =
+        if batches.len() == 1 { "one batch".to_owned() } else { counted(batches.len() as u64, "batch", "batches") };
+    let sentence = format!(
+        "About {} of {} followers ({share}) came in {batch}{when} that {} consistent with bought followers.",
+        whole(bought),
+        count(n),
+        if batches.len() == 1 { "is" } else { "are" },
+    );
+    Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report)) }
+}
+
+/// What is said of the followers outside batches.
+fn rest_of_page(report: &AuditReport) -> String {
+    match &report.verdicts.inauthentic_share {
+        Outcome::Found(share) => format!(
+            "Over the whole page, {} of followers look inauthentic ({} at {} confidence).",
+            percent(share.point),
+            percent_range(share),
+            percent(share.confidence)
+        ),
+        Outcome::Abstained(_) => "What share of the others is inauthentic cannot be said from this input.".to_owned(),
+    }
+}
+
+fn without_batches(report: &AuditReport, n: u64) -> Headline {
+    let followers = counted(n, "follower", "followers");
+    let open = report.n_unexplained() as u64;
+    let caveat = Some(match &report.verdicts.inauthentic_share {
+        Outcome::Found(_) => rest_of_page(report),
+        Outcome::Abstained(_) => {
+            "What share of the followers is inauthentic cannot be said from this input.".to_owned()
+        }
+    });
+    if open > 0 {
+        let bursts = counted(open, "burst of arrivals remains", "bursts of arrivals remain");
+        let sentence = format!(
+            "No batch among {followers} is shown to be bought, but {bursts} unexplained: {} could be a delivery or real interest.",
+            if open == 1 { "it" } else { "each" }
+        );
+        return Headline { tone: Tone::Open, sentence, caveat };
+    }
+    Headline { tone: Tone::Clear, sentence: format!("No batch that looks bought was found among {followers}."), caveat }
+}
+
+fn counts_only(report: &AuditReport) -> Headline {
+    let follows: u64 = report.page.daily.iter().filter_map(|d| d.follows).map(u64::from).sum();
+    let of = format!(
+        "{} counted over {}",
+        counted(follows, "follow", "follows"),
+        counted(report.page.daily.len() as u64, "day", "days")
+    );
+    let spikes = report.verdicts.spikes.len() as u64;
+    let caveat = Some("Daily counts name no account, so no share of inauthentic followers can be said.".to_owned());
+    if !report.channels.iter().any(|c| c.state == ChannelState::Used) {
+        return Headline {
+            tone: Tone::Untold,
+            sentence: format!("{of}; too little to tell whether any burst stands out."),
+            caveat,
+        };
+    }
+    if spikes == 0 {
+        return Headline {
+            tone: Tone::Clear,
+            sentence: format!("{of}; no burst stands out from season and trend."),
+            caveat,
+        };
+    }
+    let bursts = counted(spikes, "burst stands out", "bursts stand out");
+    let sentence = format!("{of}; {bursts}, and counts alone cannot tell a delivery from real interest.");
+    Headline { tone: Tone::Open, sentence, caveat }
+}

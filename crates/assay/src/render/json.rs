@@ -1,0 +1,260 @@
+//! The report as JSON, schema `assay.audit/1` (published as `schemas/audit-1.json`). Full precision, nothing rounded.
+
+use super::format::rfc3339;
+use crate::report::{AuditReport, ChannelState};
+use assay_math::Estimate;
+use assay_model::{Abstention, Class, Outcome, Reading, Reason, Reject, Share, SourceFile, Span, TimeMs};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The schema that [`json`] writes.
+pub const AUDIT_SCHEMA: &str = "assay.audit/1";
+
+/// Writes the report as JSON of schema `assay.audit/1`, at full precision, with a line feed at the end.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn json(report: &AuditReport, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, &Document::of(report))?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    version: &'static str,
+    seed: u64,
+    confidence: f64,
+    format: Format,
+    inputs: &'a [SourceFile],
+    window: Option<Window>,
+    warnings: Vec<Warning<'a>>,
+    page: PageOf<'a>,
+    followers: Followers,
+    counts: Option<Counts>,
+    channels: Vec<Channel<'a>>,
+    shares: Shares<'a>,
+    classes: Classes,
+    batches: Vec<Batch<'a>>,
+    spikes: Vec<Spike<'a>>,
+    n_rejected: u64,
+    rejects: &'a [Reject],
+}
+
+#[derive(Serialize)]
+struct Format {
+    id: &'static str,
+    sentence: &'static str,
+}
+
+#[derive(Serialize)]
+struct Window {
+    from: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct Warning<'a> {
+    id: &'static str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct PageOf<'a> {
+    handle: Option<&'a str>,
+    exported_at: Option<String>,
+    followers_expected: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Followers {
+    count: usize,
+    with_profile: usize,
+    time_quality: &'static str,
+    first_followed_at: Option<String>,
+    last_followed_at: Option<String>,
+}
+
+/// Daily counts, where the input has them.
+#[expect(clippy::struct_field_names, reason = "counts are named n_… in every document")]
+#[derive(Serialize)]
+struct Counts {
+    n_days: usize,
+    n_follows: u64,
+    n_unfollows: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Channel<'a> {
+    id: &'static str,
+    state: &'static str,
+    why: Option<&'a str>,
+    would_settle: Option<&'a str>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer<'a> {
+    Found(Estimate),
+    Abstained { abstained: &'a Abstention },
+}
+
+#[derive(Serialize)]
+struct Shares<'a> {
+    inauthentic: Answer<'a>,
+    dormant: Answer<'a>,
+    genuine: Answer<'a>,
+    in_batches: Answer<'a>,
+}
+
+#[expect(clippy::struct_field_names, reason = "counts are named n_… in every document")]
+#[derive(Serialize)]
+struct Classes {
+    n_inauthentic: u64,
+    n_dormant: u64,
+    n_genuine: u64,
+    n_unsure: u64,
+}
+
+#[derive(Serialize)]
+struct Batch<'a> {
+    id: &'a str,
+    first_rank: u32,
+    last_rank: u32,
+    arrived_from: Option<String>,
+    arrived_to: Option<String>,
+    followers: u64,
+    inauthentic: Estimate,
+    q_value: f64,
+    reasons: &'a [Reason],
+}
+
+#[derive(Serialize)]
+struct Spike<'a> {
+    first_rank: Option<u32>,
+    last_rank: Option<u32>,
+    from: Option<String>,
+    to: Option<String>,
+    followers: u64,
+    beyond_expected: f64,
+    reading: Reading,
+    why: &'a str,
+    would_settle: Option<&'a str>,
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a AuditReport) -> Self {
+        let (page, verdicts) = (&report.page, &report.verdicts);
+        Self {
+            schema: AUDIT_SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
+            seed: report.seed.0,
+            confidence: report.confidence,
+            format: Format { id: report.format.id, sentence: report.format.sentence },
+            inputs: &page.facts.files,
+            window: report.window.map(|w| Window { from: rfc3339(w.from), to: rfc3339(w.to) }),
+            warnings: report.warnings.iter().map(|w| Warning { id: w.id, text: &w.text }).collect(),
+            page: PageOf {
+                handle: page.facts.handle.as_deref(),
+                exported_at: page.facts.exported_at.map(rfc3339),
+                followers_expected: page.facts.followers_expected,
+            },
+            followers: followers(report),
+            counts: counts(report),
+            channels: report.channels.iter().map(channel).collect(),
+            shares: Shares {
+                inauthentic: answer(&verdicts.inauthentic_share),
+                dormant: answer(&verdicts.dormant_share),
+                genuine: answer(&verdicts.genuine_share),
+                in_batches: answer(&verdicts.in_batches_share),
+            },
+            classes: Classes {
+                n_inauthentic: verdicts.n_of(Class::Inauthentic),
+                n_dormant: verdicts.n_of(Class::Dormant),
+                n_genuine: verdicts.n_of(Class::Genuine),
+                n_unsure: verdicts.n_of(Class::Unsure),
+            },
+            batches: verdicts.batches.iter().map(batch).collect(),
+            spikes: verdicts.spikes.iter().map(spike).collect(),
+            n_rejected: page.facts.n_rejected,
+            rejects: &page.facts.rejects,
+        }
+    }
+}
+
+/// First and last follow times only where the input states them; lower bounds are in `window`.
+fn followers(report: &AuditReport) -> Followers {
+    let audience = &report.page.audience;
+    let follows = follow_span(audience.followed_at.iter().flatten());
+    Followers {
+        count: audience.len(),
+        with_profile: audience.n_with_profile(),
+        time_quality: audience.quality().name(),
+        first_followed_at: follows.map(|s| rfc3339(s.from)),
+        last_followed_at: follows.map(|s| rfc3339(s.to)),
+    }
+}
+
+fn follow_span(times: impl Iterator<Item = TimeMs>) -> Option<Span> {
+    times.map(|at| Span { from: at, to: at }).reduce(Span::join)
+}
+
+fn counts(report: &AuditReport) -> Option<Counts> {
+    let daily = &report.page.daily;
+    (!daily.is_empty()).then(|| Counts {
+        n_days: daily.len(),
+        n_follows: daily.iter().filter_map(|d| d.follows).map(u64::from).sum(),
+        n_unfollows: daily.iter().filter_map(|d| d.unfollows).map(u64::from).reduce(|a, b| a + b),
+    })
+}
+
+fn channel(channel: &crate::report::ChannelReport) -> Channel<'_> {
+    let (state, why) = match &channel.state {
+        ChannelState::Used => ("used", None),
+        ChannelState::Abstained(why) => ("abstained", Some(why)),
+        ChannelState::Off => ("off", None),
+    };
+    Channel {
+        id: channel.id,
+        state,
+        why: why.map(|a| a.why.as_str()),
+        would_settle: why.map(|a| a.would_settle.as_str()),
+        notes: &channel.notes,
+    }
+}
+
+fn answer(share: &Share) -> Answer<'_> {
+    match share {
+        Outcome::Found(estimate) => Answer::Found(*estimate),
+        Outcome::Abstained(abstained) => Answer::Abstained { abstained },
+    }
+}
+
+fn batch(batch: &assay_model::Batch) -> Batch<'_> {
+    Batch {
+        id: &batch.id,
+        first_rank: batch.ranks.first,
+        last_rank: batch.ranks.last,
+        arrived_from: batch.arrived.map(|s| rfc3339(s.from)),
+        arrived_to: batch.arrived.map(|s| rfc3339(s.to)),
+        followers: batch.n_followers,
+        inauthentic: batch.inauthentic,
+        q_value: batch.q_value,
+        reasons: &batch.reasons,
+    }
+}
+
+fn spike(spike: &assay_model::Spike) -> Spike<'_> {
+    Spike {
+        first_rank: spike.ranks.map(|r| r.first),
+        last_rank: spike.ranks.map(|r| r.last),
+        from: spike.span.map(|s| rfc3339(s.from)),
+        to: spike.span.map(|s| rfc3339(s.to)),
+        followers: spike.n_followers,
+        beyond_expected: spike.n_beyond,
+        reading: spike.reading,
+        why: &spike.why,
+        would_settle: spike.would_settle.as_deref(),
+    }
+}
