@@ -3,11 +3,13 @@
 //! Floor 0: this crate has never heard of social media and imports nothing of the project.
 
 mod binomial;
+mod counts;
 mod estimate;
 mod fdr;
 mod seed;
 
 pub use binomial::{binomial_upper_tail, jeffreys_interval};
+pub use counts::{count_upper_tail, poisson_interval};
 pub use estimate::Estimate;
 pub use fdr::benjamini_hochberg;
 pub use seed::{Random, Seed};

@@ -1,0 +1,61 @@
+//! What the account ages in a burst say of it: as varied as around, or narrower.
+
+use super::map::{Axis, Band, Map};
+use super::null::{Judged, Null, say_age};
+use super::refine::best_band;
+use assay_model::{Abstention, Ages, Page, RankRange};
+
+/// Fewest accounts whose ages can show that they are varied: at this size a group that [`super::is_concentrated`] stands
+/// far above what the best of all bands reaches by chance.
+const MIN_ACCOUNTS: usize = 60;
+
+/// Up to this many nats for each account, the best band is no more than chance and a loose fit of the null make. A stock
+/// whose ages fill half of what the followers around fill gives .69.
+const VARIED_NATS_EACH: f64 = 0.25;
+
+/// Reads the ages of the followers at `ranks` against those around.
+///
+/// `AsVaried` where the null of the follow-order scan (neighbours, share of newborns free, smooth tilt in age) explains
+/// them: no band of ages or creation dates stands out. `Narrower` where one does.
+pub(crate) fn read_ages(page: &Page, ranks: RankRange) -> Ages {
+    let map = Map::of(&page.audience);
+    let unread = |why: &str| Ages::Unread(Abstention::new(why, "the creation dates of the accounts in the burst"));
+    if map.len() == 0 {
+        return unread("the export tells no account ages");
+    }
+    if !map.tells_time {
+        return unread("the follow times are not known well enough to tell account ages");
+    }
+    let start = map.row.partition_point(|&r| r < ranks.first);
+    let end = map.row.partition_point(|&r| r <= ranks.last);
+    if end - start < MIN_ACCOUNTS || 2 * (end - start) < ranks.n() as usize {
+        return unread(&format!("{} accounts with a known age are too few to tell", end - start));
+    }
+    let null = Null::of(&map, start, end);
+    let whole = |axis| {
+        let values = (start..end).map(|i| map.value(axis, i));
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        Band { axis, low, high }
+    };
+    let best = [Axis::Created, Axis::Age]
+        .map(|axis| null.judge(best_band(&map, &null, start, end, whole(axis), 0.0)))
+        .into_iter()
+        .reduce(|a, b| if b.nats > a.nats { b } else { a });
+    let Some(best) = best else { return unread("no ages are known") };
+    let Judged { k, m, p, .. } = best;
+    let mut ages: Vec<f64> = (start..end).map(|i| map.log_age[i]).collect();
+    ages.sort_by(f64::total_cmp);
+    let at = |q: f64| say_age(ages[(q * (ages.len() - 1) as f64) as usize]);
+    let (low, high) = (at(0.1), at(0.9));
+    if best.nats_each() <= VARIED_NATS_EACH {
+        Ages::AsVaried(format!(
+            "the accounts are as varied in age as those of the followers around (four in five were {low} to {high} old)"
+        ))
+    } else {
+        Ages::Narrower(format!(
+            "the accounts are narrower in age than those of the followers around: {:.0} % lie in a band where {:.0} % would",
+            100.0 * k / m,
+            100.0 * p
+        ))
+    }
+}
