@@ -5,6 +5,7 @@
 
 mod plant_text;
 mod table;
+mod truth;
 mod zipped;
 
 pub use plant_text::parse_plant;
@@ -26,15 +27,18 @@ pub enum ExportKind {
     Counts,
     /// The truth: each follower's id, handle, label, class and plant, CSV. A label is `inauthentic` or `genuine`.
     Labels,
+    /// The truth in short: how many followers there are, how many are bought, and where each plant stands, JSON.
+    Truth,
 }
 
 /// Every layout with the id that the command line calls it by and the usual ending of its files.
-pub const EXPORT_KINDS: [(ExportKind, &str, &str); 5] = [
+pub const EXPORT_KINDS: [(ExportKind, &str, &str); 6] = [
     (ExportKind::XArchive, "x-archive", "zip"),
     (ExportKind::Instagram, "instagram", "zip"),
     (ExportKind::Table, "table", "csv"),
     (ExportKind::Counts, "counts", "csv"),
     (ExportKind::Labels, "labels", "csv"),
+    (ExportKind::Truth, "truth", "json"),
 ];
 
 /// What was written.
@@ -59,6 +63,7 @@ pub fn write_export<W: Write + Seek>(page: &SynthPage, seed: Seed, kind: ExportK
         ExportKind::Table => table::followers(page, seed, out),
         ExportKind::Counts => table::counts(page, seed, out),
         ExportKind::Labels => table::labels(page, seed, out),
+        ExportKind::Truth => truth::truth(page, seed, out),
     }
 }
 
@@ -87,6 +92,39 @@ mod tests {
         let page = SynthPage { followers: 200, ..SynthPage::example() };
         for (kind, id, _) in EXPORT_KINDS {
             assert_eq!(written(&page, kind), written(&page, kind), "{id}");
+        }
+    }
+
+    fn members(zip: &[u8]) -> Vec<(String, String)> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+        let n = archive.len();
+        let name = |i| archive.by_index(i).expect("a member").name().expect("UTF-8").into_owned();
+        let mut names: Vec<String> = (0..n).map(name).collect();
+        names.sort_unstable();
+        let text = |name: String| {
+            let mut text = String::new();
+            archive.by_name(&name).expect("a member").read_to_string(&mut text).expect("UTF-8");
+            (name, text)
+        };
+        names.into_iter().map(text).collect()
+    }
+
+    /// `examples/` holds what `assay synth` writes; what is inside is compared, since packing may differ between processors.
+    #[test]
+    fn the_examples_in_the_repository_can_be_made_again() {
+        for (kind, name) in [
+            (ExportKind::XArchive, "x-archive.zip"),
+            (ExportKind::Instagram, "instagram-export.zip"),
+            (ExportKind::Truth, "truth.json"),
+        ] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+            let made = written(&SynthPage::example(), kind);
+            if std::env::var_os("ASSAY_REMAKE_EXAMPLES").is_some() {
+                std::fs::write(&path, &made).expect("the examples can be written");
+            }
+            let kept = std::fs::read(&path).expect(name);
+            let same = if kind == ExportKind::Truth { kept == made } else { members(&kept) == members(&made) };
+            assert!(same, "{name} is no longer what `assay synth` makes");
         }
     }
 
