@@ -1,12 +1,139 @@
 //! Reads follower exports and analytics files. One format a file; a new one is one file and one line in [`IMPORTERS`].
+//!
+//! [`Bundle::open`] lists what the user passed, [`detect`] finds which importers apply, and [`read`] streams facts and
+//! rejects into a [`Sink`]. Rows are read one at a time: memory does not grow with the input, but for 16 bytes an account
+//! by which repeated rows are found.
 
-use assay_model::{Fact, Go, Reject};
+mod bundle;
+mod cell;
+mod columns;
+mod delimited;
+mod detect;
+mod elements;
+mod error;
+mod formats;
+mod reading;
+mod table;
+mod text;
+mod when;
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod samples;
+
+pub use bundle::{Bundle, Limits, Member};
+pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
+pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as};
+pub use error::{ImportError, Problem};
+pub use reading::{ReadSummary, Reading};
+
+use assay_model::{Fact, Go, Reject, SourceFile, Tick, TimeQuality};
 
 /// Where an importer puts what it reads. The caller keeps the facts (as columns), counts and keeps the rejects, and may
 /// answer [`Go::Stop`] to end the reading.
+///
+/// Calls come file by file: `begin`, then the facts and rejects of the file, then `end`. [`Fact::Quality`] and
+/// [`Fact::Order`] follow behind the last file of a list, for they may be read off its rows; notes may come at any time.
 pub trait Sink {
+    /// A file begins. `file` is its index, as in [`assay_model::RowRef::file`] and in [`ReadSummary::files`].
+    fn begin(&mut self, file: u32, name: &str) -> Go {
+        let _ = (file, name);
+        Go::On
+    }
     /// Takes one fact.
     fn fact(&mut self, fact: Fact<'_>) -> Go;
     /// Takes one row that could not be read.
     fn reject(&mut self, reject: Reject) -> Go;
+    /// A file ends.
+    fn end(&mut self, file: &SourceFile) -> Go {
+        let _ = file;
+        Go::On
+    }
+}
+
+/// What an importer yields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yields {
+    /// A list of followers.
+    Followers,
+    /// Follows, and perhaps unfollows, of each day.
+    DayCounts,
+}
+
+/// How an importer knows its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// By a platform's own layout. Where it applies, the other files beside it belong to the same export.
+    Platform,
+    /// By column names alone.
+    Columns,
+}
+
+/// A file format that assay reads.
+#[derive(Debug)]
+pub struct Importer {
+    /// Its name on the command line and in reports.
+    pub id: &'static str,
+    /// What it reads, in one plain sentence.
+    pub sentence: &'static str,
+    /// Where the platform tells how to get the file, or the specification of the format.
+    pub source: &'static str,
+    /// How well follow times are known at best.
+    pub quality: TimeQuality,
+    /// What it yields.
+    pub yields: Yields,
+    /// How it knows its files.
+    pub layout: Layout,
+    /// Whether a file is one of its own, by name and first bytes.
+    pub recognise: fn(&Peek<'_>) -> Claim,
+    /// Reads the files it claimed.
+    pub read: fn(&mut Reading<'_>) -> Result<(), ImportError>,
+    /// A small sample that it must parse.
+    pub control: Control,
+}
+
+/// A small sample of a format, made up, in the platform's real layout.
+#[derive(Debug)]
+pub struct Control {
+    /// Names and bytes of its files.
+    pub files: &'static [(&'static str, &'static [u8])],
+    /// How many followers, or days, it holds.
+    pub n_taken: u64,
+}
+
+/// The formats, platforms first: the first that accepts a file reads it.
+pub static IMPORTERS: &[Importer] = &[
+    formats::instagram::IMPORTER,
+    formats::x_archive::IMPORTER,
+    formats::meta_business_suite::IMPORTER,
+    formats::x_analytics::IMPORTER,
+    formats::youtube_studio::IMPORTER,
+    formats::table::IMPORTER,
+    formats::daily_counts::IMPORTER,
+];
+
+/// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it.
+///
+/// `tick` is told bytes read and bytes in all, about once a MiB. Costs O(bytes).
+///
+/// # Errors
+/// [`ImportError::Stopped`] if the sink or the tick says so; a problem if a file cannot be read. Bad rows are no errors.
+pub fn read<'a>(
+    bundle: &'a Bundle,
+    plan: &Plan,
+    sink: &'a mut dyn Sink,
+    tick: &'a mut Tick<'a>,
+) -> Result<ReadSummary, ImportError> {
+    let total = plan.steps.iter().flat_map(|step| &step.members).map(|m| bundle.members[*m].bytes).sum();
+    let mut reading = Reading::new(bundle, total, sink, tick);
+    for note in bundle.notes.iter().chain(&plan.notes) {
+        reading.note(note)?;
+    }
+    for step in &plan.steps {
+        reading.run(step.importer, step.members.clone())?;
+    }
+    Ok(ReadSummary { importers: plan.steps.iter().map(|step| step.importer.id).collect(), files: reading.into_files() })
 }

@@ -1,0 +1,342 @@
+//! The columns that tables may have, and the names under which they are known.
+
+/// A column of a follower table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Column {
+    AccountId,
+    Handle,
+    DisplayName,
+    DisplayNameLength,
+    FollowRank,
+    FollowedAt,
+    CreatedAt,
+    Followers,
+    Following,
+    Posts,
+    Likes,
+    Listed,
+    Bio,
+    BioLength,
+    HasAvatar,
+    /// The inverse of `HasAvatar`, as X writes it.
+    DefaultAvatar,
+    DefaultProfile,
+    Verified,
+    Private,
+    HasUrl,
+    LastActiveAt,
+    Language,
+    Country,
+}
+
+/// A column of a table of daily counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CountColumn {
+    Date,
+    Follows,
+    Unfollows,
+}
+
+/// The names of a column. Case, spaces and punctuation do not matter: `follow_rank`, `Follow Rank` and `followRank` are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnNames {
+    /// The name that assay uses.
+    pub name: &'static str,
+    /// What it holds, in one clause.
+    pub meaning: &'static str,
+    /// Further names that are understood.
+    pub aliases: &'static [&'static str],
+}
+
+const fn names(name: &'static str, meaning: &'static str, aliases: &'static [&'static str]) -> ColumnNames {
+    ColumnNames { name, meaning, aliases }
+}
+
+/// The columns of a follower table. The names of the X (v1.1 and v2), Mastodon and Bluesky interfaces are among the aliases.
+pub static FOLLOWER_COLUMNS: &[ColumnNames] = &[
+    names(
+        "account_id",
+        "the account's id on its platform",
+        &["id", "id_str", "user_id", "user_id_str", "userid", "did", "follower_id", "pk", "uid"],
+    ),
+    names(
+        "handle",
+        "the account's @name",
+        &["username", "user_name", "screen_name", "acct", "login", "follower", "follower_username", "follower_handle"],
+    ),
+    names("display_name", "the name shown", &["name", "full_name", "nickname", "user_full_name"]),
+    names("display_name_length", "characters in the name shown", &["name_length", "full_name_length"]),
+    names("follow_rank", "place in the order of follows, 0 for the first follower", &["follower_rank", "follow_order"]),
+    names(
+        "followed_at",
+        "when the account followed the page",
+        &[
+            "follow_date",
+            "followed_on",
+            "follow_time",
+            "follow_timestamp",
+            "followed",
+            "date_followed",
+            "follower_since",
+        ],
+    ),
+    names(
+        "created_at",
+        "when the account was made",
+        &[
+            "account_created_at",
+            "created",
+            "creation_date",
+            "account_created",
+            "joined",
+            "joined_at",
+            "join_date",
+            "user_created_at",
+        ],
+    ),
+    names(
+        "followers",
+        "how many follow the account",
+        &[
+            "followers_count",
+            "follower_count",
+            "n_followers",
+            "user_follower_count",
+            "num_followers",
+            "edge_followed_by",
+        ],
+    ),
+    names(
+        "following",
+        "how many the account follows",
+        &[
+            "friends_count",
+            "following_count",
+            "friends",
+            "follows_count",
+            "n_following",
+            "user_following_count",
+            "num_following",
+            "followees",
+        ],
+    ),
+    names(
+        "posts",
+        "how many posts the account has made",
+        &[
+            "statuses_count",
+            "tweet_count",
+            "tweets_count",
+            "tweets",
+            "statuses",
+            "posts_count",
+            "post_count",
+            "media_count",
+            "n_posts",
+            "num_posts",
+        ],
+    ),
+    names(
+        "likes",
+        "how many likes the account has given",
+        &["favourites_count", "favorites_count", "like_count", "likes_count", "favourites"],
+    ),
+    names("listed", "how many lists the account stands on", &["listed_count", "lists_count", "n_listed"]),
+    names("bio", "the account's description of itself", &["description", "biography", "about", "note"]),
+    names("bio_length", "characters in the description", &["description_length", "biography_length"]),
+    names(
+        "has_avatar",
+        "whether the account has a picture of its own",
+        &["has_profile_image", "has_profile_pic", "profile_pic", "has_picture"],
+    ),
+    names(
+        "default_profile_image",
+        "whether the account has the platform's picture (the inverse of has_avatar)",
+        &["default_avatar", "has_default_avatar", "is_default_avatar", "has_anonymous_profile_picture"],
+    ),
+    names("default_profile", "whether the account's page is as it was made", &["has_default_profile"]),
+    names("verified", "whether the platform vouches for the account", &["is_verified", "user_verified"]),
+    names(
+        "private",
+        "whether the account's posts are hidden",
+        &["protected", "is_private", "locked", "user_is_private"],
+    ),
+    names("has_url", "whether the description links elsewhere", &["has_external_url", "has_link"]),
+    names(
+        "last_active_at",
+        "when the account last did something",
+        &["last_active", "last_post_at", "last_status_at", "last_tweet_at", "last_seen_at", "last_posted_at"],
+    ),
+    names("language", "the account's language", &["lang", "locale"]),
+    names("country", "the account's country", &["country_code"]),
+];
+
+/// The columns of a table of daily counts.
+pub static COUNT_COLUMNS: &[ColumnNames] = &[
+    names("date", "the day", &["day", "datum", "fecha", "data", "jour", "tarih", "dato", "tanggal"]),
+    names(
+        "follows",
+        "how many followed on that day",
+        &[
+            "new_follows",
+            "new_followers",
+            "followers_gained",
+            "follows_gained",
+            "subscribers_gained",
+            "gained_followers",
+            "follower_gains",
+            "total_new_followers",
+        ],
+    ),
+    names(
+        "unfollows",
+        "how many stopped following on that day",
+        &[
+            "lost_followers",
+            "followers_lost",
+            "follows_lost",
+            "subscribers_lost",
+            "unfollowers",
+            "unfollowed",
+            "follower_losses",
+        ],
+    ),
+];
+
+const FOLLOWER: [Column; 23] = [
+    Column::AccountId,
+    Column::Handle,
+    Column::DisplayName,
+    Column::DisplayNameLength,
+    Column::FollowRank,
+    Column::FollowedAt,
+    Column::CreatedAt,
+    Column::Followers,
+    Column::Following,
+    Column::Posts,
+    Column::Likes,
+    Column::Listed,
+    Column::Bio,
+    Column::BioLength,
+    Column::HasAvatar,
+    Column::DefaultAvatar,
+    Column::DefaultProfile,
+    Column::Verified,
+    Column::Private,
+    Column::HasUrl,
+    Column::LastActiveAt,
+    Column::Language,
+    Column::Country,
+];
+
+const COUNT: [CountColumn; 3] = [CountColumn::Date, CountColumn::Follows, CountColumn::Unfollows];
+
+impl Column {
+    /// The column of this name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        find(FOLLOWER_COLUMNS, name).map(|i| FOLLOWER[i])
+    }
+
+    /// The name that assay uses.
+    pub(crate) fn name(self) -> &'static str {
+        FOLLOWER_COLUMNS[self as usize].name
+    }
+
+    /// Whether its cells are texts.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::AccountId | Self::Handle | Self::DisplayName | Self::Bio | Self::Language | Self::Country)
+    }
+}
+
+impl CountColumn {
+    /// The column of this name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        find(COUNT_COLUMNS, name).map(|i| COUNT[i])
+    }
+}
+
+/// Whether a column called `name` is a truth that detectors are scored against.
+pub(crate) fn is_label(name: &str) -> bool {
+    matches!(plain(name).as_str(), "label" | "class" | "probability" | "truth")
+}
+
+fn find(table: &[ColumnNames], name: &str) -> Option<usize> {
+    let name = plain(name);
+    (!name.is_empty())
+        .then(|| table.iter().position(|c| plain(c.name) == name || c.aliases.iter().any(|a| plain(a) == name)))?
+}
+
+/// A name without case, spaces and punctuation. Names longer than any column's are cut.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars().take(80).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The known columns of a header, each at its first place; the names that are not known or stand there twice.
+pub(crate) fn match_header<'a, C: Copy + PartialEq>(
+    header: impl Iterator<Item = &'a str>,
+    of: impl Fn(&str) -> Option<C>,
+) -> (Vec<Option<C>>, Vec<String>) {
+    let mut known: Vec<Option<C>> = Vec::new();
+    let mut unknown = Vec::new();
+    for name in header {
+        let column = of(name).filter(|c| !known.contains(&Some(*c)));
+        if column.is_none() && !name.trim().is_empty() {
+            unknown.push(name.trim().to_owned());
+        }
+        known.push(column);
+    }
+    (known, unknown)
+}
+
+/// What to tell of columns that are not used; `None` if there are none.
+pub(crate) fn unknown_note(mut unknown: Vec<String>) -> Option<String> {
+    unknown.sort();
+    unknown.dedup();
+    let n = unknown.len();
+    unknown.truncate(20);
+    let names: Vec<_> = unknown.iter().map(|name| crate::error::quote(name)).collect();
+    let more = if n > 20 { format!(" and {} more", n - 20) } else { String::new() };
+    (n > 0).then(|| format!("columns that assay does not know were ignored: {}{more}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNT, COUNT_COLUMNS, Column, CountColumn, FOLLOWER, FOLLOWER_COLUMNS, match_header, plain};
+
+    #[test]
+    fn names_match_case_and_separators_aside() {
+        for name in ["follow_rank", "Follow Rank", "followRank", " FOLLOW-RANK "] {
+            assert_eq!(Column::of(name), Some(Column::FollowRank), "{name}");
+        }
+        assert_eq!(Column::of("screen_name"), Some(Column::Handle));
+        assert_eq!(Column::of("label"), None);
+        assert_eq!(Column::of(""), None);
+        assert_eq!(CountColumn::of("New follows"), Some(CountColumn::Follows));
+    }
+
+    #[test]
+    fn the_tables_agree_with_the_columns_and_no_name_means_two() {
+        assert_eq!(FOLLOWER_COLUMNS.len(), FOLLOWER.len());
+        assert_eq!(COUNT_COLUMNS.len(), COUNT.len());
+        for (i, column) in FOLLOWER.iter().enumerate() {
+            assert_eq!(*column as usize, i);
+            assert_eq!(Column::of(column.name()), Some(*column));
+        }
+        for table in [FOLLOWER_COLUMNS, COUNT_COLUMNS] {
+            let mut names: Vec<_> =
+                table.iter().flat_map(|c| std::iter::once(&c.name).chain(c.aliases)).map(|n| plain(n)).collect();
+            let n = names.len();
+            names.sort();
+            names.dedup();
+            // `user_id` and `userid` are one; so are `user_name` and `username`.
+            assert!(names.len() + 2 >= n, "a name stands twice");
+        }
+    }
+
+    #[test]
+    fn a_header_names_what_is_not_known() {
+        let (known, unknown) = match_header(["Handle", "vendor", "username", ""].into_iter(), Column::of);
+        assert_eq!(known, [Some(Column::Handle), None, None, None]);
+        assert_eq!(unknown, ["vendor", "username"]);
+    }
+}

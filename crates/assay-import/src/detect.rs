@@ -1,0 +1,300 @@
+//! Which importers apply to a bundle, and which of its members each reads.
+
+use crate::bundle::{Bundle, base_name, depth};
+use crate::error::{ImportError, quote};
+use crate::text::decode_head;
+use crate::{IMPORTERS, Importer, Layout, Yields};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+/// A member as recognition sees it. Its first bytes are read when they are first asked for.
+pub struct Peek<'a> {
+    pub(crate) bundle: &'a Bundle,
+    pub(crate) member: usize,
+    name: String,
+    head: OnceCell<Vec<u8>>,
+    raw: OnceCell<Vec<u8>>,
+    error: RefCell<Option<ImportError>>,
+}
+
+impl<'a> Peek<'a> {
+    fn new(bundle: &'a Bundle, member: usize) -> Self {
+        let path = bundle.members[member].path.to_lowercase();
+        let name = path.strip_suffix(".gz").map(str::to_owned).unwrap_or(path);
+        Self { bundle, member, name, head: OnceCell::new(), raw: OnceCell::new(), error: RefCell::new(None) }
+    }
+
+    /// The last part of its name, in lower case, without `.gz`.
+    pub fn base(&self) -> &str {
+        base_name(&self.name)
+    }
+
+    /// What stands behind the last dot of its name; empty where there is none.
+    pub fn extension(&self) -> &str {
+        self.base().rsplit_once('.').map_or("", |(_, extension)| extension)
+    }
+
+    /// Whether the user passed this very file.
+    pub fn is_single(&self) -> bool {
+        self.bundle.roots[self.bundle.members[self.member].root].single
+    }
+
+    /// Its first 64 KiB, unpacked.
+    pub fn raw(&self) -> &[u8] {
+        self.raw.get_or_init(|| {
+            self.bundle.head(self.member).unwrap_or_else(|error| {
+                *self.error.borrow_mut() = Some(error);
+                Vec::new()
+            })
+        })
+    }
+
+    /// Its first bytes as UTF-8, if it is text.
+    pub fn head(&self) -> &[u8] {
+        self.head.get_or_init(|| decode_head(self.raw()))
+    }
+}
+
+/// What an importer says of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is none of its own.
+    No,
+    /// It holds what the importer yields.
+    List,
+    /// It says more about a list that stands in another file.
+    Side,
+    /// It is known, but does not hold what is needed.
+    Refused {
+        /// What it holds instead.
+        found: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+}
+
+/// What will be read, by whom, in which order.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The importers that apply, the follower list first.
+    pub steps: Vec<Step>,
+    /// What the reader of the answer must know of the choice.
+    pub notes: Vec<String>,
+}
+
+/// An importer and the members it reads.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The importer.
+    pub importer: &'static Importer,
+    /// Indices into [`Bundle::members`], in reading order.
+    pub members: Vec<usize>,
+}
+
+/// The importer with this id.
+pub fn by_id(id: &str) -> Option<&'static Importer> {
+    IMPORTERS.iter().find(|importer| importer.id == id)
+}
+
+/// Finds the importers that apply: one follower list at most, and one kind of daily counts at most.
+///
+/// Looks at names first and at the first bytes of files that names alone do not settle.
+///
+/// # Errors
+/// If nothing applies, or if several kinds of follower lists or of counts do, which cannot be of one page.
+pub fn detect(bundle: &Bundle) -> Result<Plan, ImportError> {
+    let mut survey = Survey::default();
+    for member in 0..bundle.members.len() {
+        survey.look(bundle, member, IMPORTERS.iter())?;
+    }
+    survey.plan(bundle, None)
+}
+
+/// As [`detect`], with the importer of one kind chosen by the user. It reads what it recognises; if that is nothing, every
+/// file that was passed by itself.
+///
+/// # Errors
+/// As [`detect`], and if there is nothing that the importer could read.
+pub fn detect_as(bundle: &Bundle, importer: &'static Importer) -> Result<Plan, ImportError> {
+    let mut survey = Survey::default();
+    for member in 0..bundle.members.len() {
+        let others = IMPORTERS.iter().filter(|other| other.yields != importer.yields);
+        survey.look(bundle, member, std::iter::once(importer).chain(others))?;
+    }
+    if !survey.claims.iter().any(|c| c.importer.id == importer.id && c.claim == Claim::List) {
+        let singles = (0..bundle.members.len()).filter(|m| bundle.roots[bundle.members[*m].root].single);
+        survey.claims.retain(|c| c.importer.id != importer.id);
+        let free: Vec<usize> = singles.filter(|m| !survey.claims.iter().any(|c| c.member == *m)).collect();
+        survey.claims.extend(free.into_iter().map(|member| Claimed { member, importer, claim: Claim::List }));
+    }
+    survey.plan(bundle, Some(importer))
+}
+
+struct Claimed {
+    member: usize,
+    importer: &'static Importer,
+    claim: Claim,
+}
+
+#[derive(Default)]
+struct Survey {
+    claims: Vec<Claimed>,
+    refused: Vec<(usize, &'static str, &'static str)>,
+    unreadable: Option<ImportError>,
+}
+
+impl Survey {
+    /// Asks the importers for one member.
+    fn look(
+        &mut self,
+        bundle: &Bundle,
+        member: usize,
+        importers: impl Iterator<Item = &'static Importer>,
+    ) -> Result<(), ImportError> {
+        let peek = Peek::new(bundle, member);
+        for importer in importers {
+            match (importer.recognise)(&peek) {
+                Claim::No => {}
+                Claim::Refused { found, hint } => {
+                    self.refused.push((member, found, hint));
+                    break;
+                }
+                claim => {
+                    self.claims.push(Claimed { member, importer, claim });
+                    break;
+                }
+            }
+        }
+        if let Some(error) = peek.error.take() {
+            if peek.is_single() || error == ImportError::Stopped {
+                return Err(error);
+            }
+            self.unreadable.get_or_insert(error);
+        }
+        Ok(())
+    }
+
+    fn plan(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
+        self.drop_beside_platforms(bundle);
+        self.drop_deeper_copies(bundle);
+        let mut steps = Vec::new();
+        for yields in [Yields::Followers, Yields::DayCounts] {
+            let mut found: Vec<&'static Importer> = Vec::new();
+            for claimed in self.claims.iter().filter(|c| c.importer.yields == yields && c.claim == Claim::List) {
+                if !found.iter().any(|importer| importer.id == claimed.importer.id) {
+                    found.push(claimed.importer);
+                }
+            }
+            if let [first, second, ..] = found[..] {
+                return Err(self.mixed(bundle, first, second));
+            }
+            if let Some(importer) = found.first() {
+                let members = self.claims.iter().filter(|c| c.importer.id == importer.id).map(|c| c.member).collect();
+                steps.push(Step { importer, members });
+            }
+        }
+        if steps.is_empty() {
+            return Err(self.nothing(bundle, chosen));
+        }
+        let notes = self.left_out(bundle, &steps);
+        Ok(Plan { steps, notes })
+    }
+
+    /// Where a platform's export was found, files that look like tables belong to it and are none of their own.
+    fn drop_beside_platforms(&mut self, bundle: &Bundle) {
+        let root = |c: &Claimed| bundle.members[c.member].root;
+        let owned: Vec<usize> = self
+            .claims
+            .iter()
+            .filter(|c| {
+                c.importer.layout == Layout::Platform
+                    && c.importer.yields == Yields::Followers
+                    && c.claim == Claim::List
+            })
+            .map(root)
+            .collect();
+        self.claims.retain(|c| c.importer.layout == Layout::Platform || !owned.contains(&root(c)));
+    }
+
+    /// An export may hold a file twice, below a folder of its own: the shallowest is read.
+    fn drop_deeper_copies(&mut self, bundle: &Bundle) {
+        let key = |c: &Claimed| {
+            let member = &bundle.members[c.member];
+            (member.root, c.importer.id, base_name(&member.path).to_lowercase())
+        };
+        let mut least: HashMap<_, usize> = HashMap::new();
+        let platform = |c: &Claimed| c.importer.layout == Layout::Platform && c.importer.yields == Yields::Followers;
+        for claimed in self.claims.iter().filter(|c| platform(c)) {
+            let at = depth(&bundle.members[claimed.member].path);
+            least.entry(key(claimed)).and_modify(|l| *l = at.min(*l)).or_insert(at);
+        }
+        self.claims.retain(|c| !platform(c) || least.get(&key(c)) == Some(&depth(&bundle.members[c.member].path)));
+    }
+
+    fn mixed(&self, bundle: &Bundle, first: &Importer, second: &Importer) -> ImportError {
+        let named = |importer: &Importer| {
+            let member = self.claims.iter().find(|c| c.importer.id == importer.id && c.claim == Claim::List);
+            let name = member.map_or("", |c| &bundle.members[c.member].name);
+            format!("{} ({})", quote(name), importer.id)
+        };
+        let what = match first.yields {
+            Yields::Followers => "one follower list",
+            Yields::DayCounts => "daily counts of one page",
+        };
+        ImportError::new(
+            what,
+            format!("two kinds: {} and {}", named(first), named(second)),
+            "",
+            "pass the files of one page and one platform at a time, or choose with --as",
+        )
+    }
+
+    /// Why nothing can be read: the most telling of what was met.
+    fn nothing(self, bundle: &Bundle, chosen: Option<&'static Importer>) -> ImportError {
+        let expected = chosen.map_or("followers or daily counts in a format that assay reads".to_owned(), |importer| {
+            format!("files of the format {}", importer.id)
+        });
+        if let Some((member, found, hint)) = self.refused.first() {
+            return ImportError::new(expected, *found, bundle.members[*member].name.clone(), *hint);
+        }
+        if let Some(error) = self.unreadable {
+            return error;
+        }
+        let names: Vec<_> = bundle.members.iter().take(3).map(|m| quote(&m.name)).collect();
+        let n = bundle.members.len();
+        let found = match n {
+            0 => "no file at all".to_owned(),
+            1..=3 => format!("none in {}", names.join(", ")),
+            _ => format!("none in {} and {} more", names.join(", "), n - 3),
+        };
+        let hint = if bundle.members.iter().any(|m| m.path.to_lowercase().ends_with(".zip")) {
+            "there is a zip inside the zip: unpack the outer one and pass the folder"
+        } else {
+            "`assay formats` tells which exports are read and how to get them; a table needs a header row with a column such \
+             as account_id or handle"
+        };
+        ImportError::new(expected, found, "", hint)
+    }
+
+    /// Notes on files that the user passed and that nobody reads, and on several tables read as one.
+    fn left_out(&self, bundle: &Bundle, steps: &[Step]) -> Vec<String> {
+        let mut notes = Vec::new();
+        let read = |m: usize| steps.iter().any(|step| step.members.contains(&m));
+        for (m, member) in bundle.members.iter().enumerate() {
+            if !bundle.roots[member.root].single || read(m) {
+                continue;
+            }
+            let why = self.refused.iter().find(|r| r.0 == m).map_or("its format is not known", |r| r.1);
+            notes.push(format!("{} was not read: {why}", member.name));
+        }
+        for step in steps.iter().filter(|step| step.importer.layout == Layout::Columns && step.members.len() > 1) {
+            let names: Vec<_> = step.members.iter().take(5).map(|m| quote(&bundle.members[*m].name)).collect();
+            let what = match step.importer.yields {
+                Yields::Followers => "one follower list",
+                Yields::DayCounts => "the daily counts of one page",
+            };
+            notes.push(format!("{} tables were read as {what}: {}", step.members.len(), names.join(", ")));
+        }
+        notes
+    }
+}

@@ -1,0 +1,10 @@
+//! The formats, one a file.
+
+mod counts;
+pub(crate) mod daily_counts;
+pub(crate) mod instagram;
+pub(crate) mod meta_business_suite;
+pub(crate) mod table;
+pub(crate) mod x_analytics;
+pub(crate) mod x_archive;
+pub(crate) mod youtube_studio;

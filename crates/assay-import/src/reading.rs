@@ -1,0 +1,293 @@
+//! One reading: the bundle, the members that an importer claimed, and the ledger of rows met, taken and rejected.
+
+use crate::bundle::{Bundle, Digest};
+use crate::error::ImportError;
+use crate::{Importer, Sink};
+use assay_model::{Fact, Follow, Go, Loss, Reject, RowRef, SourceFile, Stopped, Tick};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::io::{self, Read};
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadSummary {
+    /// The ids of the importers that read, the follower list first.
+    pub importers: Vec<&'static str>,
+    /// The files read, in the order of reading; [`RowRef::file`] counts in them. `rows` is `taken` plus `rejected`.
+    pub files: Vec<SourceFile>,
+}
+
+/// What an importer reads from and writes to.
+pub struct Reading<'a> {
+    pub(crate) bundle: &'a Bundle,
+    /// The members that the importer claimed, in reading order.
+    pub(crate) members: Vec<usize>,
+    sink: &'a mut dyn Sink,
+    progress: Progress<'a>,
+    files: Vec<SourceFile>,
+    seen: Seen,
+    noted: Vec<String>,
+}
+
+/// Bytes read so far and in all, and the tick that is told.
+struct Progress<'a> {
+    done: Cell<u64>,
+    told: Cell<u64>,
+    total: u64,
+    tick: RefCell<&'a mut Tick<'a>>,
+}
+
+/// How many bytes lie between two ticks.
+const TICK_BYTES: u64 = 1 << 20;
+
+impl Progress<'_> {
+    fn advance(&self, n: u64) -> Result<(), Stopped> {
+        self.done.set(self.done.get() + n);
+        if self.done.get() - self.told.get() >= TICK_BYTES {
+            self.told.set(self.done.get());
+            if (self.tick.borrow_mut())(self.done.get().min(self.total), self.total) == Go::Stop {
+                return Err(Stopped);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts packed bytes as progress.
+struct Counted<'a, 'b, R> {
+    inner: R,
+    progress: &'a Progress<'b>,
+}
+
+impl<R: Read> Read for Counted<'_, '_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.progress.advance(n as u64).map_err(io::Error::other)?;
+        Ok(n)
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(bundle: &'a Bundle, total: u64, sink: &'a mut dyn Sink, tick: &'a mut Tick<'a>) -> Self {
+        let progress = Progress { done: Cell::new(0), told: Cell::new(0), total, tick: RefCell::new(tick) };
+        Self {
+            bundle,
+            members: Vec::new(),
+            sink,
+            progress,
+            files: Vec::new(),
+            seen: Seen::default(),
+            noted: Vec::new(),
+        }
+    }
+
+    /// Lets one importer read the members it claimed.
+    pub(crate) fn run(&mut self, importer: &'static Importer, members: Vec<usize>) -> Result<(), ImportError> {
+        self.members = members;
+        self.seen = Seen::default();
+        (importer.read)(self)
+    }
+
+    /// The files read so far.
+    pub(crate) fn into_files(self) -> Vec<SourceFile> {
+        self.files
+    }
+
+    /// Reads one member: hands its bytes and a desk to `read`, then hashes what is left and closes the ledger.
+    pub(crate) fn file<T>(
+        &mut self,
+        member: usize,
+        read: impl FnOnce(&mut dyn Read, &mut Desk<'_>) -> Result<T, ImportError>,
+    ) -> Result<T, ImportError> {
+        let name = self.bundle.members[member].name.clone();
+        let packed_bytes = self.bundle.members[member].bytes;
+        let (bundle, progress) = (self.bundle, &self.progress);
+        let gzipped = bundle.members[member].gzipped;
+        let mut desk = Desk {
+            sink: self.sink,
+            file: self.files.len() as u32,
+            name: &name,
+            rows: 0,
+            taken: 0,
+            rejected: 0,
+            seen: &mut self.seen,
+            noted: &mut self.noted,
+            names: &self.files,
+        };
+        desk.go(|sink, file, name| sink.begin(file, name))?;
+        let (value, sha256) = bundle.with_packed(member, |packed| {
+            let mut digest = Digest::new(Counted { inner: packed, progress });
+            let value = if gzipped {
+                let unpacked = flate2::read::MultiGzDecoder::new(&mut digest);
+                let mut limited = crate::bundle::Limited::new(unpacked, &name, packed_bytes, &bundle.limits);
+                read(&mut limited, &mut desk)?
+            } else {
+                read(&mut digest, &mut desk)?
+            };
+            let sha256 = digest.finish().map_err(|e| ImportError::reading(&name, &e))?;
+            Ok::<_, ImportError>((value, sha256))
+        })??;
+        let file =
+            SourceFile { name: name.clone(), sha256, rows: desk.rows, taken: desk.taken, rejected: desk.rejected };
+        let go = self.sink.end(&file);
+        self.files.push(file);
+        stop(go)?;
+        Ok(value)
+    }
+
+    /// The first bytes of a member as UTF-8; empty where they cannot be read.
+    pub(crate) fn head(&self, member: usize) -> Vec<u8> {
+        crate::text::decode_head(&self.bundle.head(member).unwrap_or_default())
+    }
+
+    /// Hands over a fact that belongs to no row.
+    pub(crate) fn tell(&mut self, fact: Fact<'_>) -> Result<(), ImportError> {
+        stop(self.sink.fact(fact))
+    }
+
+    /// Notes something for the reader of the answer, once.
+    pub(crate) fn note(&mut self, text: &str) -> Result<(), ImportError> {
+        if self.noted.iter().any(|n| n == text) {
+            return Ok(());
+        }
+        self.noted.push(text.to_owned());
+        self.tell(Fact::Note(text))
+    }
+}
+
+fn stop(go: Go) -> Result<(), ImportError> {
+    if go == Go::Stop { Err(ImportError::Stopped) } else { Ok(()) }
+}
+
+/// Where an importer puts the rows of one file. Each row met is either taken or rejected.
+pub(crate) struct Desk<'a> {
+    sink: &'a mut dyn Sink,
+    file: u32,
+    name: &'a str,
+    rows: u64,
+    taken: u64,
+    rejected: u64,
+    seen: &'a mut Seen,
+    noted: &'a mut Vec<String>,
+    names: &'a [SourceFile],
+}
+
+impl Desk<'_> {
+    fn go(&mut self, call: impl FnOnce(&mut dyn Sink, u32, &str) -> Go) -> Result<(), ImportError> {
+        stop(call(self.sink, self.file, self.name))
+    }
+
+    /// The name of the file being read.
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// A row of this file.
+    pub(crate) fn row(&self, line: u64) -> RowRef {
+        RowRef { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+
+    /// Counts a row as taken whose fact is told later.
+    pub(crate) fn took(&mut self) {
+        self.rows += 1;
+        self.taken += 1;
+    }
+
+    /// Takes a follower, unless the same account was met before: then its row is rejected.
+    pub(crate) fn follow(&mut self, line: u64, mut follow: Follow<'_>) -> Result<(), ImportError> {
+        follow.source = self.row(line);
+        if let Some(identity) = follow.account_id.or(follow.handle) {
+            let met = self.seen.meet(identity, follow.account_id.is_none(), follow.source);
+            if let Some(first) = met {
+                return self.reject(line, self.twice("account", first));
+            }
+        }
+        self.took();
+        stop(self.sink.fact(Fact::Follow(follow)))
+    }
+
+    /// Why a row is rejected that repeats an earlier one.
+    pub(crate) fn twice(&self, what: &str, first: RowRef) -> String {
+        if first.file == self.file {
+            format!("the same {what} stands in line {} already", first.line)
+        } else {
+            let name = self.names.get(first.file as usize).map_or("", |file| &file.name);
+            format!("the same {what} stands in {name}:{} already", first.line)
+        }
+    }
+
+    /// Takes an account that stopped following.
+    pub(crate) fn loss(&mut self, line: u64, loss: Loss) -> Result<(), ImportError> {
+        self.took();
+        stop(self.sink.fact(Fact::Loss(Loss { source: self.row(line), ..loss })))
+    }
+
+    /// Rejects a row.
+    pub(crate) fn reject(&mut self, line: u64, why: impl Into<String>) -> Result<(), ImportError> {
+        self.rows += 1;
+        self.rejected += 1;
+        stop(self.sink.reject(Reject { file: self.name.to_owned(), line, why: why.into() }))
+    }
+
+    /// Notes something for the reader of the answer, once.
+    pub(crate) fn note(&mut self, text: &str) -> Result<(), ImportError> {
+        if self.noted.iter().any(|n| n == text) {
+            return Ok(());
+        }
+        self.noted.push(text.to_owned());
+        stop(self.sink.fact(Fact::Note(text)))
+    }
+
+    /// An error of reading this file.
+    pub(crate) fn broken(&self, error: &io::Error) -> ImportError {
+        ImportError::reading(self.name, error)
+    }
+}
+
+/// The identities met so far, as 64-bit hashes: among a hundred million accounts, two share one with probability 3e-4.
+#[derive(Default)]
+struct Seen {
+    rows: HashMap<u64, RowRef, BuildHasherDefault<Hashed>>,
+}
+
+impl Seen {
+    /// Remembers an identity; returns the row it was first met in, if it was.
+    fn meet(&mut self, identity: impl AsRef<[u8]>, fold_case: bool, row: RowRef) -> Option<RowRef> {
+        // Its keys are fixed: the same input gives the same rejects on every run.
+        let mut hasher = DefaultHasher::new();
+        let identity = identity.as_ref();
+        if fold_case {
+            for c in identity {
+                hasher.write_u8(c.to_ascii_lowercase());
+            }
+        } else {
+            hasher.write(identity);
+        }
+        match self.rows.entry(hasher.finish()) {
+            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(row);
+                None
+            }
+        }
+    }
+}
+
+/// Passes on keys that are hashes already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {
+        // Only `u64` keys occur, which come in through `write_u64`.
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}

@@ -1,0 +1,170 @@
+//! Follower tables as delimited text: CSV, TSV, semicolons, pipes.
+
+use super::Gathered;
+use crate::bundle::HEAD_BYTES;
+use crate::cell::{Cell, put};
+use crate::columns::{Column, match_header};
+use crate::delimited::{Next, Record, Records, first_records};
+use crate::error::{ImportError, quote};
+use crate::reading::Desk;
+use crate::text::{Utf8, cell_text};
+use assay_model::Follow;
+use std::io::{Chain, Cursor, Read};
+
+/// How a delimited text is laid out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dialect {
+    /// Between cells.
+    pub(crate) delimiter: u8,
+    /// The column names.
+    pub(crate) header: Vec<String>,
+    /// Records before the header.
+    pub(crate) n_before: usize,
+}
+
+/// How many records a preamble may have.
+const PREAMBLE_MAX: usize = 12;
+
+/// Finds delimiter and header: the pair under which most columns of `header` are known, then the one with most cells.
+/// `None` if no record names a known column.
+pub(crate) fn dialect<C: Copy + PartialEq>(head: &[u8], of: impl Fn(&str) -> Option<C> + Copy) -> Option<Dialect> {
+    let mut best: Option<((usize, usize), Dialect)> = None;
+    for delimiter in [b',', b'\t', b';', b'|'] {
+        for (n_before, record) in first_records(head, delimiter, PREAMBLE_MAX).into_iter().enumerate() {
+            let header: Vec<String> = record.iter().map(|c| cell_text(c).0.into_owned()).collect();
+            let n_known = match_header(header.iter().map(String::as_str), of).0.iter().flatten().count();
+            let score = (n_known, header.len());
+            if n_known > 0 && best.as_ref().is_none_or(|(other, _)| score > *other) {
+                best = Some((score, Dialect { delimiter, header, n_before }));
+            }
+        }
+    }
+    best.map(|(_, dialect)| dialect)
+}
+
+/// The records of `stream`, and its head, which is still to be read.
+pub(crate) type Headed<'a> = Chain<Cursor<Vec<u8>>, Utf8<&'a mut dyn Read>>;
+
+/// Turns a stream into UTF-8 and reads its head ahead.
+pub(crate) fn headed<'a>(stream: &'a mut dyn Read, desk: &Desk<'_>) -> Result<(Vec<u8>, Headed<'a>), ImportError> {
+    let mut utf8 = Utf8::new(stream).map_err(|e| desk.broken(&e))?;
+    let mut head = Vec::new();
+    (&mut utf8).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|e| desk.broken(&e))?;
+    Ok((head.clone(), Cursor::new(head).chain(utf8)))
+}
+
+/// Reads a follower table.
+pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), ImportError> {
+    let (head, stream) = headed(stream, desk)?;
+    if head.iter().all(u8::is_ascii_whitespace) {
+        return Ok(());
+    }
+    let Some(Dialect { delimiter, header, n_before }) = dialect(&head, Column::of) else {
+        return Err(no_header(&head, desk.name()));
+    };
+    let (known, unknown) = match_header(header.iter().map(String::as_str), Column::of);
+    gathered.unknown.extend(unknown);
+    let columns: Vec<(usize, Column)> = known.iter().enumerate().filter_map(|(i, c)| Some((i, (*c)?))).collect();
+    let mut records = Records::new(stream, delimiter, &head);
+    let mut to_skip = n_before + 1;
+    loop {
+        match records.next().map_err(|e| desk.broken(&e))? {
+            Next::End => return Ok(()),
+            Next::Record(..) if to_skip > 0 => to_skip -= 1,
+            Next::Broken(line, why) => desk.reject(line, why)?,
+            Next::Record(line, record) => row(line, record, &columns, header.len(), desk, gathered)?,
+        }
+    }
+}
+
+fn row(
+    line: u64,
+    record: Record<'_>,
+    columns: &[(usize, Column)],
+    n_header: usize,
+    desk: &mut Desk<'_>,
+    gathered: &mut Gathered,
+) -> Result<(), ImportError> {
+    if let Err(why) = check_width(record, n_header) {
+        return desk.reject(line, why);
+    }
+    let Some(text) = record.utf8() else { return foreign_row(line, record, columns, desk, gathered) };
+    let mut follow = Follow::default();
+    let mut n_filled = 0;
+    for (i, column) in columns {
+        // Cells that end inside a character are not UTF-8, even where the record as a whole is.
+        let Some(cell) = text.get(record.span(*i)) else {
+            return foreign_row(line, record, columns, desk, gathered);
+        };
+        if cell.is_empty() {
+            continue;
+        }
+        match put(&mut follow, *column, Cell::Text(cell), &mut gathered.clues) {
+            Ok(filled) => n_filled += usize::from(filled),
+            Err(why) => return desk.reject(line, why),
+        }
+    }
+    gathered.take(desk, line, follow, n_filled)
+}
+
+/// A row with bytes that are not UTF-8.
+fn foreign_row(
+    line: u64,
+    record: Record<'_>,
+    columns: &[(usize, Column)],
+    desk: &mut Desk<'_>,
+    gathered: &mut Gathered,
+) -> Result<(), ImportError> {
+    gathered.n_cp1252 += 1;
+    let cells: Vec<_> = columns.iter().map(|(i, column)| (*column, cell_text(record.cell(*i)).0)).collect();
+    let mut follow = Follow::default();
+    let mut n_filled = 0;
+    for (column, cell) in &cells {
+        match put(&mut follow, *column, Cell::Text(cell), &mut gathered.clues) {
+            Ok(filled) => n_filled += usize::from(filled),
+            Err(why) => return desk.reject(line, why),
+        }
+    }
+    gathered.take(desk, line, follow, n_filled)
+}
+
+/// Whether a record has the cells that the header promises; empty ones may follow.
+pub(crate) fn check_width(record: Record<'_>, n_header: usize) -> Result<(), String> {
+    let n = record.len();
+    let surplus = (n_header..n).any(|i| !record.cell(i).is_empty());
+    if n < n_header || surplus { Err(format!("expected {n_header} cells, found {n}")) } else { Ok(()) }
+}
+
+/// The error for a table without a known column.
+pub(crate) fn no_header(head: &[u8], place: &str) -> ImportError {
+    let first = head.split(|b| *b == b'\n').find(|line| !line.is_empty()).unwrap_or_default();
+    ImportError::new(
+        "a header row with at least one known column, such as account_id, handle or followed_at",
+        quote(&cell_text(first).0),
+        place,
+        "name the columns in the first row; `assay formats --columns` lists the names that are known",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dialect;
+    use crate::columns::Column;
+
+    #[test]
+    fn the_delimiter_is_the_one_that_makes_columns_known() {
+        for (text, delimiter, n_before) in [
+            ("handle,followers\na,1\n", b',', 0),
+            ("handle;display name\na;\"x, y\"\n", b';', 0),
+            ("handle\tfollowers\na\t1\n", b'\t', 0),
+            ("sep=;\nhandle;bio\n", b';', 1),
+            ("Notes:\n\"made, by hand\"\n\nhandle|bio\n", b'|', 2),
+            ("handle\na\n", b',', 0),
+        ] {
+            let found = dialect(text.as_bytes(), Column::of).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((found.delimiter, found.n_before), (delimiter, n_before), "{text}");
+        }
+        assert_eq!(dialect(b"anna\nben\n", Column::of), None);
+        assert_eq!(dialect(b"", Column::of), None);
+    }
+}
