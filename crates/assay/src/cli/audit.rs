@@ -107,7 +107,13 @@ fn confidence(text: &str) -> Result<f64, String> {
 }
 
 impl JudgingArgs {
-    fn options(&self, format: Option<String>) -> AuditOptions {
+    /// The seed that the user named.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What the user asked of the audit.
+    pub(super) fn options(&self, format: Option<String>) -> AuditOptions {
         let channels = match &self.channels {
             Some(ids) => ids.clone(),
             None => DETECTORS.iter().map(|d| d.id).filter(|id| !self.without.contains(id)).collect(),
@@ -119,7 +125,6 @@ impl JudgingArgs {
 /// Runs the command.
 pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
     args.outputs.check(&args.paths)?;
-    interrupt::listen();
     let options = args.judging.options(args.format_id.clone());
     let report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
         talk.step(step, done, total);

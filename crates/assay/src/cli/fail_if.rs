@@ -35,8 +35,11 @@ static FIGURES: &[Figure] = &[
 /// The part of an estimate that is read; the low end unless the user says otherwise.
 const PARTS: [&str; 3] = ["low", "point", "high"];
 
+/// A sign, and what it asks of the figure and the bound.
+type Sign = (&'static str, fn(f64, f64) -> bool);
+
 /// How the figure is compared with the bound. Longer signs stand before the ones they start with.
-const SIGNS: [(&str, fn(f64, f64) -> bool); 6] = [
+static SIGNS: [Sign; 6] = [
     (">=", |a, b| a >= b),
     ("<=", |a, b| a <= b),
     ("==", |a, b| a == b),

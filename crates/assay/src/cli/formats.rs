@@ -1,12 +1,20 @@
-//! `assay formats`: the table of importers (being written).
+//! `assay formats`: the table of importers, and the columns that tables may have.
 
 use super::Failure;
+use super::output::Place;
 use super::talk::ListFormat;
+use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, Yields};
 use clap::Args;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// List the formats that can be read
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  assay formats\n  assay formats --columns\n  assay formats --format json")]
 pub(super) struct FormatsArgs {
+    /// List the columns of tables instead, with the names that are understood (case and separators aside)
+    #[arg(long)]
+    columns: bool,
     /// How to write the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ListFormat,
@@ -14,6 +22,76 @@ pub(super) struct FormatsArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &FormatsArgs) -> Result<(), Failure> {
-    let _ = args.format;
-    Ok(())
+    let text = match (args.columns, args.format) {
+        (false, ListFormat::Text) => importers_text(),
+        (true, ListFormat::Text) => columns_text(),
+        (_, ListFormat::Json) => format!("{:#}\n", whole()),
+    };
+    Place::Stdout.write(|out| out.write_all(text.as_bytes()))
+}
+
+fn yields(importer: &Importer) -> &'static str {
+    match importer.yields {
+        Yields::Followers => "followers",
+        Yields::DayCounts => "daily_counts",
+    }
+}
+
+fn importers_text() -> String {
+    let mut text = String::new();
+    for importer in IMPORTERS {
+        let _ = writeln!(
+            text,
+            "{}\n  {}\n  Gives: {}; time of a follow at best: {}\n  How to get it: {}\n",
+            importer.id,
+            importer.sentence,
+            yields(importer).replace('_', " "),
+            importer.quality.name().replace('_', " "),
+            importer.source
+        );
+    }
+    text.push_str("The format is found out from the files; `assay audit --as ID` decides it.\n");
+    text
+}
+
+fn columns_text() -> String {
+    let mut text = String::new();
+    for (title, columns) in [("Tables of followers", FOLLOWER_COLUMNS), ("Tables of daily counts", COUNT_COLUMNS)] {
+        let _ = writeln!(text, "{title}");
+        for column in columns {
+            let _ = writeln!(text, "  {:22} {}", column.name, column.meaning);
+            if !column.aliases.is_empty() {
+                let _ = writeln!(text, "  {:22} also {}", "", column.aliases.join(", "));
+            }
+        }
+        text.push('\n');
+    }
+    text.push_str(
+        "Names match whatever their case and separators. Other columns are named in the report and ignored.\n",
+    );
+    text
+}
+
+fn whole() -> Value {
+    let columns = |table: &[ColumnNames]| -> Vec<Value> {
+        table.iter().map(|c| json!({"name": c.name, "meaning": c.meaning, "aliases": c.aliases})).collect()
+    };
+    let formats: Vec<Value> = IMPORTERS
+        .iter()
+        .map(|i| {
+            json!({
+                "id": i.id,
+                "sentence": i.sentence,
+                "source": i.source,
+                "yields": yields(i),
+                "time_quality": i.quality.name(),
+            })
+        })
+        .collect();
+    json!({
+        "schema": "assay.formats/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "formats": formats,
+        "columns": {"followers": columns(FOLLOWER_COLUMNS), "daily_counts": columns(COUNT_COLUMNS)},
+    })
 }

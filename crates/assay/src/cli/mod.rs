@@ -5,14 +5,17 @@
 
 mod audit;
 mod channels;
+mod demo;
 mod fail_if;
 mod formats;
 mod interrupt;
 mod output;
 mod shell;
+mod synth;
 mod talk;
 
 use crate::pipeline;
+use assay_model::Stopped;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io;
@@ -41,9 +44,11 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with --strict and rejected rows;
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Audit(audit::AuditArgs),
+    Audit(Box<audit::AuditArgs>),
+    Demo(Box<demo::DemoArgs>),
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
+    Synth(synth::SynthArgs),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -60,7 +65,7 @@ struct TalkOptions {
     /// Say more on stderr: the steps and how long they took
     #[arg(long, short, global = true, help_heading = "Talk")]
     verbose: bool,
-    /// Use no colour (nor does a terminal with NO_COLOR set)
+    /// Use no colour (nor does a terminal where `NO_COLOR` is set)
     #[arg(long, global = true, help_heading = "Talk")]
     no_color: bool,
 }
@@ -106,6 +111,9 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::PipeClosed;
         }
+        if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Stopped>) {
+            return Self::Interrupted;
+        }
         Self::Failed {
             message: format!("cannot write {place}: {error}"),
             hint: Some(
@@ -129,11 +137,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
+    interrupt::listen();
     let mut talk = Talk::new(&cli.talk);
     let outcome = match cli.command {
         Command::Audit(args) => audit::run(&args, &mut talk),
+        Command::Demo(args) => demo::run(&args, &mut talk),
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
+        Command::Synth(args) => synth::run(&args, &mut talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     };

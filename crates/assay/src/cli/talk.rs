@@ -15,44 +15,53 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// Columns of text where no terminal tells.
 const TEXT_WIDTH: usize = 100;
 
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loudness {
+    /// Errors only.
+    Quiet,
+    /// Notes too.
+    Usual,
+    /// Steps and their times too.
+    Verbose,
+}
+
 /// The voice on stderr. What cannot be said there is dropped: a lost note must not fail an audit.
 #[derive(Debug)]
 pub(super) struct Talk {
-    quiet: bool,
-    verbose: bool,
+    loudness: Loudness,
+    /// Whether the user allows colour; each stream must be a terminal besides.
     colour: bool,
-    colour_wanted: bool,
-    progress: bool,
+    shows_progress: bool,
     started: Instant,
-    drawn: Option<Instant>,
     step: Option<(Step, Instant)>,
-    line_open: bool,
+    /// When the line of progress was drawn that stands on the terminal.
+    drawn: Option<Instant>,
 }
 
 impl Talk {
     pub(super) fn new(options: &TalkOptions) -> Self {
-        let terminal = std::io::stderr().is_terminal();
-        let progress = match options.progress {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => terminal && !options.quiet,
-        };
         Self {
-            quiet: options.quiet,
-            verbose: options.verbose,
-            colour: terminal && wants_colour(options),
-            colour_wanted: wants_colour(options),
-            progress,
+            loudness: match (options.quiet, options.verbose) {
+                (true, _) => Loudness::Quiet,
+                (_, true) => Loudness::Verbose,
+                _ => Loudness::Usual,
+            },
+            colour: wants_colour(options),
+            shows_progress: match options.progress {
+                When::Always => true,
+                When::Never => false,
+                When::Auto => std::io::stderr().is_terminal() && !options.quiet,
+            },
             started: Instant::now(),
-            drawn: None,
             step: None,
-            line_open: false,
+            drawn: None,
         }
     }
 
     /// Whether text on stdout carries colour: on a terminal, unless the user wants none.
     pub(super) fn colour_on_stdout(&self) -> Colour {
-        if self.colour_wanted && std::io::stdout().is_terminal() { Colour::Always } else { Colour::Never }
+        if self.colour && std::io::stdout().is_terminal() { Colour::Always } else { Colour::Never }
     }
 
     /// Columns of text on stdout: what COLUMNS says on a terminal, within reason, else [`TEXT_WIDTH`], so that what is
@@ -64,14 +73,14 @@ impl Talk {
 
     /// Says something of use that nobody needs, unless told to be quiet.
     pub(super) fn note(&mut self, text: &str) {
-        if !self.quiet {
+        if self.loudness > Loudness::Quiet {
             self.line("note", "36", text);
         }
     }
 
     /// Says something for those who asked for more.
     pub(super) fn detail(&mut self, text: &str) {
-        if self.verbose {
+        if self.loudness == Loudness::Verbose {
             self.end_progress();
             say(&format!("{text}\n"));
         }
@@ -96,9 +105,8 @@ impl Talk {
             }
         }
         let due = self.drawn.is_none_or(|drawn| now - drawn >= REDRAW);
-        if self.progress && due && now - self.started >= QUIET_START {
+        if self.shows_progress && due && now - self.started >= QUIET_START {
             self.drawn = Some(now);
-            self.line_open = true;
             // Carriage return and "erase to the end of the line": every terminal of this century knows them.
             say(&format!("\r\x1b[K{}", progress_line(step, done, total)));
         }
@@ -106,7 +114,7 @@ impl Talk {
 
     /// Takes the line of progress away.
     pub(super) fn end_progress(&mut self) {
-        if std::mem::take(&mut self.line_open) {
+        if self.drawn.take().is_some() {
             say("\r\x1b[K");
         }
     }
@@ -125,7 +133,7 @@ impl Talk {
 
     fn line(&mut self, label: &str, ansi: &str, text: &str) {
         self.end_progress();
-        if self.colour {
+        if self.colour && std::io::stderr().is_terminal() {
             say(&format!("\x1b[1;{ansi}m{label}:\x1b[0m {text}\n"));
         } else {
             say(&format!("{label}: {text}\n"));
@@ -136,9 +144,7 @@ impl Talk {
 /// The form of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
-    /// For people.
     Text,
-    /// For programs.
     Json,
 }
 
@@ -158,10 +164,8 @@ fn name(step: Step) -> String {
 
 fn progress_line(step: Step, done: u64, total: u64) -> String {
     let mut line = name(step);
-    if total > 0 {
-        let _ = write!(line, "  {} %", 100 * done.min(total) / total);
-    } else if done > 0 {
-        let _ = write!(line, "  {done} rows");
+    if let Some(percent) = (100 * done.min(total)).checked_div(total) {
+        let _ = write!(line, "  {percent} %");
     }
     line
 }

@@ -1,6 +1,5 @@
 //! Gathers the facts that importers hand over into the columns of one page.
 
-use super::{Step, Watch};
 use assay_import::Sink;
 use assay_model::{Audience, DayCount, Fact, Go, ListOrder, Loss, PageFacts, Reject, TimeQuality};
 
@@ -8,8 +7,6 @@ use assay_model::{Audience, DayCount, Fact, Go, ListOrder, Loss, PageFacts, Reje
 const REJECTS_KEPT: usize = 1_000;
 /// How many different notes are kept, so that a hostile file cannot fill the memory with them.
 const NOTES_KEPT: usize = 200;
-/// How many rows pass between two ticks.
-const ROWS_PER_TICK: u64 = 8_192;
 
 /// What the importers said so far.
 pub(super) struct Gathered {
@@ -29,17 +26,12 @@ pub(super) struct Gathered {
     pub(super) other_pages: Vec<String>,
 }
 
-/// A sink that keeps what it is given, and tells the watcher how far the reading is.
-pub(super) struct Gather<'w> {
-    pub(super) gathered: Gathered,
-    watch: &'w mut Watch<'w>,
-    n_rows: u64,
-    stopped: bool,
-}
+/// A sink that keeps what it is given.
+pub(super) struct Gather(Gathered);
 
-impl<'w> Gather<'w> {
-    pub(super) fn new(watch: &'w mut Watch<'w>) -> Self {
-        let gathered = Gathered {
+impl Default for Gather {
+    fn default() -> Self {
+        Self(Gathered {
             list: Audience::default(),
             daily: Vec::new(),
             losses: Vec::new(),
@@ -47,40 +39,24 @@ impl<'w> Gather<'w> {
             order: ListOrder::Stated,
             quality: TimeQuality::Unknown,
             other_pages: Vec::new(),
-        };
-        Self { gathered, watch, n_rows: 0, stopped: false }
-    }
-
-    /// What was gathered.
-    pub(super) fn into_gathered(self) -> Gathered {
-        self.gathered
-    }
-
-    fn tick(&mut self) -> Go {
-        self.n_rows += 1;
-        if self.n_rows.is_multiple_of(ROWS_PER_TICK) && (self.watch)(Step::Reading, self.n_rows, 0) == Go::Stop {
-            self.stopped = true;
-        }
-        if self.stopped { Go::Stop } else { Go::On }
+        })
     }
 }
 
-impl Sink for Gather<'_> {
+impl Gather {
+    /// What was gathered.
+    pub(super) fn into_gathered(self) -> Gathered {
+        self.0
+    }
+}
+
+impl Sink for Gather {
     fn fact(&mut self, fact: Fact<'_>) -> Go {
-        let page = &mut self.gathered;
+        let page = &mut self.0;
         match fact {
-            Fact::Follow(follow) => {
-                page.list.push(&follow);
-                return self.tick();
-            }
-            Fact::DayCount(count) => {
-                page.daily.push(count);
-                return self.tick();
-            }
-            Fact::Loss(loss) => {
-                page.losses.push(loss);
-                return self.tick();
-            }
+            Fact::Follow(follow) => page.list.push(&follow),
+            Fact::DayCount(count) => page.daily.push(count),
+            Fact::Loss(loss) => page.losses.push(loss),
             Fact::PageHandle(handle) => match &page.facts.handle {
                 None => page.facts.handle = Some(handle.to_owned()),
                 Some(first) if first != handle && !page.other_pages.iter().any(|h| h == handle) => {
@@ -89,7 +65,6 @@ impl Sink for Gather<'_> {
                 Some(_) => {}
             },
             Fact::ExportedAt(at) => page.facts.exported_at = page.facts.exported_at.max(Some(at)),
-            // Split lists state one total for all their parts or one for each; importers add the parts up themselves.
             Fact::FollowersExpected(n) => page.facts.followers_expected = page.facts.followers_expected.max(Some(n)),
             Fact::Order(order) => page.order = order,
             Fact::Quality(quality) => page.quality = quality,
@@ -99,15 +74,15 @@ impl Sink for Gather<'_> {
                 }
             }
         }
-        if self.stopped { Go::Stop } else { Go::On }
+        Go::On
     }
 
     fn reject(&mut self, reject: Reject) -> Go {
-        let facts = &mut self.gathered.facts;
+        let facts = &mut self.0.facts;
         facts.n_rejected += 1;
         if facts.rejects.len() < REJECTS_KEPT {
             facts.rejects.push(reject);
         }
-        self.tick()
+        Go::On
     }
 }

@@ -1,8 +1,7 @@
 //! What a list says of itself that its reader must know: repeats, contradictions, signs that it was cut off.
 
 use crate::report::Warning;
-use assay_model::{Audience, DayCount, Page, PageFacts};
-use std::hash::{BuildHasher, RandomState};
+use assay_model::{DayCount, Page, PageFacts};
 
 /// Periods that Instagram and Facebook offer for an export, in days, and how they call them.
 const PERIODS: [(i64, &str); 5] =
@@ -17,6 +16,17 @@ const ROUND_ROWS: u64 = 1_000;
 /// Shorter lists are round too often for a warning.
 const ROUND_ROWS_MIN: u64 = 3_000;
 
+/// Begins the note by which importers name the columns they leave out.
+const UNKNOWN_COLUMNS: &str = "columns that assay does not know";
+
+/// A note of an importer, or of the ordering, as a warning: a sentence.
+pub(super) fn note(text: &str) -> Warning {
+    let id = if text.starts_with(UNKNOWN_COLUMNS) { "unknown-columns" } else { "reading-note" };
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    Warning { id, text: format!("{first}{}.", letters.as_str()) }
+}
+
 /// Warns where inputs speak of more than one page.
 pub(super) fn other_pages(facts: &PageFacts, others: &[String]) -> Option<Warning> {
     let first = facts.handle.as_deref()?;
@@ -27,38 +37,6 @@ pub(super) fn other_pages(facts: &PageFacts, others: &[String]) -> Option<Warnin
             others.join(", ")
         ),
     })
-}
-
-/// Leaves out rows whose account stands in the list already; the first row of an account is kept.
-///
-/// An account is its id, or its handle where the row has no id. Costs O(n log n) in time and 12 bytes a row.
-pub(super) fn without_repeats(list: Audience) -> (Audience, Option<Warning>) {
-    let name = |i: usize| Some(list.follower(i).account_id).filter(|name| !name.is_empty());
-    let hasher = RandomState::new();
-    let mut hashed: Vec<(u64, u32)> =
-        (0..list.len()).filter_map(|i| name(i).map(|name| (hasher.hash_one(name), i as u32))).collect();
-    hashed.sort_unstable();
-    // Within a run of equal hashes rows stand in file order, so the first of each account comes first.
-    let mut repeats: Vec<u32> = Vec::new();
-    for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
-        let mut kept: Vec<&str> = Vec::new();
-        for &(_, i) in run {
-            match name(i as usize) {
-                Some(name) if !kept.contains(&name) => kept.push(name),
-                _ => repeats.push(i),
-            }
-        }
-    }
-    if repeats.is_empty() {
-        return (list, None);
-    }
-    repeats.sort_unstable();
-    let kept: Vec<u32> = (0..list.len() as u32).filter(|i| repeats.binary_search(i).is_err()).collect();
-    let text = format!(
-        "{} rows name an account that stands in the list already; each account was counted once, at its first row.",
-        repeats.len()
-    );
-    (list.reordered(&kept), Some(Warning { id: "repeated-followers", text }))
 }
 
 /// One entry a day, in order of days. Entries of one day complete each other; where they contradict, the later one holds.
@@ -143,26 +121,15 @@ fn round_length(page: &Page) -> Option<Warning> {
 
 #[cfg(test)]
 mod tests {
-    use super::{one_entry_a_day, truncation, without_repeats};
+    use super::{note, one_entry_a_day, truncation};
     use assay_model::{
         Audience, DAY_MS, Day, DayCount, Follow, ListOrder, Page, PageFacts, RowRef, TimeMs, TimeQuality, arrange,
     };
 
-    fn named(names: &[&str]) -> Audience {
-        let mut list = Audience::default();
-        for name in names {
-            list.push(&Follow { handle: Some(name).copied().filter(|n| !n.is_empty()), ..Follow::default() });
-        }
-        list
-    }
-
     #[test]
-    fn each_account_is_kept_once_and_nameless_rows_all() {
-        let (list, warning) = without_repeats(named(&["a", "b", "", "a", "", "b", "a"]));
-        let left: Vec<_> = (0..list.len()).map(|i| list.follower(i).account_id.to_owned()).collect();
-        assert_eq!(left, ["a", "b", "", ""]);
-        assert!(warning.is_some_and(|w| w.text.starts_with("3 rows")));
-        assert!(without_repeats(named(&["a", "b"])).1.is_none());
+    fn notes_become_sentences() {
+        assert_eq!(note("times without a zone were taken as UTC").text, "Times without a zone were taken as UTC.");
+        assert_eq!(note("columns that assay does not know were ignored: `x`").id, "unknown-columns");
     }
 
     #[test]

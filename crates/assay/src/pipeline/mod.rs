@@ -10,10 +10,11 @@ mod growth_steps;
 mod list_checks;
 mod read;
 
-use crate::report::{AuditReport, ChannelReport, ChannelState};
+use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Warning};
 use assay_detect::{DETECTORS, Detector, weigh};
 use assay_math::Seed;
-use assay_model::{Evidence, Go, Outcome, Page, PageFacts};
+use assay_model::{Evidence, Go, Outcome, Page};
+use gather::Gathered;
 use std::path::PathBuf;
 
 pub use error::Error;
@@ -50,7 +51,7 @@ impl Default for AuditOptions {
 /// A step of an audit, as the progress line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Reading the inputs; the work is counted in rows, and their total is not known (0).
+    /// Reading the inputs; the work is counted in bytes.
     Reading,
     /// Putting the followers in order.
     Arranging,
@@ -69,9 +70,7 @@ pub type Watch<'a> = dyn FnMut(Step, u64, u64) -> Go + 'a;
 /// When an input cannot be opened, no importer takes it, or `watch` answers stop.
 pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) -> Result<AuditReport, Error> {
     let read = read::read(inputs, options.format.as_deref(), watch)?;
-    let (page, mut warnings) = page(read.gathered, watch)?;
-    warnings.splice(0..0, read.warnings);
-    warnings.extend(list_checks::truncation(&page, read.format.id));
+    let (page, warnings) = page(read.gathered, read.format, watch)?;
     judge(page, read.format, warnings, options, watch)
 }
 
@@ -81,8 +80,8 @@ pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) 
 /// When `watch` answers stop.
 pub fn judge(
     page: Page,
-    format: crate::report::FormatUsed,
-    warnings: Vec<crate::report::Warning>,
+    format: FormatUsed,
+    warnings: Vec<Warning>,
     options: &AuditOptions,
     watch: &mut Watch<'_>,
 ) -> Result<AuditReport, Error> {
@@ -134,22 +133,21 @@ fn look(
 }
 
 /// Arranges what was gathered into a page, with what the reader must know of it.
-fn page(gathered: gather::Gathered, watch: &mut Watch<'_>) -> Result<(Page, Vec<crate::report::Warning>), Error> {
+fn page(gathered: Gathered, format: FormatUsed, watch: &mut Watch<'_>) -> Result<(Page, Vec<Warning>), Error> {
     go_on(watch, Step::Arranging)?;
-    let mut warnings = Vec::new();
-    let gather::Gathered { list, daily, mut losses, facts, order, quality, other_pages } = gathered;
-    warnings.extend(list_checks::other_pages(&facts, &other_pages));
-    let (list, repeated) = list_checks::without_repeats(list);
-    warnings.extend(repeated);
+    let Gathered { list, daily, mut losses, mut facts, order, quality, other_pages } = gathered;
     let (daily, contradictions) = list_checks::one_entry_a_day(daily);
-    warnings.extend(contradictions);
     losses.sort_by_key(|loss| loss.at);
     let arranged = assay_model::arrange(&list, order, quality);
     drop(list);
-    let mut facts: PageFacts = facts;
     facts.notes.extend(arranged.notes);
     facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    Ok((Page { audience: arranged.audience, daily, losses, facts }, warnings))
+    let page = Page { audience: arranged.audience, daily, losses, facts };
+    let mut warnings: Vec<Warning> = list_checks::truncation(&page, format.id);
+    warnings.extend(list_checks::other_pages(&page.facts, &other_pages));
+    warnings.extend(contradictions);
+    warnings.extend(page.facts.notes.iter().map(|text| list_checks::note(text)));
+    Ok((page, warnings))
 }
 
 fn go_on(watch: &mut Watch<'_>, step: Step) -> Result<(), Error> {

@@ -1,0 +1,131 @@
+//! `assay audit`: what is written, where, and that it is the same every time.
+
+use crate::program::{assay, done, file, folder, people, run};
+use std::fs;
+use std::process::Stdio;
+
+#[test]
+fn json_goes_to_stdout_and_nothing_to_stderr() {
+    let table = file(&folder("json_stdout"), "followers.csv", &people(60));
+    let ran = done(&["audit", &table, "--format", "json"]);
+    assert_eq!(ran.stderr, "");
+    let said = ran.json();
+    assert_eq!(said["schema"], "assay.audit/1");
+    assert_eq!(said["followers"]["count"], 60);
+    assert_eq!(said["inputs"][0]["taken"], 60);
+}
+
+#[test]
+fn same_inputs_and_seed_give_the_same_bytes() {
+    let folder = folder("same_bytes");
+    let table = file(&folder, "followers.csv", &people(400));
+    for format in ["json", "text", "csv", "html"] {
+        let first = done(&["audit", &table, "--format", format, "--seed", "5"]);
+        let second = done(&["audit", &table, "--format", format, "--seed", "5"]);
+        assert!(first.stdout == second.stdout, "{format} differs between two runs");
+        let out = folder.join(format);
+        done(&["audit", &table, "--format", format, "--seed", "5", "--out", out.to_str().expect("UTF-8")]);
+        assert!(fs::read_to_string(out).expect("written") == first.stdout, "{format} differs between stdout and --out");
+    }
+}
+
+#[test]
+fn a_row_for_each_follower_goes_to_verdicts() {
+    let folder = folder("verdicts");
+    let table = file(&folder, "followers.csv", &people(50));
+    let verdicts = folder.join("verdicts.csv");
+    done(&["audit", &table, "--verdicts", verdicts.to_str().expect("UTF-8"), "--format", "json"]);
+    let written = fs::read_to_string(&verdicts).expect("written");
+    assert_eq!(written.lines().next(), Some("account_id,handle,rank,probability,class,batch,reasons"));
+    assert_eq!(written.lines().count(), 51);
+    let csv = done(&["audit", &table, "--format", "csv"]);
+    assert_eq!(csv.stdout, written, "--format csv is the table of verdicts");
+}
+
+#[test]
+fn several_paths_are_one_input_in_any_order() {
+    let folder = folder("several_paths");
+    let whole = people(40);
+    let lines: Vec<&str> = whole.lines().collect();
+    let first = file(&folder, "a.csv", &format!("{}\n", lines[..21].join("\n")));
+    let second = file(&folder, "b.csv", &format!("{}\n{}\n", lines[0], lines[21..].join("\n")));
+    let ran = done(&["audit", &first, &second, "--format", "json"]);
+    assert_eq!(ran.json()["followers"]["count"], 40);
+    assert_eq!(ran.json()["inputs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(done(&["audit", &second, &first, "--format", "json"]).stdout, ran.stdout);
+}
+
+#[test]
+fn unknown_columns_are_named_in_a_warning() {
+    let folder = folder("unknown_columns");
+    let table = people(20).lines().map(|l| format!("{l},x\n")).collect::<String>().replacen(",x", ",vendor", 1);
+    let said = done(&["audit", &file(&folder, "followers.csv", &table), "--format", "json"]).json();
+    let warnings = said["warnings"].as_array().expect("a list").clone();
+    let text = warnings.iter().filter_map(|w| w["text"].as_str()).collect::<Vec<_>>().join(" ");
+    assert!(text.contains("vendor"), "{text}");
+}
+
+#[test]
+fn channels_can_be_chosen_and_left_out() {
+    let table = file(&folder("channels"), "followers.csv", &people(80));
+    let states = |arguments: &[&str]| {
+        let said = done(&[&["audit", &table, "--format", "json"], arguments].concat()).json();
+        let channels = said["channels"].as_array().expect("a list").clone();
+        channels.into_iter().filter(|c| c["state"] == "off").map(|c| c["id"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(states(&[]).is_empty());
+    assert!(!states(&["--channels", "follow-order"]).contains(&"\"follow-order\"".to_owned()));
+    assert_eq!(states(&["--without", "follow-order"]), ["\"follow-order\""]);
+    let wrong = run(&["audit", &table, "--channels", "moon"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("follow-order, growth"), "{}", wrong.stderr);
+}
+
+#[test]
+fn one_follower_can_be_explained_and_a_stranger_not() {
+    let table = file(&folder("explain"), "followers.csv", &people(30));
+    let known = done(&["audit", &table, "--explain", "person_7"]);
+    assert!(known.stdout.contains("person_7"), "{}", known.stdout);
+    let stranger = run(&["audit", &table, "--explain", "nobody"]);
+    assert_eq!((stranger.code, stranger.stdout.as_str()), (1, ""));
+    assert!(stranger.stderr.starts_with("error: ") && stranger.stderr.contains("\nhint: "), "{}", stranger.stderr);
+}
+
+#[test]
+fn quiet_says_nothing_and_verbose_tells_the_steps() {
+    let table = file(&folder("quiet"), "followers.csv", &people(30));
+    assert_eq!(done(&["audit", &table, "--quiet"]).stderr, "");
+    let verbose = done(&["audit", &table, "--verbose", "--format", "json"]);
+    assert!(verbose.stderr.contains("weighing the evidence: "), "{}", verbose.stderr);
+    assert_eq!(verbose.stdout, done(&["audit", &table, "--format", "json"]).stdout);
+    assert_eq!(run(&["audit", &table, "--quiet", "--verbose"]).code, 2);
+}
+
+#[test]
+fn text_in_a_pipe_carries_no_colour() {
+    let table = file(&folder("colour"), "followers.csv", &people(30));
+    assert!(!done(&["audit", &table]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let table = file(&folder("closed_pipe"), "followers.csv", &people(3_001));
+    let mut child = assay(&["audit", &table, "--format", "csv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // Nobody will ever read: the table is longer than any pipe holds.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_demo_answers_without_any_file() {
+    let ran = done(&["demo"]);
+    assert!(!ran.stdout.is_empty());
+    assert!(ran.stderr.starts_with("note: the page is made"), "{}", ran.stderr);
+    assert_eq!(done(&["demo", "--quiet"]).stderr, "");
+}
