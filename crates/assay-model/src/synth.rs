@@ -1,7 +1,7 @@
 //! Made pages with known truth, for tests, documentation and demonstrations.
 //!
 //! A [`SynthPage`] says what happened to a page: who followed in the ordinary course, and what was planted (a bought batch, a
-//! viral day, a purge). [`SynthPage::make`] plays it out into a [`Page`] and the [`Truth`] about it;
+//! viral day, a purge). [`SynthPage::make`] plays it out into a [`Page`](crate::Page) and the [`Truth`] about it;
 //! [`SynthPage::for_each`] hands out the same rows one at a time, in follow order, without keeping them.
 //!
 //! How a page is played out:
