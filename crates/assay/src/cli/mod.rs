@@ -106,13 +106,25 @@ impl From<pipeline::Error> for Failure {
 }
 
 impl Failure {
-    /// A failure to write to `place`.
+    /// A failure to write to `place`: `stdout`, or a path.
     fn writing(place: &str, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::PipeClosed;
-        }
-        if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Stopped>) {
-            return Self::Interrupted;
+        // Writers of tables and zips wrap the errors of what they write to.
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if error.is::<Stopped>() {
+                return Self::Interrupted;
+            }
+            cause = if let Some(io) = error.downcast_ref::<io::Error>() {
+                if io.kind() == io::ErrorKind::BrokenPipe {
+                    return Self::PipeClosed;
+                }
+                io.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static))
+            } else if let Some(csv::ErrorKind::Io(io)) = error.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+                // This one does not name its source.
+                Some(io)
+            } else {
+                error.source()
+            };
         }
         Self::Failed {
             message: format!("cannot write {place}: {error}"),
@@ -173,7 +185,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             4
         }
         Err(Failure::Interrupted) => {
-            talk.error("interrupted; no output was written", None);
+            talk.error("interrupted", Some("outputs that were not finished were not written"));
             130
         }
     })

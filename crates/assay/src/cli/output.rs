@@ -27,13 +27,13 @@ impl Place {
         }
     }
 
-    /// Refuses a file that is one of the inputs.
+    /// Refuses a file that is one of the inputs, or that stands in a folder that is one.
     pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
         let Self::File(path) = self else { return Ok(()) };
         let Ok(output) = fs::canonicalize(path) else { return Ok(()) };
-        if inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == output)) {
+        if inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| output.starts_with(input))) {
             return Err(Failure::Usage {
-                message: format!("{} is an input, and would be overwritten", path.display()),
+                message: format!("{} belongs to the input, and would be overwritten", path.display()),
                 hint: Some("name another output file".to_owned()),
             });
         }
@@ -45,7 +45,7 @@ impl Place {
         match self {
             Self::Stdout => {
                 let mut out = BufWriter::with_capacity(BUFFER_BYTES, Watched(io::stdout().lock()));
-                fill(&mut out).and_then(|()| out.flush()).map_err(|e| Failure::writing("to stdout", &e))
+                fill(&mut out).and_then(|()| out.flush()).map_err(|e| Failure::writing("stdout", &e))
             }
             Self::File(path) => write_file(path, |out| fill(out)).map_err(|e| failed_file(path, &e)),
         }
@@ -60,7 +60,7 @@ impl Place {
         match self {
             Self::Stdout => {
                 let mut held = Cursor::new(Vec::new());
-                fill(&mut held).map_err(|e| Failure::writing("to stdout", &e))?;
+                fill(&mut held).map_err(|e| Failure::writing("stdout", &e))?;
                 self.write(|out| out.write_all(held.get_ref()))
             }
             Self::File(path) => write_file(path, |out| fill(out)).map_err(|e| failed_file(path, &e)),

@@ -18,8 +18,10 @@ fn no_input_is_overwritten() {
     for option in ["--out", "--html", "--verdicts"] {
         let ran = run(&["audit", &table, option, &table]);
         assert_eq!(ran.code, 2, "{option}");
-        assert!(ran.stderr.contains("is an input"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("belongs to the input"), "{}", ran.stderr);
     }
+    let inside = run(&["audit", folder.to_str().expect("UTF-8"), "--out", &table]);
+    assert_eq!(inside.code, 2, "{}", inside.stderr);
     assert_eq!(fs::read_to_string(&table).expect("still there"), people(5));
 }
 

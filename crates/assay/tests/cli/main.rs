@@ -2,7 +2,10 @@
 
 mod audit;
 mod conditions;
+mod exports;
 mod files;
 mod help;
+#[cfg(unix)]
+mod interrupt;
 mod pages;
 mod program;

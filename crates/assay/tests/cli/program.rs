@@ -30,7 +30,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// What it wrote to stdout, as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e} in {:?}\n{}", self.stdout, self.stderr))
+        assert!(self.stdout.starts_with('{'), "expected JSON, found {:?}; stderr: {}", self.stdout, self.stderr);
+        serde_json::from_str(&self.stdout).expect("JSON")
     }
 }
 
