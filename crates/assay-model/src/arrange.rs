@@ -50,7 +50,9 @@ pub fn arrange(list: &Audience, order: ListOrder, timed: TimeQuality) -> Arrange
     } else {
         settle_file_order(list, order, &mut rows, &mut notes)
     };
-    let mut audience = list.reordered(&rows);
+    // Tables mostly stand in order already: copying whole columns is several times faster than gathering their cells.
+    let stands = rows.iter().zip(0..).all(|(&row, i)| row == i);
+    let mut audience = if stands { list.clone() } else { list.reordered(&rows) };
     audience.quality = Some(quality(&audience, in_order, n_timed, timed));
     if in_order {
         audience.followed_after = bounds(&audience);
