@@ -136,8 +136,10 @@ fn commands_in_the_readme_exist() {
         .filter(|l| l.starts_with(|c: char| c.is_ascii_uppercase()))
         .map(|l| kebab(l.split(['(', ',', ' ', '{']).next().unwrap_or(l)))
         .collect();
-    for command in commands(&must_read("README.md")) {
-        assert!(known.contains(&command), "README.md shows `assay {command}`; there are {known:?}");
+    for file in ["README.md", "examples/README.md"] {
+        for command in commands(&must_read(file)) {
+            assert!(known.contains(&command), "{file} shows `assay {command}`; there are {known:?}");
+        }
     }
 }
 
