@@ -3,8 +3,8 @@
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
 use assay_math::{Estimate, Seed};
 use assay_model::{
-    Abstention, Audience, Batch, Class, DAY_MS, Day, DayCount, Follow, ListOrder, Outcome, Page, PageFacts, RankRange,
-    Reading, Reason, Reject, RowRef, SourceFile, Span, Spike, TimeMs, TimeQuality, Verdicts, arrange,
+    Abstention, Audience, Batch, Class, DAY_MS, Day, DayCount, Finding, Follow, ListOrder, Outcome, Page, PageFacts,
+    RankRange, Reading, Reason, Reject, RowRef, SourceFile, Span, Spike, TimeMs, TimeQuality, Verdicts, arrange,
 };
 
 const START_DAY: i64 = 16_000;
@@ -21,7 +21,7 @@ fn abstained<T>(why: &str, settle: &str) -> Outcome<T> {
 fn followers(n: u32) -> Audience {
     let mut list = Audience::default();
     for i in 0..n {
-        let age_days = i64::from(i * 7919 % 2100);
+        let age_days = i64::from(i.wrapping_mul(7919) % 2100);
         let in_batch = (3373..=3556).contains(&i);
         let followed = day(0).0 + i64::from(i) * 3_600_000;
         let created = if in_batch { day(60).0 + i64::from(i % 7) * 9_000_000 } else { followed - age_days * DAY_MS };
@@ -97,7 +97,12 @@ fn report(page: Page, verdicts: Verdicts, states: [ChannelState; 2]) -> AuditRep
 
 /// 5,189 followers, a batch at ranks 3373 to 3556, one unexplained burst and one organic, losses, two rejected rows.
 pub(crate) fn one_batch() -> AuditReport {
-    let audience = followers(5189);
+    page_of(5189)
+}
+
+/// The same page with so many followers, at least 3,557.
+pub(crate) fn page_of(n: u32) -> AuditReport {
+    let audience = followers(n);
     let mut verdicts = verdicts(audience.len());
     for i in 3373..=3556 {
         verdicts.probability[i] = 0.934_217;
@@ -114,16 +119,21 @@ pub(crate) fn one_batch() -> AuditReport {
         reasons: vec![
             Reason {
                 channel: "follow-order",
-                text: "arrived within 6 minutes of 183 others whose accounts were opened on the same 3 days".to_owned(),
+                finding: Finding::OpenedTogether {
+                    n_alike: 182,
+                    n: 184,
+                    opened: Span { from: day(60), to: day(61) },
+                    expected_share: 0.003_8,
+                },
             },
-            Reason { channel: "growth", text: "184 arrivals in 6 minutes where 1 was expected".to_owned() },
+            Reason { channel: "growth", finding: Finding::MoreArrivals { n: 184, expected: 1.04 } },
         ],
     });
     verdicts.spikes = vec![spike(1200, 1400, Reading::Organic), spike(4300, 4420, Reading::Unexplained)];
     verdicts.in_batches_share = Outcome::Found(Estimate::new(0.034_0, 0.032_8, 0.035_5, 0.9));
     let facts = PageFacts {
         handle: Some("corner_bakery".to_owned()),
-        files: vec![file("followers_1.csv", 5191, 2)],
+        files: vec![file("followers_1.csv", u64::from(n) + 2, 2)],
         rejects: vec![
             Reject {
                 file: "followers_1.csv".to_owned(),
@@ -155,12 +165,14 @@ fn spike(first: u32, last: u32, reading: Reading) -> Spike {
         n_followers: u64::from(last - first + 1),
         n_beyond: 90.4,
         reading,
-        why: if organic {
-            "account ages are as varied as those of the followers around"
-        } else {
-            "the export has no account ages"
-        }
-        .to_owned(),
+        findings: vec![
+            Finding::MoreArrivals { n: u64::from(last - first + 1), expected: 10.6 },
+            if organic {
+                Finding::AgesVaried { tenth_days: 31.4, ninetieth_days: 1_702.0 }
+            } else {
+                Finding::NotTold(Abstention::new("the export has no account ages", "an export with account ages"))
+            },
+        ],
         would_settle: (!organic).then(|| "an export that tells when each account was opened".to_owned()),
     }
 }
@@ -191,7 +203,10 @@ pub(crate) fn counts_only() -> AuditReport {
         n_followers: 900,
         n_beyond: 877.0,
         reading: Reading::Unexplained,
-        why: "daily counts do not tell who came".to_owned(),
+        findings: vec![
+            Finding::MoreArrivals { n: 900, expected: 23.0 },
+            Finding::NotTold(Abstention::new("daily counts do not tell who came", "a list of the followers")),
+        ],
         would_settle: Some("a list of the followers of these days".to_owned()),
     }];
     let no_list =
@@ -259,7 +274,6 @@ pub(crate) fn hostile() -> AuditReport {
     report.verdicts.class = vec![Class::Unsure; 6];
     report.verdicts.probability = vec![0.5; 6];
     report.verdicts.batch = vec![0; 6];
-    report.verdicts.batches[0].reasons[0].text = bad.to_owned();
-    report.verdicts.spikes[0].why = bad.to_owned();
+    report.verdicts.spikes[0].findings[1] = Finding::NotTold(Abstention::new(bad, bad));
     report
 }

@@ -76,6 +76,26 @@ pub fn ranks(ranks: RankRange) -> String {
     format!("{} to {}", count(u64::from(ranks.first)), count(u64::from(ranks.last)))
 }
 
+/// An expected count, one decimal below ten: `0.4`, `128`.
+pub fn share_of(expected: f64) -> String {
+    if expected < 9.95 { format!("{expected:.1}") } else { whole(expected) }
+}
+
+/// An age for people: `3 hours`, `12 days`, `2.1 years`.
+pub fn age(days: f64) -> String {
+    match days {
+        d if d < 2.0 => format!("{:.0} hours", d * 24.0),
+        d if d < 730.0 => format!("{d:.0} days"),
+        d => format!("{:.1} years", d / 365.25),
+    }
+}
+
+/// Days from one to another, for a sentence: `on 14 Aug 2016`, `between 11 and 15 Aug 2014`.
+pub fn day_span(span: Span) -> String {
+    let (from, to) = (day(span.from), day(span.to));
+    if from == to { format!("on {to}") } else { format!("between {from} and {to}") }
+}
+
 /// RFC 3339 in UTC, to the millisecond where there are any. A time that no calendar holds is written as its bound.
 pub fn rfc3339(at: TimeMs) -> String {
     timestamp(at).to_string()
@@ -101,8 +121,12 @@ pub fn follow_time(at: TimeMs, quality: TimeQuality) -> String {
 }
 
 /// A span, shortest form that is not ambiguous: `14 Aug 2016, 10:22 to 10:28 UTC`, `14 to 16 Aug 2016`,
-/// `30 Dec 2016 to 2 Jan 2017`. Times of day are written only for spans under a day that are known so finely.
+/// `30 Dec 2016 to 2 Jan 2017`. Times of day are written only for spans under a day that are known so finely; where times
+/// are bounded only, `about` stands before.
 pub fn span(span: Span, quality: TimeQuality) -> String {
+    if quality == TimeQuality::Bounded {
+        return format!("about {}", self::span(span, TimeQuality::Day));
+    }
     let same = |pattern: &str| written(span.from, pattern) == written(span.to, pattern);
     if same("%F") {
         let whole_day = span.to.0 - span.from.0 >= DAY_MS - 1000 || span.from == span.to;
@@ -213,7 +237,7 @@ mod tests {
         let written = |from: &str, to: &str, q| span(Span { from: at(from), to: at(to) }, q);
         let cases = [
             ("2016-08-14T10:22:05Z", "2016-08-14T10:28:00Z", TimeQuality::Exact, "14 Aug 2016, 10:22 to 10:28 UTC"),
-            ("2016-08-14T10:22:05Z", "2016-08-14T10:28:00Z", TimeQuality::Bounded, "14 Aug 2016"),
+            ("2016-08-14T10:22:05Z", "2016-08-14T10:28:00Z", TimeQuality::Bounded, "about 14 Aug 2016"),
             ("2016-08-14T00:00:00Z", "2016-08-16T00:00:00Z", TimeQuality::Day, "14 to 16 Aug 2016"),
             ("2016-08-30T00:00:00Z", "2016-09-02T00:00:00Z", TimeQuality::Exact, "30 Aug to 2 Sep 2016"),
             ("2016-12-30T00:00:00Z", "2017-01-02T00:00:00Z", TimeQuality::Day, "30 Dec 2016 to 2 Jan 2017"),

@@ -68,22 +68,17 @@ fn with_batches(report: &AuditReport, batches: &[Batch], n: u64) -> Headline {
         Outcome::Abstained(_) => percent(bought / n as f64),
     };
     let arrived = batches.iter().filter_map(|b| b.arrived).reduce(Span::join);
-    let when = arrived.map_or(String::new(), |a| {
-        if batches.len() == 1 {
-            format!(" of {}", span(a, report.time_quality()))
-        } else {
-            format!(" between {}", span(a, report.time_quality()).replacen(" to ", " and ", 1))
-        }
-    });
-    let batch =
+    let when = arrived.map_or(String::new(), |a| format!(", {}", span(a, report.time_quality())));
+    let many =
         if batches.len() == 1 { "one batch".to_owned() } else { counted(batches.len() as u64, "batch", "batches") };
-    let sentence = format!(
-        "About {} of {} followers ({share}) came in {batch}{when} that {} consistent with bought followers.",
-        whole(bought),
-        count(n),
-        if batches.len() == 1 { "is" } else { "are" },
-    );
-    Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report)) }
+    let (bought, n) = (whole(bought), count(n));
+    let sentence =
+        format!("About {bought} of {n} followers ({share}) came in {many} consistent with bought followers{when}.");
+    let open = match report.n_unexplained() as u64 {
+        0 => String::new(),
+        n => format!(" {} unexplained.", counted(n, "burst of arrivals remains", "bursts of arrivals remain")),
+    };
+    Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report) + &open) }
 }
 
 /// What is said of the followers outside batches.

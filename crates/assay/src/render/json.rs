@@ -1,9 +1,10 @@
 //! The report as JSON, schema `assay.audit/1` (published as `schemas/audit-1.json`). Full precision, nothing rounded.
 
+use super::findings;
 use super::format::rfc3339;
 use crate::report::{AuditReport, ChannelState};
 use assay_math::Estimate;
-use assay_model::{Abstention, Class, Outcome, Reading, Reason, Reject, Share, SourceFile, Span, TimeMs};
+use assay_model::{Abstention, Class, Outcome, Reading, Reject, Share, SourceFile, Span, TimeMs};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -127,7 +128,7 @@ struct Batch<'a> {
     followers: u64,
     inauthentic: Estimate,
     q_value: f64,
-    reasons: &'a [Reason],
+    reasons: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -139,8 +140,14 @@ struct Spike<'a> {
     followers: u64,
     beyond_expected: f64,
     reading: Reading,
-    why: &'a str,
+    why: String,
     would_settle: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    channel: &'static str,
+    text: String,
 }
 
 impl<'a> Document<'a> {
@@ -241,8 +248,12 @@ fn batch(batch: &assay_model::Batch) -> Batch<'_> {
         followers: batch.n_followers,
         inauthentic: batch.inauthentic,
         q_value: batch.q_value,
-        reasons: &batch.reasons,
+        reasons: batch.reasons.iter().map(reason).collect(),
     }
+}
+
+fn reason(reason: &assay_model::Reason) -> Reason {
+    Reason { channel: reason.channel, text: findings::say(&reason.finding) }
 }
 
 fn spike(spike: &assay_model::Spike) -> Spike<'_> {
@@ -254,7 +265,7 @@ fn spike(spike: &assay_model::Spike) -> Spike<'_> {
         followers: spike.n_followers,
         beyond_expected: spike.n_beyond,
         reading: spike.reading,
-        why: &spike.why,
+        why: findings::why(spike),
         would_settle: spike.would_settle.as_deref(),
     }
 }

@@ -3,7 +3,8 @@
 //! Every rendering reads an [`AuditReport`](crate::report::AuditReport) and nothing else, so that all of them say the same.
 
 mod advice;
-pub mod format;
+pub mod findings;
+mod format;
 mod headline;
 mod html;
 mod json;
@@ -12,6 +13,8 @@ mod verdicts;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod tests;
 

@@ -1,3 +1,5 @@
+//! Renderings of reports made by hand.
+
 use super::{Colour, explain, fixture, headline, json, text, verdicts_csv};
 use crate::report::AuditReport;
 use serde_json::Value;
@@ -91,6 +93,21 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(said["spikes"][1]["reading"], "unexplained");
     assert_eq!(json_of(&fixture::counts_only())["counts"]["n_follows"], 2942);
     assert_eq!(json_of(&fixture::empty())["window"], Value::Null);
+}
+
+#[test]
+fn json_keeps_the_published_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/audit-1.json")).unwrap();
+    for report in
+        [fixture::one_batch(), fixture::counts_only(), fixture::empty(), fixture::untold(), fixture::hostile()]
+    {
+        assert_eq!(super::schema::faults(&schema, &json_of(&report)), Vec::<String>::new());
+    }
+    let mut broken = json_of(&fixture::one_batch());
+    broken["seed"] = Value::from(-1);
+    broken["shares"]["dormant"] = serde_json::json!({ "point": 2.0 });
+    broken["page"]["extra"] = Value::Null;
+    assert_eq!(super::schema::faults(&schema, &broken).len(), 3);
 }
 
 #[test]

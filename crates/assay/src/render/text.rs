@@ -156,7 +156,11 @@ fn batches(screen: &mut Screen, report: &AuditReport) {
         );
         screen.wrapped(&format!("  {}", batch.id), 6, &many);
         for reason in &batch.reasons {
-            screen.wrapped("", 6, &format!("why: {} [{}]", plain(&reason.text), reason.channel));
+            screen.wrapped(
+                "",
+                6,
+                &format!("why: {} [{}]", plain(&super::findings::say(&reason.finding)), reason.channel),
+            );
         }
     }
     more(screen, batches.len());
@@ -177,7 +181,7 @@ fn spikes(screen: &mut Screen, report: &AuditReport) {
             whole(spike.n_beyond)
         );
         screen.wrapped(&format!("  s{}", i + 1), 6, &many);
-        screen.wrapped("", 6, &format!("{}: {}", super::reading(spike.reading), plain(&spike.why)));
+        screen.wrapped("", 6, &format!("{}: {}", super::reading(spike.reading), plain(&super::findings::why(spike))));
         if let Some(settle) = &spike.would_settle {
             screen.wrapped("", 6, &format!("would settle it: {}", plain(settle)));
         }

@@ -1,8 +1,9 @@
 //! One row for each follower, and all that is known of one.
 
+use super::findings;
 use super::format::{count, day, follow_time, plain, probability};
 use crate::report::{AuditReport, ChannelState};
-use assay_model::{Batch, Class, Reason, TimeQuality};
+use assay_model::{Batch, Class, TimeQuality};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -18,7 +19,7 @@ use std::io::{self, Write};
 /// When `out` cannot be written to.
 pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
     let (audience, verdicts) = (&report.page.audience, &report.verdicts);
-    let reasons: Vec<String> = verdicts.batches.iter().map(|b| joined(&b.reasons)).collect();
+    let reasons: Vec<String> = verdicts.batches.iter().map(|b| findings::reasons(&b.reasons)).collect();
     let ordered = audience.quality() != TimeQuality::Unknown;
     let mut csv = csv::WriterBuilder::new().buffer_capacity(1 << 20).from_writer(out);
     csv.write_record(["account_id", "handle", "rank", "probability", "class", "batch", "reasons"])?;
@@ -43,10 +44,6 @@ pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
         ])?;
     }
     csv.flush()
-}
-
-fn joined(reasons: &[Reason]) -> String {
-    reasons.iter().map(|r| r.text.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 fn not_a_formula(cell: &str) -> Cow<'_, str> {
@@ -103,7 +100,8 @@ fn find(report: &AuditReport, name: &str) -> Option<usize> {
     if name.is_empty() {
         return None;
     }
-    by(&|other| other == name).or_else(|| by(&|other| other.to_lowercase() == name.to_lowercase()))
+    let lower = name.to_lowercase();
+    by(&|other| other == name).or_else(|| by(&|other| other.to_lowercase() == lower))
 }
 
 /// The probability with each reason and the row it rests on.
@@ -116,7 +114,10 @@ fn grounds(report: &AuditReport, i: usize) -> Vec<String> {
         let why = if used { "no channel speaks against this follower" } else { "no channel could judge this page" };
         return vec![format!("  {chance}: {why} ({row})")];
     }
-    reasons.iter().map(|r| format!("  {chance}: {} ({row}) [{}]", plain(&r.text), r.channel)).collect()
+    reasons
+        .iter()
+        .map(|r| format!("  {chance}: {} ({row}) [{}]", plain(&findings::say(&r.finding)), r.channel))
+        .collect()
 }
 
 fn source(report: &AuditReport, i: usize) -> String {

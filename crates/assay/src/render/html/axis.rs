@@ -43,7 +43,7 @@ enum Step {
 }
 
 /// Steps and their rough width in days, finest first.
-const STEPS: [(Step, f64); 14] = [
+const STEPS: [(Step, f64); 18] = [
     (Step::Hours(1), 1.0 / 24.0),
     (Step::Hours(3), 0.125),
     (Step::Hours(6), 0.25),
@@ -58,6 +58,10 @@ const STEPS: [(Step, f64); 14] = [
     (Step::Years(1), 365.2),
     (Step::Years(2), 730.5),
     (Step::Years(5), 1826.2),
+    (Step::Years(10), 3652.4),
+    (Step::Years(20), 7304.8),
+    (Step::Years(50), 18_262.1),
+    (Step::Years(100), 36_524.3),
 ];
 
 /// The calendar ends before the year 10000.

@@ -8,12 +8,12 @@ use crate::report::{AuditReport, GrowthStep};
 use maud::{Markup, html};
 use std::fmt::Write;
 
-/// The drawing: 960 by 360 units, with room for marks and labels around the plot.
+/// The drawing: 960 by 372 units, with room for marks and labels around the plot.
 const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 360.0;
+const HEIGHT: f64 = 372.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 14.0;
-const TOP: f64 = 26.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = 46.0;
 const PLOT_WIDTH: f64 = WIDTH - LEFT - RIGHT;
 const PLOT_HEIGHT: f64 = HEIGHT - TOP - BOTTOM;
@@ -27,11 +27,11 @@ pub(super) fn map(report: &AuditReport, points: &Points, shades: &[Shade]) -> Ma
     html! {
         svg.static viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) aria-hidden="true" {
             (frame(&number_marks(0.0, n - 1.0, 8), &time_marks(points.created, 7), "follow order (0 = first follower)"))
-            @for (shade, from, to) in places { (band(shade, from, to)) }
+            (bands(places))
             @if let Some(png) = png {
                 image x=(LEFT) y=(TOP) width=(PLOT_WIDTH) height=(PLOT_HEIGHT) preserveAspectRatio="none" href=(png) {}
             }
-            text.axis-title x=(LEFT) y=(TOP - 12.0) { "account opened" }
+            text.axis-title x=(LEFT) y="12" { "account opened" }
         }
     }
 }
@@ -61,11 +61,11 @@ pub(super) fn growth(steps: &[GrowthStep], shades: &[Shade]) -> Markup {
     html! {
         svg.static viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) aria-hidden="true" {
             (frame(&time_marks(whole, 8), &number_marks(low, high, 6), ""))
-            @for (shade, from, to) in places { (band(shade, from, to)) }
+            (bands(places))
             path.follows d=(outline(&|s| s.follows)) {}
             @if low < 0.0 { path.unfollows d=(outline(&|s| -s.unfollows.unwrap_or(0.0))) {} }
             line.zero x1=(LEFT) x2=(LEFT + PLOT_WIDTH) y1=(y(0.0)) y2=(y(0.0)) {}
-            text.axis-title x=(LEFT) y=(TOP - 12.0) { (title) }
+            text.axis-title x=(LEFT) y="12" { (title) }
         }
     }
 }
@@ -101,12 +101,20 @@ fn frame(across: &[Mark], up: &[Mark], title: &str) -> Markup {
     }
 }
 
-fn band(shade: &Shade, from: f64, to: f64) -> Markup {
-    let x = LEFT + PLOT_WIDTH * from;
-    let width = (PLOT_WIDTH * (to - from)).max(2.0);
-    let kind = if shade.batch { "batch" } else { "spike" };
+/// Batches shaded, bursts outlined; a name is left out where it would cover another.
+fn bands<'a>(places: impl Iterator<Item = (&'a Shade, f64, f64)>) -> Markup {
+    let mut named: Vec<f64> = Vec::new();
     html! {
-        rect class=(format!("band {kind}")) x=(format!("{x:.1}")) y=(TOP) width=(format!("{width:.1}")) height=(PLOT_HEIGHT) {}
-        text class=(format!("band-name {kind}")) x=(format!("{:.1}", x + width / 2.0)) y=(TOP - 4.0) { (shade.id) }
+        @for (shade, from, to) in places {
+            @let x = LEFT + PLOT_WIDTH * from;
+            @let width = (PLOT_WIDTH * (to - from)).max(2.0);
+            @let kind = if shade.batch { "batch" } else { "spike" };
+            @let middle = x + width / 2.0;
+            rect class=(format!("band {kind}")) x=(format!("{x:.1}")) y=(TOP) width=(format!("{width:.1}")) height=(PLOT_HEIGHT) {}
+            @if named.iter().all(|at| (at - middle).abs() > 20.0) {
+                text class=(format!("band-name {kind}")) x=(format!("{middle:.1}")) y=(TOP - 6.0) { (shade.id) }
+                @let () = named.push(middle);
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::figure;
 use super::payload::{Points, Shade, no_map};
+use crate::render::findings;
 use crate::render::format::{
     count, counted, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
 };
@@ -182,7 +183,7 @@ fn batch_card(report: &AuditReport, batch: &Batch) -> Markup {
                 div { dt { "Ranks" } dd { (ranks(batch.ranks)) } }
                 div { dt { "False-discovery rate" } dd { (q_value(batch.q_value)) } }
             }
-            ul.reasons { @for reason in &batch.reasons { li { (sentence(&reason.text)) " " span.channel { (reason.channel) } } } }
+            ul.reasons { @for reason in &batch.reasons { li { (sentence(&findings::say(&reason.finding))) " " span.channel { (reason.channel) } } } }
         }
     }
 }
@@ -216,7 +217,7 @@ fn spike_card(report: &AuditReport, i: usize, spike: &Spike) -> Markup {
                 @if let Some(r) = spike.ranks { div { dt { "Ranks" } dd { (ranks(r)) } } }
             }
             ul.reasons {
-                li { (sentence(&spike.why)) }
+                li { (sentence(&findings::why(spike))) }
                 @if let Some(settle) = &spike.would_settle { li { strong { "Would settle it: " } (plain(settle)) "." } }
             }
         }
@@ -238,7 +239,7 @@ pub(super) fn shares(report: &AuditReport) -> Markup {
     html! {
         section aria-labelledby="shares" {
             h2 #shares { "Shares of the audience" }
-            div.scroll tabindex="0" role="region" aria-labelledby="shares" {
+            div.scroll tabindex="0" role="region" aria-label="Shares, table" {
                 table.shares {
                     thead { tr { th scope="col" { "Share" } th scope="col" { "Estimate" } th scope="col" { "Interval" } th.wide scope="col" { span.aloud { "Drawn from 0 to 100 %" } } } }
                     tbody { @for (name, share) in rows { (share_row(name, share)) } }
@@ -315,11 +316,11 @@ pub(super) fn inputs(report: &AuditReport) -> Markup {
             h2 #inputs { "Inputs" }
             p.lead {
                 "Read as " strong { (report.format.id) } ": " (sentence(report.format.sentence)) " "
-                (sentence(quality(report.time_quality())))
+                @if report.page.audience.is_empty() { "No followers are named." } @else { (sentence(quality(report.time_quality()))) }
                 " Intervals hold the truth " (percent(report.confidence)) " of the time. The same files, version " (env!("CARGO_PKG_VERSION")) " and seed " (report.seed.0) " give the same figures."
             }
             @if !files.is_empty() {
-                div.scroll tabindex="0" role="region" aria-labelledby="inputs" {
+                div.scroll tabindex="0" role="region" aria-label="Files read, table" {
                     table {
                         thead { tr { th scope="col" { "File" } th.number scope="col" { "Rows" } th.number scope="col" { "Taken" } th.number scope="col" { "Rejected" } th scope="col" { "SHA-256" } } }
                         tbody {
@@ -351,7 +352,7 @@ pub(super) fn rejects(report: &AuditReport) -> Markup {
         section aria-labelledby="rejects" {
             h2 #rejects { (counted(facts.n_rejected, "rejected row", "rejected rows")) }
             @if (shown as u64) < facts.n_rejected { p.lead { "The first " (count(shown as u64)) " are listed." } }
-            div.scroll tabindex="0" role="region" aria-labelledby="rejects" {
+            div.scroll tabindex="0" role="region" aria-label="Rejected rows, table" {
                 table {
                     thead { tr { th scope="col" { "File" } th.number scope="col" { "Line" } th scope="col" { "Why" } } }
                     tbody {
