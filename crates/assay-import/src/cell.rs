@@ -83,9 +83,11 @@ impl Clues {
 pub(crate) fn put<'a>(row: &mut Follow<'a>, column: Column, cell: Cell<'a>, clues: &mut Clues) -> Result<bool, String> {
     let cell = match cell {
         Cell::Text(text) if text.len() > CELL_BYTES_MAX => return Err(wrong(column, "at most 1 MiB", "more")),
-        Cell::Text(text) if text.contains('\0') => return Err(wrong(column, "text", "a NUL character")),
+        Cell::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
+            return Err(wrong(column, "text", "a NUL character"));
+        }
         Cell::Text(text) if !column.is_text() => {
-            let text = text.trim();
+            let text = trimmed(text);
             if is_blank(text) { Cell::Missing } else { Cell::Text(text) }
         }
         Cell::Float(x) if x.is_nan() => Cell::Missing,
@@ -153,8 +155,20 @@ fn shown(cell: Cell<'_>) -> String {
     }
 }
 
+/// The text without white space around it, which hardly any cell has.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Whether a cell says that nothing is known.
 pub(crate) fn is_blank(text: &str) -> bool {
+    // Nearly all cells begin with a digit, which no word for nothing does.
+    if text.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     text.is_empty()
         || (text.len() <= 4
             && ["na", "n/a", "nan", "null", "none", "-", "–", "—", "\\n"].iter().any(|b| text.eq_ignore_ascii_case(b)))
@@ -169,18 +183,24 @@ fn text(cell: Cell<'_>) -> Option<&str> {
 
 /// A handle or an id: trimmed, without the quote that guards against formulas.
 fn identity(column: Column, cell: Cell<'_>) -> Result<Option<&str>, String> {
-    let Some(text) = text(cell).map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    let Some(text) = text(cell).map(trimmed).filter(|t| !t.is_empty()) else { return Ok(None) };
     let text = text.strip_prefix('\'').filter(|t| t.starts_with(['=', '+', '-', '@'])).unwrap_or(text);
-    let rounded = text.split_once("E+").is_some_and(|(head, power)| {
-        head.bytes().all(|c| c.is_ascii_digit() || c == b'.' || c == b',') && power.bytes().all(|c| c.is_ascii_digit())
-    });
-    if rounded && !text.starts_with("E+") {
+    if memchr::memchr(b'+', text.as_bytes()).is_some() && is_rounded(text) {
         return Err(wrong(column, "the whole id", &format!("{}, which a spreadsheet has rounded", quote(text))));
     }
-    if text.contains(|c: char| c.is_control()) {
+    if text.bytes().any(|c| c < b' ' || c == 0x7f) {
         return Err(wrong(column, "one word", &quote(text)));
     }
     Ok(Some(text))
+}
+
+/// Whether a number is written with a power of ten, as spreadsheets do to long ids: `1.96E+18`.
+fn is_rounded(text: &str) -> bool {
+    text.split_once("E+").is_some_and(|(head, power)| {
+        !head.is_empty()
+            && head.bytes().all(|c| c.is_ascii_digit() || c == b'.' || c == b',')
+            && power.bytes().all(|c| c.is_ascii_digit())
+    })
 }
 
 /// A count: digits, with thousands separators that cannot be misread, or with a fraction of zero.

@@ -5,6 +5,7 @@
 
 use crate::bundle::{CELL_BYTES_MAX, ROW_BYTES_MAX};
 use std::io::{self, Read};
+use std::ops::Range;
 
 /// Records of a delimited text.
 pub(crate) struct Records<R> {
@@ -13,6 +14,8 @@ pub(crate) struct Records<R> {
     /// The quote; `None` where quotes mean nothing.
     quote: Option<u8>,
     line_end: u8,
+    /// Bytes read at a time.
+    chunk: usize,
     buf: Vec<u8>,
     at: usize,
     ended: bool,
@@ -46,8 +49,7 @@ impl<'a> Record<'a> {
 
     /// The bytes of a cell.
     pub(crate) fn cell(&self, i: usize) -> &'a [u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..self.ends[i]]
+        &self.text[self.span(i)]
     }
 
     /// All cells as text, if they are UTF-8 throughout; cell `i` of it is `text[span(i)]`.
@@ -56,8 +58,9 @@ impl<'a> Record<'a> {
     }
 
     /// Where a cell stands in the text of the record.
-    pub(crate) fn span(&self, i: usize) -> std::ops::Range<usize> {
-        if i == 0 { 0..self.ends[0] } else { self.ends[i - 1]..self.ends[i] }
+    pub(crate) fn span(&self, i: usize) -> Range<usize> {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] + 1 };
+        start..self.ends[i]
     }
 
     /// All cells.
@@ -91,6 +94,7 @@ impl<R: Read> Records<R> {
             delimiter,
             quote: Some(b'"'),
             line_end,
+            chunk: 1 << 17,
             buf: Vec::new(),
             at: 0,
             ended: false,
@@ -119,17 +123,16 @@ impl<R: Read> Records<R> {
                         scanned = 0;
                         continue;
                     }
-                    self.split(start, end);
-                    let mut start = 0;
-                    let too_long = |end: &usize| {
-                        let length = end - start;
-                        start = *end;
-                        length > CELL_BYTES_MAX
-                    };
-                    if self.quote.is_some() && self.text.len() > CELL_BYTES_MAX && self.ends.iter().any(too_long) {
+                    let plain = self.split(start, end);
+                    let text = if plain.is_empty() { &self.text } else { &self.buf[plain] };
+                    let record = Record { text, ends: &self.ends };
+                    if self.quote.is_some()
+                        && text.len() > CELL_BYTES_MAX
+                        && record.cells().any(|cell| cell.len() > CELL_BYTES_MAX)
+                    {
                         return Ok(Next::Broken(line, CELL_TOO_LONG));
                     }
-                    return Ok(Next::Record(line, Record { text: &self.text, ends: &self.ends }));
+                    return Ok(Next::Record(line, record));
                 }
                 Line::Broken(why) => return self.skip_broken(why),
                 Line::More if self.ended => {
@@ -184,7 +187,7 @@ impl<R: Read> Records<R> {
         self.at = 0;
         let old = self.buf.len();
         // Growing by what is there keeps the bytes moved in proportion to the bytes read.
-        self.buf.resize(old + old.max(1 << 18), 0);
+        self.buf.resize(old + old.max(self.chunk), 0);
         let n = loop {
             match self.inner.read(&mut self.buf[old..]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -260,21 +263,18 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Splits the record in `start..end` into cells.
-    fn split(&mut self, start: usize, end: usize) {
+    /// Splits the record in `start..end` into cells: where it stands in the buffer, or an empty range if it holds quotes and
+    /// was written into `text` without them. A delimiter stands between the cells either way.
+    fn split(&mut self, start: usize, end: usize) -> Range<usize> {
         self.text.clear();
         self.ends.clear();
         let record = &self.buf[start..end];
-        if self.quote.is_none_or(|quote| memchr::memchr(quote, record).is_none()) {
-            let mut from = 0;
-            for n in memchr::memchr_iter(self.delimiter, record) {
-                self.text.extend_from_slice(&record[from..n]);
-                self.ends.push(self.text.len());
-                from = n + 1;
-            }
-            self.text.extend_from_slice(&record[from..]);
-            self.ends.push(self.text.len());
-            return;
+        if self.find_quote(record).is_none() {
+            // The cells stand as they are in the buffer.
+            let ends = record.iter().enumerate().filter(|(_, c)| **c == self.delimiter).map(|(i, _)| i);
+            self.ends.extend(ends);
+            self.ends.push(record.len());
+            return start..end;
         }
         let mut i = 0;
         loop {
@@ -295,8 +295,9 @@ impl<R: Read> Records<R> {
             self.text.extend_from_slice(&record[i..stop]);
             self.ends.push(self.text.len());
             if n.is_none() {
-                return;
+                return 0..0;
             }
+            self.text.push(self.delimiter);
             i = stop + 1;
         }
     }
@@ -304,7 +305,7 @@ impl<R: Read> Records<R> {
 
 /// The first records of a head under a delimiter, at most `n_max` of them.
 pub(crate) fn first_records(head: &[u8], delimiter: u8, n_max: usize) -> Vec<Vec<Vec<u8>>> {
-    let mut records = Records::new(head, delimiter, head);
+    let mut records = Records { chunk: 1 << 12, ..Records::new(head, delimiter, head) };
     let mut found = Vec::new();
     while found.len() < n_max {
         // Reading from a slice cannot fail.

@@ -23,6 +23,8 @@ mod conformance;
 mod hostile;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod shapes;
 
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
