@@ -8,6 +8,7 @@ mod growth;
 mod weigh;
 
 use assay_math::Seed;
+use assay_model::synth::{Plant, Stock, SynthPage, Tells};
 use assay_model::{Evidence, Outcome, Page, RankRange, Stopped, Tick};
 
 pub use weigh::weigh;
@@ -40,3 +41,15 @@ pub struct Planted {
 
 /// Every detector, in the order of reports.
 pub static DETECTORS: &[Detector] = &[follow_order::DETECTOR, growth::DETECTOR];
+
+/// The control of the detectors: a page of 3,000 with a batch of 300 aged accounts, of which the platform tells what it does.
+fn planted(seed: Seed, tells: Tells) -> Planted {
+    let mut page = SynthPage { tells, ..SynthPage::default() };
+    page.plants = vec![Plant::Batch { at: page.day(600.0), followers: 300, over_days: 1.5, stock: Stock::aged() }];
+    let made = page.make(seed);
+    let ranks = made.truth.plants[0].ranks.unwrap_or(RankRange { first: 0, last: 0 });
+    Planted { page: made.page, ranks }
+}
+
+#[cfg(test)]
+mod conformance;

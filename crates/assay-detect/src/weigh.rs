@@ -10,7 +10,7 @@
 use crate::follow_order::read_ages;
 use assay_math::{Estimate, poisson_interval};
 use assay_model::{
-    Abstention, Ages, Batch, Class, Evidence, Group, GroupKind, Outcome, Page, RankRange, Reading, Reason, Share,
+    Abstention, Batch, Class, Evidence, Finding, Group, GroupKind, Outcome, Page, RankRange, Reading, Reason, Share,
     Spike, Verdicts,
 };
 
@@ -40,7 +40,7 @@ pub fn weigh(page: &Page, found: &[(&'static str, Evidence)], confidence: f64) -
         }
     }
     for (channel, burst) in groups(GroupKind::Burst) {
-        let reason = Reason { channel, text: burst.text.clone() };
+        let reason = Reason { channel, finding: burst.finding.clone() };
         match burst.ranks.and_then(|r| verdicts.batches.iter_mut().find(|b| covers(b.ranks, r))) {
             Some(batch) => batch.reasons.push(reason),
             None => add_spike(&mut verdicts, page, burst),
@@ -93,7 +93,7 @@ fn add_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group, rank
         n_followers: group.n_followers,
         inauthentic,
         q_value: group.q_value,
-        reasons: vec![Reason { channel, text: group.text.clone() }],
+        reasons: vec![Reason { channel, finding: group.finding.clone() }],
     });
     let prior = (bought / n).clamp(0.01, 0.99);
     for (i, log_odds) in ranks.indices().zip(&group.member_log_odds) {
@@ -110,25 +110,20 @@ fn add_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group, rank
 
 fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
     let ages = match burst.ranks {
-        Some(ranks) => read_ages(page, ranks),
-        None => Ages::Unread(Abstention::new(
+        Some(ranks) => read_ages(page, ranks, burst.n_beyond),
+        None => Finding::NotTold(Abstention::new(
             "daily counts do not tell who came",
             "a list of the followers with the creation dates of their accounts",
         )),
     };
-    let (reading, why, would_settle) = match ages {
-        Ages::AsVaried(why) => (Reading::Organic, why, None),
-        Ages::Narrower(why) => (
-            Reading::Unexplained,
-            why,
-            Some("the profiles of these accounts, or labels on a sample of them".to_owned()),
-        ),
-        Ages::Unread(a) => (
-            Reading::Unexplained,
-            a.why,
-            Some(format!("{}, or what ran in those days: a post, a give-away, a campaign", a.would_settle)),
-        ),
+    let would_settle = match &ages {
+        Finding::AgesVaried { .. } => None,
+        Finding::NotTold(a) => {
+            Some(format!("{}; or what ran in those days: a post, a give-away, a campaign", a.would_settle))
+        }
+        _ => Some("the profiles of these accounts, or labels on a sample of them".to_owned()),
     };
+    let reading = if would_settle.is_none() { Reading::Organic } else { Reading::Unexplained };
     if let (Reading::Unexplained, Some(ranks)) = (reading, burst.ranks) {
         let beyond = (burst.n_beyond / burst.n_followers.max(1) as f64).clamp(0.0, 1.0);
         let probability = (UNEXPLAINED * beyond + BASE_RATE * (1.0 - beyond)) as f32;
@@ -144,18 +139,18 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
         n_followers: burst.n_followers,
         n_beyond: burst.n_beyond,
         reading,
-        why: format!("{}; {why}", burst.text),
+        findings: vec![burst.finding.clone(), ages],
         would_settle,
     });
 }
 
-/// Tells losses at the last spike or batch before them, which they may belong to.
+/// Tells losses at the last spike before them, which they may belong to.
 fn tell_losses(verdicts: &mut Verdicts, losses: Vec<&Group>) {
     for loss in losses {
         let Some(lost) = loss.arrived else { continue };
         let earlier = verdicts.spikes.iter_mut().rev().find(|s| s.span.is_some_and(|span| span.to < lost.to));
         if let Some(spike) = earlier {
-            spike.why = format!("{}; later {}, as after a purge or a give-away's end", spike.why, loss.text);
+            spike.findings.push(loss.finding.clone());
         }
     }
 }

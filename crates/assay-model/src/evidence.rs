@@ -1,6 +1,6 @@
 //! What a detector found.
 
-use crate::outcome::Abstention;
+use crate::finding::Finding;
 use crate::time::Span;
 use serde::Serialize;
 
@@ -50,17 +50,6 @@ pub enum GroupKind {
     Losses,
 }
 
-/// What the ages of the accounts in a burst say of it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ages {
-    /// They are as varied as those of the followers around, and the burst is large enough to have told otherwise.
-    AsVaried(String),
-    /// They are narrower than those around; on their own too weak for an accusation.
-    Narrower(String),
-    /// They cannot be read.
-    Unread(Abstention),
-}
-
 /// A group of followers, or of arrivals, that a detector found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -81,8 +70,8 @@ pub struct Group {
     /// For each rank of `ranks`, ln of how much likelier the follower is as a member of the group than as one of the
     /// followers around. Empty where nothing is known of single followers.
     pub member_log_odds: Vec<f32>,
-    /// The evidence in one sentence, without a final period.
-    pub text: String,
+    /// The evidence in numbers.
+    pub finding: Finding,
 }
 
 /// What a detector found in a page.

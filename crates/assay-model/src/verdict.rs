@@ -1,6 +1,7 @@
 //! What follows from the evidence: batches, spikes, and a verdict for each follower.
 
 use crate::evidence::RankRange;
+use crate::finding::Finding;
 use crate::outcome::Share;
 use crate::time::Span;
 use assay_math::Estimate;
@@ -32,13 +33,13 @@ impl Class {
     }
 }
 
-/// Why, in one sentence, and which channel says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Why, and which channel says so.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reason {
     /// The id of the detector.
     pub channel: &'static str,
-    /// The evidence, without a final period.
-    pub text: String,
+    /// The evidence in numbers.
+    pub finding: Finding,
 }
 
 /// Followers delivered together that look bought.
@@ -83,8 +84,8 @@ pub struct Spike {
     pub n_beyond: f64,
     /// What it is taken for.
     pub reading: Reading,
-    /// The grounds of the reading.
-    pub why: String,
+    /// The grounds of the reading: the burst itself, what its ages say, losses after it.
+    pub findings: Vec<Finding>,
     /// What would settle it; `None` for an organic one.
     pub would_settle: Option<String>,
 }

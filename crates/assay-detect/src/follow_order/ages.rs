@@ -1,9 +1,9 @@
 //! What the account ages in a burst say of it: as varied as around, or narrower.
 
-use super::map::{Axis, Band, Map};
-use super::null::{Judged, Null, say_age};
+use super::map::{Axis, Band, Map, age_days};
+use super::null::{Judged, Null};
 use super::refine::best_band;
-use assay_model::{Abstention, Ages, Page, RankRange};
+use assay_model::{Abstention, Finding, Page, RankRange};
 
 /// Fewest accounts whose ages can show that they are varied: at this size a group that [`super::is_concentrated`] stands
 /// far above what the best of all bands reaches by chance.
@@ -11,15 +11,19 @@ const MIN_ACCOUNTS: usize = 60;
 
 /// Up to this many nats for each account, the best band is no more than chance and a loose fit of the null make. A stock
 /// whose ages fill half of what the followers around fill gives .69.
-const VARIED_NATS_EACH: f64 = 0.25;
+const VARIED_NATS_EACH: f64 = 0.18;
 
 /// Reads the ages of the followers at `ranks` against those around.
 ///
-/// `AsVaried` where the null of the follow-order scan (neighbours, share of newborns free, smooth tilt in age) explains
-/// them: no band of ages or creation dates stands out. `Narrower` where one does.
-pub(crate) fn read_ages(page: &Page, ranks: RankRange) -> Ages {
+/// [`Finding::AgesVaried`] where the null of the follow-order scan (neighbours, share of newborns free, smooth tilt in age) explains
+/// them: no band of ages or creation dates stands out. [`Finding::AgesNarrower`] where
+/// one does.
+///
+/// [`Finding::NotTold`] where the ages are not known, or where fewer than half of the followers there are beyond what was expected
+/// (`n_beyond`): the others would speak for them.
+pub(crate) fn read_ages(page: &Page, ranks: RankRange, n_beyond: f64) -> Finding {
     let map = Map::of(&page.audience);
-    let unread = |why: &str| Ages::Unread(Abstention::new(why, "the creation dates of the accounts in the burst"));
+    let unread = |why: &str| Finding::NotTold(Abstention::new(why, "the creation dates of the accounts in the burst"));
     if map.len() == 0 {
         return unread("the export tells no account ages");
     }
@@ -30,6 +34,11 @@ pub(crate) fn read_ages(page: &Page, ranks: RankRange) -> Ages {
     let end = map.row.partition_point(|&r| r <= ranks.last);
     if end - start < MIN_ACCOUNTS || 2 * (end - start) < ranks.n() as usize {
         return unread(&format!("{} accounts with a known age are too few to tell", end - start));
+    }
+    if n_beyond < 0.5 * f64::from(ranks.n()) {
+        return unread(
+            "most followers of these days came in the ordinary course, so their ages tell little of the others",
+        );
     }
     let null = Null::of(&map, start, end);
     let whole = |axis| {
@@ -43,19 +52,13 @@ pub(crate) fn read_ages(page: &Page, ranks: RankRange) -> Ages {
         .reduce(|a, b| if b.nats > a.nats { b } else { a });
     let Some(best) = best else { return unread("no ages are known") };
     let Judged { k, m, p, .. } = best;
-    let mut ages: Vec<f64> = (start..end).map(|i| map.log_age[i]).collect();
-    ages.sort_by(f64::total_cmp);
-    let at = |q: f64| say_age(ages[(q * (ages.len() - 1) as f64) as usize]);
-    let (low, high) = (at(0.1), at(0.9));
-    if best.nats_each() <= VARIED_NATS_EACH {
-        Ages::AsVaried(format!(
-            "the accounts are as varied in age as those of the followers around (four in five were {low} to {high} old)"
-        ))
-    } else {
-        Ages::Narrower(format!(
-            "the accounts are narrower in age than those of the followers around: {:.0} % lie in a band where {:.0} % would",
-            100.0 * k / m,
-            100.0 * p
-        ))
+    // Followers who came in the ordinary course thin out whatever the others show, in share and in ratio alike.
+    let pure = (n_beyond / f64::from(ranks.n())).min(1.0);
+    if best.nats_each() > VARIED_NATS_EACH * pure * pure {
+        return Finding::AgesNarrower { share: k / m, expected_share: p };
     }
+    let mut ages: Vec<f64> = (start..end).map(|i| age_days(map.log_age[i])).collect();
+    ages.sort_by(f64::total_cmp);
+    let at = |q: f64| ages[(q * (ages.len() - 1) as f64) as usize];
+    Finding::AgesVaried { tenth_days: at(0.1), ninetieth_days: at(0.9) }
 }

@@ -11,7 +11,7 @@ const HOURS: f64 = 24.0;
 const OUTLIERS_EVERY: usize = 500;
 
 /// An account younger than this many days when it followed is newborn: it was opened to follow something, as people do.
-pub(crate) const NEWBORN_DAYS: f64 = 1.0;
+pub(crate) const NEWBORN_DAYS: f64 = 0.5;
 
 /// The follower map: one entry for each follower that has a creation date, in follow order.
 #[derive(Debug, Clone, Default)]
@@ -121,4 +121,17 @@ pub(crate) struct Band {
     pub axis: Axis,
     pub low: f64,
     pub high: f64,
+}
+
+impl Band {
+    /// Whether two bands lie on one axis and share a part of it.
+    pub fn meets(self, other: Self) -> bool {
+        self.axis == other.axis && self.low <= other.high && other.low <= self.high
+    }
+
+    /// The smallest band that holds both.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        Self { axis: self.axis, low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
 }

@@ -1,6 +1,6 @@
 //! Step 2: what the followers around a run lead one to expect in it.
 
-use super::map::{Axis, Band, Map, NEWBORN_DAYS, age_days, log_age};
+use super::map::{Axis, Band, Map, NEWBORN_DAYS, log_age};
 
 /// Fewest and most neighbours on each side of a run.
 const REACH: (usize, usize) = (250, 4_000);
@@ -11,9 +11,10 @@ const MIN_NEIGHBOURS: f64 = 30.0;
 /// Neighbours next to the run that are left out: an edge that is off by some ranks must not leak into the null.
 const GUARD: usize = 5;
 
-/// The power of age by which a surge of interest may differ from the followers around stays within this: by it the odds of a
-/// ten times older account change by up to 30.
-const MAX_TILT: f64 = 1.5;
+/// The power of age by which a surge of interest may differ from the followers around lies between these: the odds of a ten
+/// times older account change by a factor of .4 to 30. News brings in old accounts; what brings in young ones is the thing
+/// looked for, but for the little that an advertisement does.
+const TILT: (f64, f64) = (-0.4, 1.5);
 
 /// The reference counts as this many neighbours: ages spread evenly over the logarithm from an hour to fifteen years, the
 /// broadest claim one can make before seeing a neighbour.
@@ -201,7 +202,7 @@ fn tilt(map: &Map, run: &[usize], around: &[usize]) -> Vec<f64> {
         .collect()
 }
 
-/// The power at which the weighted mean of `ages` is `mean`, by Newton steps, within [`MAX_TILT`].
+/// The power at which the weighted mean of `ages` is `mean`, by Newton steps, within [`TILT`].
 fn solve_tilt(ages: &[f64], mean: f64) -> f64 {
     let mut power = 0.0_f64;
     for _ in 0..12 {
@@ -214,7 +215,7 @@ fn solve_tilt(ages: &[f64], mean: f64) -> f64 {
         }
         let (gap, variance) = (first / mass, second / mass - (first / mass).powi(2));
         let step = -gap / variance.max(0.05);
-        power = (power + step.clamp(-0.5, 0.5)).clamp(-MAX_TILT, MAX_TILT);
+        power = (power + step.clamp(-0.5, 0.5)).clamp(TILT.0, TILT.1);
         if step.abs() < 1e-6 {
             break;
         }
@@ -247,17 +248,5 @@ impl Weighted {
         let from = self.values.partition_point(|&v| v < low);
         let to = self.values.partition_point(|&v| v <= high);
         (self.sums[to.max(from)] - self.sums[from]).max(0.0)
-    }
-}
-
-/// An age for people: "3 hours", "12 days", "2.1 years".
-pub(crate) fn say_age(log_age: f64) -> String {
-    let days = age_days(log_age);
-    if days < 2.0 {
-        format!("{:.0} hours", days * 24.0)
-    } else if days < 730.0 {
-        format!("{days:.0} days")
-    } else {
-        format!("{:.1} years", days / 365.25)
     }
 }

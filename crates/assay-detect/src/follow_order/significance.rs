@@ -73,7 +73,6 @@ impl Law {
         // Moments of the Gumbel law: mean = location + 0.5772 scale, variance = (pi scale)^2 / 6.
         let scale = (variance.sqrt() * 6.0_f64.sqrt() / std::f64::consts::PI).max(1.0);
         let location = mean - 0.577_215_664_901_532_9 * scale;
-        if std::env::var("DBG").is_ok() { eprintln!("own {own:?}\nperm {permuted:?}"); }
         let overdispersion = (median(&mut own) / median(&mut permuted)).max(1.0);
         Ok(Self { location, scale, overdispersion, n_stretches, n: map.len() as f64 })
     }

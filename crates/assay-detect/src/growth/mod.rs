@@ -18,9 +18,10 @@ mod baseline;
 mod scan;
 mod series;
 
-use crate::{Detector, Planted};
+use crate::{Detector, Planted, planted};
 use assay_math::{Seed, benjamini_hochberg};
-use assay_model::{Abstention, Evidence, Go, Group, GroupKind, Outcome, Page, RankRange, Span, Stopped, Tick, TimeMs};
+use assay_model::synth::Tells;
+use assay_model::{Abstention, Evidence, Finding, Go, Group, GroupKind, Outcome, Page, Span, Stopped, Tick, TimeMs};
 use baseline::Baseline;
 use scan::{Window, scan};
 use series::Series;
@@ -44,8 +45,9 @@ const MAX_DAYS: f64 = 31.0;
 /// Bursts with a q-value up to this are reported,
 const Q_MAX: f64 = 0.01;
 
-/// if they hold at least this many arrivals beyond expectation,
+/// if they hold at least this many arrivals beyond expectation, and this share of all arrivals (fewer are no matter),
 const MIN_BEYOND: f64 = 8.0;
+const MIN_BEYOND_SHARE: f64 = 0.003;
 
 /// and at least so many times what was expected.
 const MIN_RATIO: f64 = 2.0;
@@ -75,6 +77,8 @@ fn find(page: &Page, _seed: Seed, tick: &mut Tick<'_>) -> Result<Outcome<Evidenc
 
 /// The bursts of a series, in order of time.
 fn bursts(series: &Series, kind: GroupKind, tick: &mut Tick<'_>) -> Result<Vec<Group>, Stopped> {
+    let n: f64 = series.counts.iter().flatten().map(|&c| f64::from(c)).sum();
+    let least = MIN_BEYOND.max(MIN_BEYOND_SHARE * n);
     let mut masked = vec![false; series.counts.len()];
     let mut found: Vec<(Window, f64, f64)> = Vec::new();
     for round in 0..ROUNDS {
@@ -90,7 +94,7 @@ fn bursts(series: &Series, kind: GroupKind, tick: &mut Tick<'_>) -> Result<Vec<G
             .into_iter()
             .zip(p.into_iter().zip(q))
             .map(|(w, (p, q))| (w, p, q))
-            .filter(|(w, _, q)| is_burst(w, *q))
+            .filter(|(w, _, q)| is_burst(w, *q, least))
             .collect();
         masked.fill(false);
         for (w, _, _) in &found {
@@ -101,14 +105,18 @@ fn bursts(series: &Series, kind: GroupKind, tick: &mut Tick<'_>) -> Result<Vec<G
     Ok(found.iter().map(|(w, p, q)| group(series, kind, w, *p, *q)).collect())
 }
 
-fn is_burst(w: &Window, q: f64) -> bool {
-    q <= Q_MAX && w.count - w.expected >= MIN_BEYOND && w.count >= MIN_RATIO * w.expected
+fn is_burst(w: &Window, q: f64, least: f64) -> bool {
+    q <= Q_MAX && w.count - w.expected >= least && w.count >= MIN_RATIO * w.expected
 }
 
 fn group(series: &Series, kind: GroupKind, w: &Window, p_value: f64, q_value: f64) -> Group {
     let ranks = series.ranks(w.from, w.to);
-    let what = if kind == GroupKind::Losses { "unfollows" } else { "arrivals" };
     let span = Span { from: series.at(w.from), to: TimeMs(series.at(w.to).0 - 1) };
+    let (n, expected) = (w.count as u64, w.expected);
+    let finding = match kind {
+        GroupKind::Losses => Finding::MoreLosses { n, expected, lost: span },
+        _ => Finding::MoreArrivals { n, expected },
+    };
     Group {
         kind,
         ranks,
@@ -118,10 +126,11 @@ fn group(series: &Series, kind: GroupKind, w: &Window, p_value: f64, q_value: f6
         p_value,
         q_value,
         member_log_odds: Vec::new(),
-        text: format!("{:.0} {what} where season and trend lead one to expect {:.1}", w.count, w.expected),
+        finding,
     }
 }
 
-fn control(_: Seed) -> Planted {
-    Planted { page: Page::default(), ranks: RankRange { first: 0, last: 0 } }
+/// A made page with a batch, whose times are told.
+fn control(seed: Seed) -> Planted {
+    planted(seed, Tells::InstagramExport)
 }

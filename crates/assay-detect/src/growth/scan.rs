@@ -7,7 +7,7 @@ use assay_math::count_upper_tail;
 /// Rate ratios tried: a burst is found best at its own ratio, and hardly worse at one within a factor of two.
 const RATIOS: [f64; 7] = [1.8, 3.0, 6.0, 12.0, 30.0, 100.0, 1_000.0];
 
-/// Windows are joined when the gap between them is at most this part of the longer one.
+/// Windows are joined when the gap between them is at most this part of the longer one, or a day.
 const JOIN_GAP: f64 = 0.25;
 
 /// A window of steps `from..to`.
@@ -44,6 +44,7 @@ pub(crate) fn scan(series: &Series, baseline: &Baseline, longest: usize) -> Vec<
     for ratio in RATIOS {
         runs(series, baseline, ratio, longest, &mut candidates);
     }
+    candidates.retain(|w: &Window| w.count >= super::MIN_RATIO * w.expected);
     candidates.sort_by(|a: &Window, b| b.nats.total_cmp(&a.nats).then(a.from.cmp(&b.from)));
     let mut kept: Vec<Window> = Vec::new();
     for c in candidates {
@@ -82,7 +83,7 @@ fn runs(series: &Series, baseline: &Baseline, ratio: f64, longest: usize, out: &
     }
 }
 
-/// Joins neighbours of which the union is stronger than either.
+/// Joins neighbours into one burst: what dies away after a viral day is part of it.
 fn join(series: &Series, baseline: &Baseline, mut windows: Vec<Window>, longest: usize) -> Vec<Window> {
     windows.sort_by_key(|w| w.from);
     let mut joined: Vec<Window> = Vec::new();
@@ -91,7 +92,8 @@ fn join(series: &Series, baseline: &Baseline, mut windows: Vec<Window>, longest:
             let gap = (w.from - last.to) as f64;
             let length = (last.to - last.from).max(w.to - w.from) as f64;
             let both = Window::of(series, baseline, last.from, w.to);
-            if gap <= JOIN_GAP * length && both.to - both.from <= longest && both.nats >= last.nats.max(w.nats) {
+            let near = gap <= (JOIN_GAP * length).max(series.steps_in_day());
+            if near && both.to - both.from <= longest && both.count >= super::MIN_RATIO * both.expected {
                 *last = both;
                 continue;
             }

@@ -1,0 +1,138 @@
+//! What every detector of the table keeps, run over the whole table: a new detector is tested by its line there.
+
+use crate::{DETECTORS, Detector, weigh};
+use assay_math::Seed;
+use assay_model::synth::{Plant, Stock, SynthPage, Tells};
+use assay_model::{Evidence, GroupKind, Outcome, Page, Reading, Verdicts, silent};
+
+const SEEDS: [u64; 3] = [11, 12, 13];
+const TOLD: [Tells; 4] = [Tells::Everything, Tells::XArchive, Tells::InstagramExport, Tells::CountsOnly];
+
+fn look(detector: &Detector, page: &Page) -> Outcome<Evidence> {
+    (detector.find)(page, Seed(1), &mut silent).expect("nobody stopped it")
+}
+
+/// The verdicts of all detectors on a page.
+fn judge(page: &Page) -> Verdicts {
+    let found: Vec<_> = DETECTORS.iter().filter_map(|d| look(d, page).found().cloned().map(|e| (d.id, e))).collect();
+    weigh(page, &found, 0.95)
+}
+
+fn made(seed: u64, tells: Tells, plants: impl Fn(&SynthPage) -> Vec<Plant>) -> assay_model::synth::Made {
+    let mut page = SynthPage { tells, ..SynthPage::default() };
+    page.plants = plants(&page);
+    page.make(Seed(seed))
+}
+
+#[test]
+fn each_finds_its_plant() {
+    for detector in DETECTORS {
+        for seed in SEEDS {
+            let planted = (detector.control)(Seed(seed));
+            let outcome = look(detector, &planted.page);
+            let groups = outcome.found().map(|e| e.groups.clone()).unwrap_or_default();
+            let best = groups.iter().filter_map(|g| g.ranks).max_by_key(|r| r.overlap(planted.ranks));
+            let best = best.unwrap_or_else(|| panic!("{} found nothing at seed {seed}", detector.id));
+            let off = best.first.abs_diff(planted.ranks.first) + best.last.abs_diff(planted.ranks.last);
+            assert!(off <= 10, "{} at seed {seed}: planted {:?}, found {best:?}", detector.id, planted.ranks);
+        }
+    }
+}
+
+#[test]
+fn each_is_silent_on_an_organic_page_and_abstains_on_an_empty_one() {
+    for detector in DETECTORS {
+        for seed in SEEDS {
+            for tells in TOLD {
+                let page = made(seed, tells, |_| Vec::new()).page;
+                if let Outcome::Found(e) = look(detector, &page) {
+                    let burst = e.groups.iter().find(|g| g.kind != GroupKind::Losses);
+                    assert!(burst.is_none(), "{} at seed {seed}, {tells:?}: {burst:?}", detector.id);
+                }
+            }
+        }
+        assert!(look(detector, &Page::default()).found().is_none(), "{}", detector.id);
+    }
+}
+
+#[test]
+fn the_same_page_and_seed_give_the_same_bits() {
+    for detector in DETECTORS {
+        let page = (detector.control)(Seed(5)).page;
+        assert_eq!(look(detector, &page), look(detector, &page), "{}", detector.id);
+    }
+}
+
+#[test]
+fn renumbering_the_accounts_changes_nothing() {
+    for detector in DETECTORS {
+        let page = (detector.control)(Seed(6)).page;
+        let mut renamed = page.clone();
+        let mut ids = assay_model::TextColumn::default();
+        for i in 0..page.audience.len() {
+            ids.push(Some(&format!("{:016x}", Seed(9).nth(i as u64).0)));
+        }
+        renamed.audience.account_id = ids;
+        assert_eq!(look(detector, &page), look(detector, &renamed), "{}", detector.id);
+    }
+}
+
+#[test]
+fn real_interest_is_never_called_a_batch() {
+    type Plants = fn(&SynthPage) -> Vec<Plant>;
+    let surges: [(&str, Plants); 4] = [
+        ("viral day", |p| vec![Plant::ViralDay { at: p.day(600.0), followers: 600 }]),
+        ("give-away", |p| vec![Plant::GiveAway { at: p.day(600.0), followers: 600, over_days: 5.0 }]),
+        ("starter pack", |p| vec![Plant::StarterPack { at: p.day(600.0), followers: 600 }]),
+        ("paid campaign", |p| vec![Plant::PaidCampaign { at: p.day(600.0), followers: 600, country: "BR" }]),
+    ];
+    for (name, plants) in surges {
+        for seed in SEEDS {
+            for tells in TOLD {
+                let verdicts = judge(&made(seed, tells, plants).page);
+                assert!(verdicts.batches.is_empty(), "{name} at seed {seed}, {tells:?}: {:?}", verdicts.batches);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_viral_day_is_organic_where_ages_speak_and_unexplained_where_they_are_not_told() {
+    let viral = |p: &SynthPage| vec![Plant::ViralDay { at: p.day(600.0), followers: 600 }];
+    for seed in SEEDS {
+        for (tells, reading) in [(Tells::Everything, Reading::Organic), (Tells::InstagramExport, Reading::Unexplained)]
+        {
+            let spikes = judge(&made(seed, tells, viral).page).spikes;
+            let readings: Vec<Reading> = spikes.iter().map(|s| s.reading).collect();
+            assert_eq!(readings, [reading], "seed {seed}, {tells:?}: {spikes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_delivery_is_never_read_as_organic() {
+    for (stock, followers) in [(Stock::aged(), 120), (Stock::fresh(), 400), (Stock::mixed(), 400)] {
+        for seed in SEEDS {
+            for tells in TOLD {
+                let plant = |p: &SynthPage| vec![Plant::Batch { at: p.day(600.0), followers, over_days: 1.5, stock }];
+                let spikes = judge(&made(seed, tells, plant).page).spikes;
+                let organic = spikes.iter().find(|s| s.reading == Reading::Organic);
+                assert!(organic.is_none(), "{stock:?} at seed {seed}, {tells:?}: {organic:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn most_of_the_audience_may_be_bought() {
+    for seed in SEEDS {
+        let mut page = SynthPage { followers: 300, tells: Tells::XArchive, ..SynthPage::default() };
+        page.plants =
+            vec![Plant::Batch { at: page.day(600.0), followers: 10_000, over_days: 2.0, stock: Stock::aged() }];
+        let made = page.make(Seed(seed));
+        let verdicts = judge(&made.page);
+        let planted = made.truth.plants[0].ranks.expect("delivered");
+        assert_eq!(verdicts.batches.len(), 1, "seed {seed}: {:?}", verdicts.batches);
+        assert!(verdicts.batches[0].ranks.overlap(planted) > 9_900, "seed {seed}: {:?}", verdicts.batches[0].ranks);
+    }
+}

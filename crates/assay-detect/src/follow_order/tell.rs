@@ -1,0 +1,100 @@
+//! The groups that chance does not explain, as evidence.
+
+use super::Q_MAX;
+use super::map::{Axis, Band, Map, age_days};
+use super::null::{self, Judged};
+use super::refine::Found;
+use super::significance::Law;
+use assay_math::benjamini_hochberg;
+use assay_model::{DAY_MS, Evidence, Finding, Group, GroupKind, Page, RankRange, Span, TimeMs};
+
+/// A bound on follow times is taken at its word unless it is this many times further ahead of the robust one than usual.
+const TRUSTED_LEAD: f64 = 4.0;
+
+/// Step 5: the groups with a q-value up to [`Q_MAX`].
+pub(crate) fn evidence(page: &Page, map: &Map, groups: &[Found], law: Law) -> Evidence {
+    let p_values: Vec<f64> = groups.iter().map(|g| law.p_value(g.judged.nats)).collect();
+    let q_values = benjamini_hochberg(&p_values, law.n_stretches.max(groups.len()));
+    let kept = groups.iter().zip(p_values.iter().zip(&q_values)).filter(|(_, (_, q))| **q <= Q_MAX);
+    let limits = if map.tells_time {
+        Vec::new()
+    } else {
+        vec!["creation dates do not rise along the list as they do in follow order, so only runs opened together could be looked for".to_owned()]
+    };
+    Evidence { groups: kept.map(|(g, (&p, &q))| group(page, map, g, p, q)).collect(), limits }
+}
+
+fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> Group {
+    let (first, last) = (map.row[found.start], map.row[found.end - 1]);
+    let Judged { k, m, p, .. } = found.judged;
+    let strangers = strangers(map, found);
+    let in_batch = (m - strangers).max(1.0);
+    // Accounts of the delivery that lie outside the band: what strangers do not explain.
+    let outside = ((m - k - strangers * (1.0 - p)) / in_batch).max(0.01);
+    let inside = ((k - strangers * p) / in_batch).max(0.01);
+    let (log_in, log_out) = ((inside / p).ln() as f32, (outside / (1.0 - p)).ln() as f32);
+    let mut member_log_odds = vec![0.0; (last - first + 1) as usize];
+    for i in found.start..found.end {
+        member_log_odds[(map.row[i] - first) as usize] = if map.in_band(found.band, i) { log_in } else { log_out };
+    }
+    let n = u64::from(last - first + 1);
+    Group {
+        kind: GroupKind::Alike,
+        ranks: Some(RankRange { first, last }),
+        arrived: map.tells_time.then(|| arrived(page, map, found)),
+        n_followers: n,
+        n_beyond: (n as f64 - strangers).max(0.0),
+        p_value,
+        q_value,
+        member_log_odds,
+        finding: finding(found),
+    }
+}
+
+/// How many followers of the run arrived on their own: the rate of the followers around, over the time of the run. Where
+/// time stands still in the run (it is bounded only), whatever lies outside the band and is not explained otherwise.
+fn strangers(map: &Map, found: &Found) -> f64 {
+    let Judged { k, m, p, .. } = found.judged;
+    let free = ((m - k) / (1.0 - p)).min(m);
+    let reach = null::reach(found.end - found.start);
+    let (from, to) = (found.start.saturating_sub(reach), (found.end + reach).min(map.len()));
+    let around = (from..to).filter(|i| !(found.start..found.end).contains(i) && !map.taken[*i]).count() as f64;
+    let inside = map.at[found.end - 1] - map.at[found.start];
+    let outside = map.at[to - 1] - map.at[from] - inside;
+    if outside <= 0.0 || !map.tells_time { free } else { (around * inside / outside).min(free) }
+}
+
+/// When the run arrived. Where times are bounded, by the latest creation date so far, unless single accounts out of order
+/// have carried it far ahead of the robust bound of the map.
+fn arrived(page: &Page, map: &Map, found: &Found) -> Span {
+    let bound = |i: usize| page.audience.followed_after.get(map.row[i] as usize).map_or(map.at[i], days);
+    if map.timed {
+        return Span { from: moment(map.at[found.start]), to: moment(map.at[found.end - 1]) };
+    }
+    let mut leads: Vec<f64> = (0..map.len()).map(|i| bound(i) - map.at[i]).collect();
+    leads.sort_by(f64::total_cmp);
+    let usual = leads[leads.len() / 2].max(1.0);
+    let at = |i: usize| if bound(i) - map.at[i] <= TRUSTED_LEAD * usual { bound(i) } else { map.at[i] };
+    Span { from: moment(at(found.start)), to: moment(at(found.end - 1).max(at(found.start))) }
+}
+
+fn days(at: TimeMs) -> f64 {
+    at.0 as f64 / DAY_MS as f64
+}
+
+fn moment(days: f64) -> TimeMs {
+    TimeMs((days * DAY_MS as f64).round() as i64)
+}
+
+fn finding(found: &Found) -> Finding {
+    let Judged { k, m, p: expected_share, .. } = found.judged;
+    let (n_alike, n, Band { low, high, .. }) = (k as u64, m as u64, found.band);
+    match found.band.axis {
+        Axis::Created => {
+            Finding::OpenedTogether { n_alike, n, opened: Span { from: moment(low), to: moment(high) }, expected_share }
+        }
+        Axis::Age => {
+            Finding::OfOneAge { n_alike, n, youngest_days: age_days(low), oldest_days: age_days(high), expected_share }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Evidence in numbers: what a detector has to say, before anyone words it.
+
+use crate::outcome::Abstention;
+use crate::time::Span;
+use serde::Serialize;
+
+/// One thing found, with the numbers it rests on at full precision. Renderings word it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Finding {
+    /// Of `n` followers in a row, `n_alike` opened their accounts within `opened`; of the followers around, the share
+    /// `expected_share` (0..1) would.
+    OpenedTogether {
+        /// Followers whose accounts were opened then.
+        n_alike: u64,
+        /// Followers in the run.
+        n: u64,
+        /// The first and the last opening.
+        opened: Span,
+        /// The share of the followers around, 0..1.
+        expected_share: f64,
+    },
+    /// Of `n` followers in a row, `n_alike` had accounts of this age when they followed; of the followers around, the share
+    /// `expected_share` (0..1) would.
+    OfOneAge {
+        /// Followers with accounts of this age.
+        n_alike: u64,
+        /// Followers in the run.
+        n: u64,
+        /// Age of the youngest, in days.
+        youngest_days: f64,
+        /// Age of the oldest, in days.
+        oldest_days: f64,
+        /// The share of the followers around, 0..1.
+        expected_share: f64,
+    },
+    /// More arrivals than season and trend lead one to expect.
+    MoreArrivals {
+        /// Arrivals counted.
+        n: u64,
+        /// Arrivals expected.
+        expected: f64,
+    },
+    /// More unfollows at once than usual.
+    MoreLosses {
+        /// Unfollows counted.
+        n: u64,
+        /// Unfollows expected.
+        expected: f64,
+        /// When.
+        lost: Span,
+    },
+    /// The accounts of a burst are as varied in age as those of the followers around.
+    AgesVaried {
+        /// A tenth were younger than this when they followed, in days.
+        tenth_days: f64,
+        /// A tenth were older than this, in days.
+        ninetieth_days: f64,
+    },
+    /// The accounts of a burst are narrower in age than those of the followers around.
+    AgesNarrower {
+        /// Share of the burst in the densest band, 0..1.
+        share: f64,
+        /// Share of the followers around that would lie there, 0..1.
+        expected_share: f64,
+    },
+    /// Who came cannot be told.
+    NotTold(Abstention),
+}
