@@ -83,12 +83,12 @@ impl Clues {
 pub(crate) fn put<'a>(row: &mut Follow<'a>, column: Column, cell: Cell<'a>, clues: &mut Clues) -> Result<bool, String> {
     let cell = match cell {
         Cell::Text(text) if text.len() > CELL_BYTES_MAX => return Err(wrong(column, "at most 1 MiB", "more")),
-        Cell::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
-            return Err(wrong(column, "text", "a NUL character"));
-        }
         Cell::Text(text) if !column.is_text() => {
             let text = trimmed(text);
             if is_blank(text) { Cell::Missing } else { Cell::Text(text) }
+        }
+        Cell::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
+            return Err(wrong(column, "text", "a NUL character"));
         }
         Cell::Float(x) if x.is_nan() => Cell::Missing,
         other => other,
@@ -186,7 +186,7 @@ fn identity(column: Column, cell: Cell<'_>) -> Result<Option<&str>, String> {
     let Some(text) = text(cell).map(trimmed).filter(|t| !t.is_empty()) else { return Ok(None) };
     let text = text.strip_prefix('\'').filter(|t| t.starts_with(['=', '+', '-', '@'])).unwrap_or(text);
     if memchr::memchr(b'+', text.as_bytes()).is_some() && is_rounded(text) {
-        return Err(wrong(column, "the whole id", &format!("{}, which a spreadsheet has rounded", quote(text))));
+        return Err(wrong(column, "the whole id", &format!("{}, which a program has rounded", quote(text))));
     }
     if text.bytes().any(|c| c < b' ' || c == 0x7f) {
         return Err(wrong(column, "one word", &quote(text)));
@@ -194,9 +194,9 @@ fn identity(column: Column, cell: Cell<'_>) -> Result<Option<&str>, String> {
     Ok(Some(text))
 }
 
-/// Whether a number is written with a power of ten, as spreadsheets do to long ids: `1.96E+18`.
+/// Whether a number is written with a power of ten, as spreadsheets and data frames do to long ids: `1.96E+18`.
 fn is_rounded(text: &str) -> bool {
-    text.split_once("E+").is_some_and(|(head, power)| {
+    text.split_once("E+").or_else(|| text.split_once("e+")).is_some_and(|(head, power)| {
         !head.is_empty()
             && head.bytes().all(|c| c.is_ascii_digit() || c == b'.' || c == b',')
             && power.bytes().all(|c| c.is_ascii_digit())
@@ -206,8 +206,14 @@ fn is_rounded(text: &str) -> bool {
 /// A count: digits, with thousands separators that cannot be misread, or with a fraction of zero.
 pub(crate) fn whole_number(text: &str) -> Option<u32> {
     let bytes = text.as_bytes();
-    if bytes.len() <= 9 && bytes.iter().all(u8::is_ascii_digit) {
-        return (!bytes.is_empty()).then(|| bytes.iter().fold(0, |n, c| n * 10 + u32::from(c - b'0')));
+    if bytes.len() <= 9 {
+        let digits = bytes.iter().try_fold(0, |n: u32, c| {
+            let digit = c.wrapping_sub(b'0');
+            (digit < 10).then_some(n * 10 + u32::from(digit))
+        });
+        if digits.is_some() {
+            return digits.filter(|_| !bytes.is_empty());
+        }
     }
     // `15.0` is how programs write whole numbers in columns with gaps. `1.500` may be 1500 or 1.5 and is left alone.
     if let Some(whole) = text.strip_suffix(".0") {

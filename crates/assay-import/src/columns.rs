@@ -262,8 +262,9 @@ pub(crate) fn is_label(name: &str) -> bool {
 
 fn find(table: &[ColumnNames], name: &str) -> Option<usize> {
     let name = plain(name);
-    (!name.is_empty())
-        .then(|| table.iter().position(|c| plain(c.name) == name || c.aliases.iter().any(|a| plain(a) == name)))?
+    // The names of the tables are in lower case, with underscores between words.
+    let is = |known: &str| known.bytes().filter(|b| *b != b'_').eq(name.bytes());
+    table.iter().position(|column| is(column.name) || column.aliases.iter().any(|alias| is(alias)))
 }
 
 /// A name without case, spaces and punctuation. Names longer than any column's are cut.

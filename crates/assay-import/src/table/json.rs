@@ -38,12 +38,17 @@ pub(crate) fn shape(head: &[u8]) -> Option<(Shape, Vec<String>)> {
     } else if head[first] != b'[' {
         return None;
     }
-    let mut elements = Elements::new(head, |_: &str| true);
+    let mut elements = Elements::new(head, is_list_key);
     // Reading from a slice cannot fail.
     match elements.next() {
         Ok(Next::Element(_, object)) => Some((Shape::List, keys(object))),
         _ => Some((Shape::List, Vec::new())),
     }
+}
+
+/// Whether a list under this key may be the followers; platform interfaces answer with further lists beside it.
+fn is_list_key(key: &str) -> bool {
+    !matches!(key, "errors" | "includes" | "links" | "meta" | "warnings" | "columns" | "fields")
 }
 
 fn keys(object: &[u8]) -> Vec<String> {
@@ -62,7 +67,7 @@ pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Ga
             return Err(super::delimited::no_header(&head, desk.name()));
         }
         Some(Shape::List) => {
-            let mut elements = Elements::new(stream, |_: &str| true);
+            let mut elements = Elements::new(stream, is_list_key);
             loop {
                 match elements.next().map_err(|e| desk.broken(&e))? {
                     Next::Element(index, object) => cells.row(index, object, desk, gathered)?,
