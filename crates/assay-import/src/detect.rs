@@ -5,7 +5,7 @@ use crate::error::{ImportError, quote};
 use crate::text::decode_head;
 use crate::{IMPORTERS, Importer, Layout, Yields};
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A member as recognition sees it. Its first bytes are read when they are first asked for.
 pub struct Peek<'a> {
@@ -130,6 +130,16 @@ pub fn detect_as(bundle: &Bundle, importer: &'static Importer) -> Result<Plan, I
     survey.plan(bundle, Some(importer))
 }
 
+/// Whether a claim is on a file of a platform's export of followers.
+fn is_export(claimed: &Claimed) -> bool {
+    claimed.importer.layout == Layout::Platform && claimed.importer.yields == Yields::Followers
+}
+
+/// The folder that a path lies in.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 struct Claimed {
     member: usize,
     importer: &'static Importer,
@@ -177,6 +187,7 @@ impl Survey {
     fn plan(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
         self.drop_beside_platforms(bundle);
         self.drop_deeper_copies(bundle);
+        self.one_export(bundle)?;
         let mut steps = Vec::new();
         for yields in [Yields::Followers, Yields::DayCounts] {
             let mut found: Vec<&'static Importer> = Vec::new();
@@ -203,32 +214,46 @@ impl Survey {
     /// Where a platform's export was found, files that look like tables belong to it and are none of their own.
     fn drop_beside_platforms(&mut self, bundle: &Bundle) {
         let root = |c: &Claimed| bundle.members[c.member].root;
-        let owned: Vec<usize> = self
-            .claims
-            .iter()
-            .filter(|c| {
-                c.importer.layout == Layout::Platform
-                    && c.importer.yields == Yields::Followers
-                    && c.claim == Claim::List
-            })
-            .map(root)
-            .collect();
+        let owned: Vec<usize> =
+            self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List).map(root).collect();
         self.claims.retain(|c| c.importer.layout == Layout::Platform || !owned.contains(&root(c)));
     }
 
-    /// An export may hold a file twice, below a folder of its own: the shallowest is read.
+    /// An export may hold its lists twice, below a folder of their own: the shallowest are read, and of the files that say
+    /// more about a list those that lie beside it.
     fn drop_deeper_copies(&mut self, bundle: &Bundle) {
-        let key = |c: &Claimed| {
-            let member = &bundle.members[c.member];
-            (member.root, c.importer.id, base_name(&member.path).to_lowercase())
-        };
+        // Files passed one by one lie side by side.
+        let root = |c: &Claimed| Some(bundle.members[c.member].root).filter(|root| !bundle.roots[*root].single);
+        let place = |c: &Claimed| (root(c), c.importer.id);
+        let at = |c: &Claimed| depth(&bundle.members[c.member].path);
         let mut least: HashMap<_, usize> = HashMap::new();
-        let platform = |c: &Claimed| c.importer.layout == Layout::Platform && c.importer.yields == Yields::Followers;
-        for claimed in self.claims.iter().filter(|c| platform(c)) {
-            let at = depth(&bundle.members[claimed.member].path);
-            least.entry(key(claimed)).and_modify(|l| *l = at.min(*l)).or_insert(at);
+        for list in self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List) {
+            least.entry(place(list)).and_modify(|l| *l = at(list).min(*l)).or_insert(at(list));
         }
-        self.claims.retain(|c| !platform(c) || least.get(&key(c)) == Some(&depth(&bundle.members[c.member].path)));
+        self.claims.retain(|c| !is_export(c) || c.claim != Claim::List || least.get(&place(c)) == Some(&at(c)));
+        let folder = |c: &Claimed| (place(c), folder(&bundle.members[c.member].path).to_owned());
+        let kept: HashSet<_> =
+            self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List).map(folder).collect();
+        // An export in several parts may have the list in another part than what is said of it.
+        self.claims.retain(|c| !is_export(c) || kept.contains(&folder(c)) || !least.contains_key(&place(c)));
+    }
+
+    /// Two files of one name in different places are of two exports, which must not be read as one list.
+    fn one_export(&self, bundle: &Bundle) -> Result<(), ImportError> {
+        let mut met: HashMap<(&str, String), usize> = HashMap::new();
+        for list in self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List) {
+            let base = base_name(&bundle.members[list.member].path).to_lowercase();
+            if let Some(other) = met.insert((list.importer.id, base), list.member) {
+                let name = |m: usize| quote(&bundle.members[m].name);
+                return Err(ImportError::new(
+                    "one export of one page",
+                    format!("two: {} and {}", name(other), name(list.member)),
+                    "",
+                    "pass one export at a time, the newest if they are of one page",
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn mixed(&self, bundle: &Bundle, first: &Importer, second: &Importer) -> ImportError {

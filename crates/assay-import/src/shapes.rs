@@ -89,6 +89,28 @@ fn two_kinds_of_follower_lists_are_an_error_that_names_both() {
 }
 
 #[test]
+fn two_exports_of_one_kind_are_an_error_unless_one_lies_deeper() {
+    let zip = zipped(&[("connections/followers_1.json", b"[{\"string_list_data\":[{\"value\":\"anna\"}]}]")]);
+    let found = run_files(&[("may.zip", &zip), ("june.zip", &zip)]).expect_err("two exports").to_string();
+    assert!(
+        found.contains("`june.zip/connections/followers_1.json` and `may.zip/connections/followers_1.json`"),
+        "{found}"
+    );
+    let list = |id: u32| format!("window.YTD.follower.part0 = [{{\"follower\":{{\"accountId\":\"{id}\"}}}}]");
+    let manifest = b"window.__THAR_CONFIG = {\"archiveInfo\":{\"generationDate\":\"2026-10-01T08:00:00.000Z\"}}";
+    let zip = zipped(&[
+        ("x/data/follower.js", list(12).as_bytes()),
+        ("x/2026/data/follower.js", list(13).as_bytes()),
+        ("x/2026/data/manifest.js", manifest),
+    ]);
+    let kept = run_files(&[("x.zip", &zip)]).expect("an archive");
+    assert_eq!(kept.follows.iter().map(|f| f.account_id.as_str()).collect::<Vec<_>>(), ["12"]);
+    assert_eq!(kept.exported_at, None, "the manifest is that of another archive");
+    let apart = run_files(&[("follower.js", list(12).as_bytes()), ("manifest.js", manifest)]).expect("an archive");
+    assert!(apart.exported_at.is_some());
+}
+
+#[test]
 fn the_x_archive_tells_age_order_and_what_to_expect() {
     let manifest = br#"window.__THAR_CONFIG = {"userInfo":{"userName":"roastery"},"archiveInfo":{"generationDate":
         "2026-10-01T08:00:00.000Z","isPartialArchive":true},"dataTypes":{"follower":{"files":[{"count":"2"},{"count":1}]}}}"#;
