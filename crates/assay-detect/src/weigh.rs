@@ -82,10 +82,12 @@ fn add_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group, rank
     let n = group.n_followers as f64;
     // Those who came on their own are few and random: a Poisson count around its estimate.
     let own = (n - group.n_beyond).max(0.0);
-    let (own_low, own_high) = poisson_interval(own, confidence);
+    let (least, most) = group.n_beyond_range;
+    let (_, own_high) = poisson_interval((n - least).max(own), confidence);
+    let (own_low, _) = poisson_interval((n - most).clamp(0.0, own), confidence);
     let bought = n - own;
-    let inauthentic =
-        Estimate::new(bought, (n - own_high).clamp(0.0, bought), (n - own_low).clamp(bought, n), confidence);
+    let (low, high) = ((n - own_high).clamp(0.0, bought), (n - own_low).clamp(bought, n));
+    let inauthentic = Estimate::new(bought, low, high, confidence);
     verdicts.batches.push(Batch {
         id: format!("b{}", verdicts.batches.len() + 1),
         ranks,

@@ -63,6 +63,8 @@ pub struct Group {
     pub n_followers: u64,
     /// How many of them are beyond what was expected there, at least 0.
     pub n_beyond: f64,
+    /// The fewest and the most that may be so, chance aside: what is left open by times and ages that are known in part.
+    pub n_beyond_range: (f64, f64),
     /// The chance that the detector, which looked at all places, finds as strong a group where there is none.
     pub p_value: f64,
     /// The p-value adjusted for the false-discovery rate over the groups of this detector.

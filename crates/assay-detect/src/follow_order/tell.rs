@@ -28,10 +28,10 @@ fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> G
     let (first, last) = (map.row[found.start], map.row[found.end - 1]);
     let Judged { k, m, p, .. } = found.judged;
     let strangers = strangers(map, found);
-    let in_batch = (m - strangers).max(1.0);
+    let in_batch = (m - strangers.point).max(1.0);
     // Accounts of the delivery that lie outside the band: what strangers do not explain.
-    let outside = ((m - k - strangers * (1.0 - p)) / in_batch).max(0.01);
-    let inside = ((k - strangers * p) / in_batch).max(0.01);
+    let outside = ((m - k - strangers.point * (1.0 - p)) / in_batch).max(0.01);
+    let inside = ((k - strangers.point * p) / in_batch).max(0.01);
     let (log_in, log_out) = ((inside / p).ln() as f32, (outside / (1.0 - p)).ln() as f32);
     let mut member_log_odds = vec![0.0; (last - first + 1) as usize];
     for i in found.start..found.end {
@@ -43,7 +43,8 @@ fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> G
         ranks: Some(RankRange { first, last }),
         arrived: map.tells_time.then(|| arrived(page, map, found)),
         n_followers: n,
-        n_beyond: (n as f64 - strangers).max(0.0),
+        n_beyond: n as f64 - strangers.point,
+        n_beyond_range: (n as f64 - strangers.most, n as f64 - strangers.least),
         p_value,
         q_value,
         member_log_odds,
@@ -51,17 +52,26 @@ fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> G
     }
 }
 
-/// How many followers of the run arrived on their own: the rate of the followers around, over the time of the run. Where
-/// time stands still in the run (it is bounded only), whatever lies outside the band and is not explained otherwise.
-fn strangers(map: &Map, found: &Found) -> f64 {
+/// How many followers of a run arrived on their own.
+struct Strangers {
+    least: f64,
+    point: f64,
+    most: f64,
+}
+
+/// Those who arrived on their own: at most as many as the accounts outside the band speak for, and no more than come at the
+/// rate of the followers around in the time of the run. That rate is the estimate; where times are only bounded, a delivery
+/// of new accounts drives the bound itself, so that there may be none.
+fn strangers(map: &Map, found: &Found) -> Strangers {
     let Judged { k, m, p, .. } = found.judged;
-    let free = ((m - k) / (1.0 - p)).min(m);
+    let most = ((m - k) / (1.0 - p)).min(m);
     let reach = null::reach(found.end - found.start);
     let (from, to) = (found.start.saturating_sub(reach), (found.end + reach).min(map.len()));
     let around = (from..to).filter(|i| !(found.start..found.end).contains(i) && !map.taken[*i]).count() as f64;
     let inside = map.at[found.end - 1] - map.at[found.start];
     let outside = map.at[to - 1] - map.at[from] - inside;
-    if outside <= 0.0 || !map.tells_time { free } else { (around * inside / outside).min(free) }
+    let point = if outside <= 0.0 || !map.tells_time { most } else { (around * inside / outside).min(most) };
+    Strangers { least: if map.timed { point } else { 0.0 }, point, most }
 }
 
 /// When the run arrived. Where times are bounded, by the latest creation date so far, unless single accounts out of order

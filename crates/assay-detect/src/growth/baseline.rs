@@ -9,6 +9,9 @@ const TREND_DAYS: f64 = 30.0;
 /// … and over enough steps to hold this many arrivals on each side on average.
 const TREND_COUNTS: f64 = 40.0;
 
+/// The share of windows, strongest first, that the dispersion leaves out: as long as no burst is masked, and after.
+const LEFT_OUT: (f64, f64) = (0.1, 0.02);
+
 /// A season's factor is drawn towards 1 as if this many arrivals had been seen at factor 1.
 const SEASON_PRIOR: f64 = 30.0;
 
@@ -27,7 +30,7 @@ impl Baseline {
     /// 1. Counts are capped at the level that a twentieth of the busy steps exceed, so that bursts not yet masked pull little.
     /// 2. The trend is a mean with triangular weights over the steps around.
     /// 3. Day of the week, and hour of the day where steps are hours, have a factor each.
-    /// 4. The variance over the mean is measured in windows of doubling length, the strongest fiftieth left out.
+    /// 4. The variance over the mean is measured in windows of doubling length, the strongest left out.
     pub fn fit(series: &Series, masked: &[bool]) -> Self {
         let known: Vec<Option<f64>> =
             series.counts.iter().zip(masked).map(|(c, m)| c.filter(|_| !m).map(f64::from)).collect();
@@ -41,7 +44,8 @@ impl Baseline {
         for (e, s) in expected.iter_mut().zip(season) {
             *e *= s;
         }
-        let dispersion = dispersion(&known, &expected);
+        let left_out = if masked.contains(&true) { LEFT_OUT.1 } else { LEFT_OUT.0 };
+        let dispersion = dispersion(&known, &expected, left_out);
         Self { expected, dispersion }
     }
 
@@ -113,7 +117,7 @@ fn season(series: &Series, known: &[Option<f64>], trend: &[f64]) -> Vec<f64> {
 }
 
 /// Variance over mean in windows of 1, 2, 4, … steps, never below 1 nor below that of shorter windows.
-fn dispersion(known: &[Option<f64>], expected: &[f64]) -> Vec<f64> {
+fn dispersion(known: &[Option<f64>], expected: &[f64], left_out: f64) -> Vec<f64> {
     let mut out: Vec<f64> = Vec::new();
     let mut length = 1;
     loop {
@@ -130,7 +134,7 @@ fn dispersion(known: &[Option<f64>], expected: &[f64]) -> Vec<f64> {
             break;
         }
         ratios.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-        ratios.truncate(ratios.len() - ratios.len() / 50);
+        ratios.truncate(ratios.len() - (ratios.len() as f64 * left_out) as usize);
         let (squares, means) = ratios.iter().fold((0.0, 0.0), |(s, m), r| (s + r.0, m + r.1));
         let here = (squares / f64::max(means, 1e-9)).max(1.0);
         out.push(here.max(out.last().copied().unwrap_or(1.0)));

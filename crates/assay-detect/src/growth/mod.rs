@@ -113,6 +113,7 @@ fn group(series: &Series, kind: GroupKind, w: &Window, p_value: f64, q_value: f6
     let ranks = series.ranks(w.from, w.to);
     let span = Span { from: series.at(w.from), to: TimeMs(series.at(w.to).0 - 1) };
     let (n, expected) = (w.count as u64, w.expected);
+    let beyond = (w.count - w.expected).max(0.0);
     let finding = match kind {
         GroupKind::Losses => Finding::MoreLosses { n, expected, lost: span },
         _ => Finding::MoreArrivals { n, expected },
@@ -122,7 +123,8 @@ fn group(series: &Series, kind: GroupKind, w: &Window, p_value: f64, q_value: f6
         ranks,
         arrived: Some(span),
         n_followers: ranks.map_or(w.count as u64, |r| u64::from(r.n())),
-        n_beyond: (w.count - w.expected).max(0.0),
+        n_beyond: beyond,
+        n_beyond_range: (beyond, beyond),
         p_value,
         q_value,
         member_log_odds: Vec::new(),

@@ -61,6 +61,9 @@ pub(crate) fn arrivals(page: &Page) -> Option<Series> {
         return from_days(&page.daily, |d| d.follows);
     }
     let map = Map::of(audience);
+    if map.timed {
+        return None;
+    }
     let rises = (1..map.len()).filter(|&i| map.at[i] > map.at[i - 1]).count() as f64;
     let span = map.at.last()? - map.at.first()?;
     let step_days = (span * RISES_IN_STEP / rises.max(1.0)).max(1.0);
