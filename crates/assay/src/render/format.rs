@@ -187,6 +187,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     if text.contains(acts) { Cow::Owned(text.replace(acts, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// A text in which figures keep to their signs and days to their months when lines are broken: the spaces between become
+/// U+00A0.
+pub fn glued(text: &str) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = text.replace(" %", "\u{a0}%").replace("q < ", "q\u{a0}<\u{a0}").replace("q = ", "q\u{a0}=\u{a0}");
+    MONTHS.iter().fold(text, |text, m| text.replace(&format!(" {m} "), &format!("\u{a0}{m}\u{a0}")))
+}
+
 /// A text with a capital first letter and a final period.
 pub fn sentence(clause: &str) -> String {
     let clause = plain(clause.trim());

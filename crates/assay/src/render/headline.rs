@@ -11,7 +11,7 @@ pub enum Tone {
     Found,
     /// Bursts that cannot be explained.
     Open,
-    /// Nothing that looks bought.
+    /// Nothing that looks bought, and no burst.
     Clear,
     /// Nothing can be said.
     Untold,
@@ -23,7 +23,7 @@ impl Tone {
         match self {
             Self::Found => "Bought-looking batches found",
             Self::Open => "Not settled",
-            Self::Clear => "Nothing found",
+            Self::Clear => "Nothing stands out",
             Self::Untold => "Cannot say",
         }
     }
@@ -67,8 +67,7 @@ fn with_batches(report: &AuditReport, batches: &[Batch], n: u64) -> Headline {
         Outcome::Found(share) => percent_range(share),
         Outcome::Abstained(_) => percent(bought / n as f64),
     };
-    let arrived = batches.iter().filter_map(|b| b.arrived).reduce(Span::join);
-    let when = arrived.map_or(String::new(), |a| format!(", {}", span(a, report.time_quality())));
+    let when = arrivals(report, batches).map_or(String::new(), |when| format!(", {when}"));
     let many =
         if batches.len() == 1 { "one batch".to_owned() } else { counted(batches.len() as u64, "batch", "batches") };
     let (bought, n) = (whole(bought), count(n));
@@ -79,6 +78,17 @@ fn with_batches(report: &AuditReport, batches: &[Batch], n: u64) -> Headline {
         n => format!(" {} unexplained.", counted(n, "burst of arrivals remains", "bursts of arrivals remain")),
     };
     Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report) + &open) }
+}
+
+/// When the batches came: each of up to three, or the time from the first to the last.
+fn arrivals(report: &AuditReport, batches: &[Batch]) -> Option<String> {
+    let quality = report.time_quality();
+    let mut spans = batches.iter().filter_map(|b| b.arrived);
+    if batches.len() > 3 {
+        return spans.reduce(Span::join).map(|whole| span(whole, quality));
+    }
+    let first = spans.next().map(|s| span(s, quality))?;
+    Some(spans.fold(first, |all, s| format!("{all} and {}", span(s, quality).trim_start_matches("about "))))
 }
 
 /// What is said of the followers outside batches.
@@ -111,7 +121,13 @@ fn without_batches(report: &AuditReport, n: u64) -> Headline {
         );
         return Headline { tone: Tone::Open, sentence, caveat };
     }
-    Headline { tone: Tone::Clear, sentence: format!("No batch that looks bought was found among {followers}."), caveat }
+    if report.verdicts.in_batches_share.found().is_none() {
+        let untold = "whether any of them was bought cannot be told from this input";
+        let sentence = format!("No burst of arrivals stands out among {followers}; {untold}.");
+        return Headline { tone: Tone::Clear, sentence, caveat: None };
+    }
+    let sentence = format!("No batch that looks bought was found among {followers}.");
+    Headline { tone: Tone::Clear, sentence, caveat }
 }
 
 fn counts_only(report: &AuditReport) -> Headline {

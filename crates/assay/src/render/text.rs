@@ -1,7 +1,7 @@
 //! The report on one screen of a terminal: the verdict first, then what it rests on.
 
 use super::format::{
-    count, counted, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
+    count, counted, glued, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
 };
 use super::headline::{Tone, headline};
 use super::next_steps;
@@ -48,7 +48,7 @@ impl Screen {
     fn wrapped(&mut self, head: &str, indent: usize, text: &str) {
         let mut line = format!("{head:<indent$}");
         let mut bare = true;
-        for word in text.split_whitespace() {
+        for word in glued(text).split([' ', '\n']).filter(|word| !word.is_empty()) {
             if !bare && line.chars().count() + 1 + word.chars().count() > self.width {
                 self.line(&line);
                 line = " ".repeat(indent);
@@ -64,7 +64,7 @@ impl Screen {
     }
 
     fn line(&mut self, line: &str) {
-        self.out.push_str(line.trim_end());
+        self.out.push_str(&line.trim_end().replace('\u{a0}', " "));
         self.out.push('\n');
     }
 

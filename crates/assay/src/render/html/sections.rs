@@ -4,7 +4,7 @@ use super::figure;
 use super::payload::{Points, Shade, no_map};
 use crate::render::findings;
 use crate::render::format::{
-    count, counted, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
+    count, counted, glued, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
 };
 use crate::render::headline::{Headline, Tone};
 use crate::render::{next_steps, reading};
@@ -26,8 +26,8 @@ pub(super) fn verdict(report: &AuditReport, headline: &Headline) -> Markup {
     html! {
         section class=(format!("verdict {tone}")) aria-labelledby="verdict" {
             p.tone { span.sign aria-hidden="true" { (sign) } (headline.tone.label()) }
-            h1 #verdict { (headline.sentence) }
-            @if let Some(caveat) = &headline.caveat { p.caveat { (caveat) } }
+            h1 #verdict { (glued(&headline.sentence)) }
+            @if let Some(caveat) = &headline.caveat { p.caveat { (glued(caveat)) } }
             (key_figures(report))
             @if !report.warnings.is_empty() {
                 ul.warnings aria-label="Warnings" {
