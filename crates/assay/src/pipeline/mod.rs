@@ -156,3 +156,36 @@ fn go_on(watch: &mut Watch<'_>, step: Step) -> Result<(), Error> {
         Go::Stop => Err(Error::Interrupted),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AuditOptions, Error, Step, judge};
+    use crate::report::{ChannelState, FormatUsed};
+    use assay_model::synth::SynthPage;
+    use assay_model::{Go, Page};
+
+    const MADE: FormatUsed = FormatUsed { id: "made", sentence: "A made page." };
+
+    #[test]
+    fn a_stop_ends_the_audit_at_any_step() {
+        let page = SynthPage { followers: 400, ..SynthPage::default() }.make(super::DEFAULT_SEED).page;
+        for stop_at in [Step::Looking("follow-order"), Step::Looking("growth"), Step::Weighing] {
+            let mut watch = |step, _, _| if step == stop_at { Go::Stop } else { Go::On };
+            let ended = judge(page.clone(), MADE, Vec::new(), &AuditOptions::default(), &mut watch);
+            assert!(matches!(ended, Err(Error::Interrupted)), "{stop_at:?}");
+        }
+    }
+
+    #[test]
+    fn a_channel_that_is_off_is_told_and_does_not_look() {
+        let options = AuditOptions { channels: vec!["growth"], ..AuditOptions::default() };
+        let mut looked = Vec::new();
+        let report = judge(Page::default(), MADE, Vec::new(), &options, &mut |step, _, _| {
+            looked.extend(matches!(step, Step::Looking(_)).then_some(step));
+            Go::On
+        });
+        let channels = report.expect("nobody stops it").channels;
+        assert!(channels.iter().all(|c| (c.state == ChannelState::Off) == (c.id != "growth")));
+        assert!(looked.iter().all(|step| *step == Step::Looking("growth")));
+    }
+}
