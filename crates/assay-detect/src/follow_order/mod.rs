@@ -39,6 +39,7 @@ use assay_model::synth::Tells;
 use assay_model::{Abstention, Evidence, Go, Outcome, Page, Stopped, Tick, TimeQuality};
 pub(crate) use map::Map;
 use null::{Judged, Null};
+use rayon::prelude::*;
 use refine::{Found, refine};
 use significance::Law;
 
@@ -123,13 +124,13 @@ fn is_concentrated(judged: &Judged) -> bool {
 /// Steps 1 to 4: the groups, in order of rank; their members are marked as taken in the map.
 fn select(map: &mut Map, tick: &mut Tick<'_>) -> Result<Vec<Found>, Stopped> {
     let most = MOST_PROPOSALS.0 + map.len() / MOST_PROPOSALS.1;
-    let mut waiting: Vec<Found> = Vec::new();
-    for p in thin(propose::propose(map, 4 * most), most) {
+    let proposals = thin(propose::propose(map, 4 * most), most);
+    let judge = |p: &propose::Proposal| {
         let judged = Null::of(map, p.start, p.end).judge(p.band);
-        if is_concentrated(&judged) {
-            waiting.push(Found { start: p.start, end: p.end, band: p.band, judged });
-        }
-    }
+        Found { start: p.start, end: p.end, band: p.band, judged }
+    };
+    let judged = proposals.par_iter().map(judge);
+    let mut waiting: Vec<Found> = judged.filter(|found| is_concentrated(&found.judged)).collect();
     let total = waiting.len() as u64;
     let mut groups: Vec<Found> = Vec::new();
     waiting.sort_by(|a, b| a.judged.nats.total_cmp(&b.judged.nats));

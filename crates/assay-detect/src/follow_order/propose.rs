@@ -2,6 +2,7 @@
 
 use super::MIN_MEMBERS;
 use super::map::{Axis, Band, Map, NEWBORN_DAYS, log_age};
+use rayon::prelude::*;
 
 /// Widths of bands of creation dates, in days; each is laid twice, the second time shifted by half.
 const DAYS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
@@ -28,27 +29,21 @@ pub(crate) struct Proposal {
 
 /// All proposals of a map, strongest first, at most `most` of them. Costs O(n) for each of 28 layings of bands.
 pub(crate) fn propose(map: &Map, most: usize) -> Vec<Proposal> {
-    let mut found = Vec::new();
-    for width in DAYS {
-        for shift in [0.0, 0.5] {
-            lay(map, Axis::Created, width, shift, &mut found);
-        }
-    }
+    let dates = DAYS.iter().map(|&width| (Axis::Created, width));
     let ages: &[f64] = if map.tells_time { &LOG_AGES } else { &[] };
-    for &width in ages {
-        for shift in [0.0, 0.5] {
-            lay(map, Axis::Age, width, shift, &mut found);
-        }
-    }
+    let layings: Vec<(Axis, f64)> = dates.chain(ages.iter().map(|&width| (Axis::Age, width))).collect();
+    let lay = |&(axis, width): &(Axis, f64)| [0.0, 0.5].map(|shift| lay(map, axis, width, shift)).concat();
+    let mut found: Vec<Proposal> = layings.par_iter().flat_map_iter(lay).collect();
     found.sort_by(|a, b| b.nats.total_cmp(&a.nats).then(a.start.cmp(&b.start)).then(a.end.cmp(&b.end)));
     found.truncate(most);
     found
 }
 
 /// Lays bands of one width over the map and scans each.
-fn lay(map: &Map, axis: Axis, width: f64, shift: f64, found: &mut Vec<Proposal>) {
+fn lay(map: &Map, axis: Axis, width: f64, shift: f64) -> Vec<Proposal> {
+    let mut found = Vec::new();
     let n = map.len();
-    let Some(least) = (0..n).map(|i| map.value(axis, i)).reduce(f64::min) else { return };
+    let Some(least) = (0..n).map(|i| map.value(axis, i)).reduce(f64::min) else { return found };
     let bucket = |i: usize| ((map.value(axis, i) - least) / width + shift) as u32;
     let n_buckets = (0..n).map(bucket).max().unwrap_or(0) as usize + 1;
     let mut starts = vec![0_u32; n_buckets + 1];
@@ -73,9 +68,10 @@ fn lay(map: &Map, axis: Axis, width: f64, shift: f64, found: &mut Vec<Proposal>)
         let low = least + (b as f64 - shift) * width;
         let band = Band { axis, low, high: low + width };
         for share in SHARES {
-            scan(map, band, inside, share, found);
+            scan(map, band, inside, share, &mut found);
         }
     }
+    found
 }
 
 /// Runs of ranks in which at least `share` lie in the band: maximal sums of `1 - share` for each member and `-share` for each

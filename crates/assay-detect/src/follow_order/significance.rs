@@ -8,6 +8,7 @@ use super::{MAX_NULL_SHARE, MIN_MEMBERS};
 use assay_math::{Random, Seed};
 use assay_model::{Go, Stopped, Tick};
 use rand::seq::SliceRandom;
+use rayon::prelude::*;
 
 /// Ranks in a stretch: long enough to hold a batch with its neighbours.
 const STRETCH: usize = 1_500;
@@ -52,22 +53,17 @@ impl Law {
         }
         let free: Vec<usize> = (0..map.len()).filter(|&i| is_free[i]).collect();
         let n_stretches = free.len().div_ceil(STRETCH).max(1);
-        let mut permuted = Vec::with_capacity(N_PERMUTED);
-        let mut own = Vec::new();
-        for round in 0..N_PERMUTED {
-            if tick(round as u64, N_PERMUTED as u64) == Go::Stop {
-                return Err(Stopped);
-            }
-            let which = round * n_stretches / N_PERMUTED;
-            let which = if n_stretches <= N_PERMUTED { round % n_stretches } else { which };
-            let rows = &free[which * STRETCH..((which + 1) * STRETCH).min(free.len())];
-            let mut stretch = cut(map, rows);
-            if own.len() < n_stretches.min(N_PERMUTED) {
-                own.push(largest(&stretch));
-            }
-            permute(&mut stretch, &mut seed.nth(round as u64).random());
-            permuted.push(largest(&stretch));
+        if tick(0, 1) == Go::Stop {
+            return Err(Stopped);
         }
+        let stretch = |round: usize| {
+            let which = if n_stretches <= N_PERMUTED { round % n_stretches } else { round * n_stretches / N_PERMUTED };
+            cut(map, &free[which * STRETCH..((which + 1) * STRETCH).min(free.len())])
+        };
+        let n_own = n_stretches.min(N_PERMUTED);
+        let mut own: Vec<f64> = (0..n_own).into_par_iter().map(|round| largest(&stretch(round))).collect();
+        let permuted = |round: usize| largest(&permuted(stretch(round), &mut seed.nth(round as u64).random()));
+        let mut permuted: Vec<f64> = (0..N_PERMUTED).into_par_iter().map(permuted).collect();
         let mean = permuted.iter().sum::<f64>() / permuted.len() as f64;
         let variance = permuted.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (permuted.len() - 1) as f64;
         // Moments of the Gumbel law: mean = location + 0.5772 scale, variance = (pi scale)^2 / 6.
@@ -111,8 +107,8 @@ fn cut(map: &Map, rows: &[usize]) -> Map {
     part
 }
 
-/// Permutes ages at follow among neighbouring ranks; creation dates follow from them.
-fn permute(map: &mut Map, random: &mut Random) {
+/// The map with ages at follow permuted among neighbouring ranks; creation dates follow from them.
+fn permuted(mut map: Map, random: &mut Random) -> Map {
     let mut ages: Vec<f64> = (0..map.len()).map(|i| map.at[i] - map.created[i]).collect();
     for block in ages.chunks_mut(PERMUTED_AMONG) {
         block.shuffle(random);
@@ -121,6 +117,7 @@ fn permute(map: &mut Map, random: &mut Random) {
         map.created[i] = map.at[i] - age;
         map.log_age[i] = log_age(age);
     }
+    map
 }
 
 fn median(values: &mut [f64]) -> f64 {

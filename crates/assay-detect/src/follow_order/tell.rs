@@ -74,18 +74,21 @@ fn strangers(map: &Map, found: &Found) -> Strangers {
     Strangers { least: if map.timed { point } else { 0.0 }, point, most }
 }
 
-/// When the run arrived. Where times are bounded, by the latest creation date so far, unless single accounts out of order
-/// have carried it far ahead of the robust bound of the map.
+/// When the run arrived. Where times are bounded: from the latest creation date so far to the next one that rises above it
+/// after the run, unless single accounts out of order have carried the bound far ahead of the robust one of the map.
 fn arrived(page: &Page, map: &Map, found: &Found) -> Span {
-    let bound = |i: usize| page.audience.followed_after.get(map.row[i] as usize).map_or(map.at[i], days);
+    let last = found.end - 1;
     if map.timed {
-        return Span { from: moment(map.at[found.start]), to: moment(map.at[found.end - 1]) };
+        return Span { from: moment(map.at[found.start]), to: moment(map.at[last]) };
     }
+    let bound = |i: usize| page.audience.followed_after.get(map.row[i] as usize).map_or(map.at[i], days);
     let mut leads: Vec<f64> = (0..map.len()).map(|i| bound(i) - map.at[i]).collect();
     leads.sort_by(f64::total_cmp);
     let usual = leads[leads.len() / 2].max(1.0);
     let at = |i: usize| if bound(i) - map.at[i] <= TRUSTED_LEAD * usual { bound(i) } else { map.at[i] };
-    Span { from: moment(at(found.start)), to: moment(at(found.end - 1).max(at(found.start))) }
+    let end = at(last).max(at(found.start));
+    let next = (found.end..map.len()).map(at).find(|&t| t > end);
+    Span { from: moment(at(found.start)), to: moment(next.unwrap_or(end)) }
 }
 
 fn days(at: TimeMs) -> f64 {
