@@ -5,6 +5,8 @@
 
 mod follow_order;
 mod growth;
+pub mod profile;
+pub mod share;
 mod weigh;
 
 use assay_math::Seed;

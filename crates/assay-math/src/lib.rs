@@ -6,10 +6,12 @@ mod binomial;
 mod counts;
 mod estimate;
 mod fdr;
+mod normal;
 mod seed;
 
 pub use binomial::{binomial_upper_tail, jeffreys_interval};
 pub use counts::{count_upper_tail, poisson_interval};
 pub use estimate::Estimate;
 pub use fdr::benjamini_hochberg;
+pub use normal::normal_quantile;
 pub use seed::{Random, Seed};
