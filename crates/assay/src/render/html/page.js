@@ -99,7 +99,7 @@
   });
 
   // Pixels across a dot, by how many points fall on a pixel.
-  const dotWidth = (crowd) => (crowd < 0.004 ? 4 : crowd < 0.03 ? 3 : crowd < 0.15 ? 2 : 1);
+  const dotWidth = (crowd) => (crowd < 0.0006 ? 6 : crowd < 0.004 ? 4 : crowd < 0.03 ? 3 : crowd < 0.15 ? 2 : 1);
 
   // A chart inside its figure, with buttons to zoom and a brush; `whole` is the span of each axis that can be zoomed.
   const stage = (figure, label, config, whole) => {
@@ -304,7 +304,7 @@
     const staged = stage(figure, 'Follows over time', {
       type: 'bar',
       data: { datasets },
-      plugins: [bands((mark) => mark.times && [mark.times[0], Math.max(mark.times[1], mark.times[0] + width)])],
+      plugins: [bands((mark) => mark.times)],
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, parsing: false, normalized: true, layout: { padding: { top: 22 } },
         backgroundColor: fill, interaction: { mode: 'index', axis: 'x', intersect: false },

@@ -63,7 +63,7 @@ pub(super) struct Shade {
     pub(super) batch: bool,
     /// First and last rank.
     pub(super) ranks: Option<[u32; 2]>,
-    /// First and last moment, ms.
+    /// First and last moment, ms, widened to whole steps of growth, so that the shade covers the bars it is about.
     pub(super) times: Option<[i64; 2]>,
     /// What it is, in words.
     pub(super) text: String,
@@ -86,7 +86,7 @@ pub(super) fn no_map(report: &AuditReport) -> Option<&'static str> {
 pub(super) fn shades(report: &AuditReport) -> Vec<Shade> {
     let quality = report.time_quality();
     let when = |s: Option<Span>| s.map_or(String::new(), |s| format!(", {}", span(s, quality)));
-    let times = |s: Option<Span>| s.map(|s| [s.from.0, s.to.0]);
+    let times = |s: Option<Span>| s.map(|s| in_steps(report, s));
     let batches = report.verdicts.batches.iter().map(|b| Shade {
         id: b.id.clone(),
         batch: true,
@@ -108,6 +108,13 @@ pub(super) fn shades(report: &AuditReport) -> Vec<Shade> {
         ),
     });
     batches.chain(spikes).collect()
+}
+
+fn in_steps(report: &AuditReport, span: Span) -> [i64; 2] {
+    let Some(first) = report.growth.first().map(|s| s.span) else { return [span.from.0, span.to.0] };
+    let width = first.to.0 - first.from.0 + 1;
+    let start = |at: TimeMs| first.from.0 + (at.0 - first.from.0).div_euclid(width) * width;
+    [start(span.from), start(span.to) + width]
 }
 
 /// Gathers what the charts draw. Costs O(n) in followers.

@@ -12,7 +12,8 @@ const TONES: [[u8; 3]; 2] = [[0x3f, 0x7c, 0xc4], [0xd9, 0x54, 0x1e]];
 /// the picture as a `data:` address. `None` should the encoder fail, which it does not in memory.
 pub(super) fn density_png(points: &Points, width: usize, height: usize) -> Option<String> {
     let dot = match points.level.len() {
-        0..3_000 => 4,
+        0..300 => 8,
+        300..3_000 => 4,
         3_000..30_000 => 3,
         30_000..200_000 => 2,
         _ => 1,

@@ -68,7 +68,9 @@ fn key_figures(report: &AuditReport) -> Markup {
                 (share_figure("In batches", &v.in_batches_share, &counted(v.batches.len() as u64, "batch", "batches")))
                 (share_figure("Inauthentic in all", &v.inauthentic_share, "batches and beyond"))
             }
-            (figure_of("Unexplained bursts", &count(open), &bursts))
+            @if report.channels.iter().any(|c| c.state == ChannelState::Used) {
+                (figure_of("Unexplained bursts", &count(open), &bursts))
+            }
         }
     }
 }
