@@ -2,6 +2,7 @@
 //!
 //! Floor 0: this crate has never heard of social media and imports nothing of the project.
 
+mod beta;
 mod binomial;
 mod counts;
 mod estimate;
@@ -9,6 +10,7 @@ mod fdr;
 mod normal;
 mod seed;
 
+pub use beta::beta_quantile;
 pub use binomial::{binomial_upper_tail, jeffreys_interval};
 pub use counts::{count_upper_tail, poisson_interval};
 pub use estimate::Estimate;

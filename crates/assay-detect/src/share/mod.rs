@@ -20,6 +20,7 @@
 //! and came without a trace lies outside the range.
 
 pub mod dormant;
+pub mod labels;
 mod range;
 
 use crate::profile::{self, Delivery, ProfileTrait, Profiles, logistic};
