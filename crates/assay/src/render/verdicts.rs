@@ -111,7 +111,7 @@ fn grounds(report: &AuditReport, i: usize) -> Vec<String> {
     let reasons = report.verdicts.batch_of(i).map_or(&[][..], |b| &b.reasons);
     if reasons.is_empty() {
         let used = report.channels.iter().any(|c| c.state == ChannelState::Used);
-        let why = if used { "no channel speaks against this follower" } else { "no channel could judge this page" };
+        let why = if used { "stands in no batch" } else { "no channel could judge this page" };
         return vec![format!("  {chance}: {why} ({row})")];
     }
     reasons
