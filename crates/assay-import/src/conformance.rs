@@ -131,10 +131,22 @@ fn instagram_samples() {
         assert!(kept.follows.windows(2).all(|w| w[0].followed_at >= w[1].followed_at));
         assert_eq!((kept.order, kept.quality), (Some(ListOrder::NewestFirst), Some(TimeQuality::Exact)));
     }
-    for wrong in ["instagram-dyi/following.json", "instagram-html-it", "instagram-dyi-labels", "facebook-dyi"] {
+    for wrong in ["instagram-dyi/following.json", "instagram-dyi-labels", "facebook-dyi"] {
         let error = detect(&open(folder.join(wrong))).expect_err(wrong).to_string();
         assert!(error.contains("hint:"), "{error}");
     }
+}
+
+#[test]
+fn instagram_pages() {
+    let Some(folder) = shared("exports") else { return };
+    let kept = run(&open(folder.join("instagram-html-it"))).expect("a real export");
+    assert_eq!((kept.follows.len(), kept.rejects.len()), (1_027, 0));
+    assert!(kept.follows.windows(2).all(|w| w[0].followed_at >= w[1].followed_at));
+    // date -u -d '2025-07-22T03:34:00Z' +%s; date -u -d '2014-07-10T15:33:00Z' +%s
+    assert_eq!(kept.follows[0].followed_at, Some(TimeMs(1_753_155_240_000)));
+    assert_eq!(kept.follows[1_026].followed_at, Some(TimeMs(1_405_006_380_000)));
+    assert_eq!((kept.order, kept.quality), (Some(ListOrder::NewestFirst), Some(TimeQuality::Minute)));
 }
 
 #[test]

@@ -10,7 +10,9 @@ use std::io::{self, Read};
 /// The elements of the first wanted list of a JSON text.
 pub(crate) struct Elements<R, W> {
     inner: R,
-    wanted: W,
+    way: W,
+    /// How many objects around the list are entered.
+    depth: usize,
     buf: Vec<u8>,
     at: usize,
     ended: bool,
@@ -27,6 +29,17 @@ enum State {
     List,
     /// Behind the list.
     Done,
+}
+
+/// What to do about a value that stands under a key of an object around the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Pass it over.
+    Skip,
+    /// Look among its own keys, if it is an object.
+    Enter,
+    /// Read it, if it is a list. `null` is an empty one.
+    List,
 }
 
 /// What came next.
@@ -48,11 +61,45 @@ enum Ending {
 
 const CUT: &str = "the file ends before the list is closed";
 
-impl<R: Read, W: FnMut(&str) -> bool> Elements<R, W> {
-    /// Reads the list in `inner`: a bare one, or inside an object the first under a key that is `wanted`. Text before the
-    /// first bracket, such as `window.YTD.follower.part0 =`, is skipped.
-    pub(crate) fn new(inner: R, wanted: W) -> Self {
-        Self { inner, wanted, buf: Vec::new(), at: 0, ended: false, element: Vec::new(), index: 0, state: State::Start }
+/// Reads the list in `inner`: a bare one, or inside an object the first under a key that is `wanted`. Text before the
+/// first bracket, such as `window.YTD.follower.part0 =`, is skipped.
+pub(crate) fn list<R: Read>(
+    inner: R,
+    mut wanted: impl FnMut(&str) -> bool,
+) -> Elements<R, impl FnMut(&[String]) -> Way> {
+    Elements::at(inner, move |path: &[String]| match path {
+        [key] if wanted(key) => Way::List,
+        _ => Way::Skip,
+    })
+}
+
+impl<R: Read, W: FnMut(&[String]) -> Way> Elements<R, W> {
+    /// Reads the list in `inner`: a bare one, or the first that `way` wants, which is asked about each key with the keys
+    /// around it, outermost first.
+    pub(crate) fn at(inner: R, way: W) -> Self {
+        let (buf, element) = (Vec::new(), Vec::new());
+        Self { inner, way, depth: 0, buf, at: 0, ended: false, element, index: 0, state: State::Start }
+    }
+
+    /// Behind the end of the list: the value under `key` in the object around it, if there is one.
+    pub(crate) fn value_behind(&mut self, key: &str) -> io::Result<Option<&[u8]>> {
+        while self.depth > 0 && self.peek()? == Some(b',') {
+            self.at += 1;
+            if self.peek()? != Some(b'"') || !matches!(self.value(true)?, Ending::Whole) {
+                return Ok(None);
+            }
+            let found: String = serde_json::from_slice(&self.element).unwrap_or_default();
+            if self.peek()? != Some(b':') {
+                return Ok(None);
+            }
+            self.at += 1;
+            let wanted = found == key;
+            let ending = self.value(wanted)?;
+            if wanted {
+                return Ok(matches!(ending, Ending::Whole).then_some(&self.element));
+            }
+        }
+        Ok(None)
     }
 
     /// The next element, if there is one.
@@ -128,27 +175,40 @@ impl<R: Read, W: FnMut(&str) -> bool> Elements<R, W> {
     /// Goes through the keys of the object around the list.
     fn find_key(&mut self) -> io::Result<Option<String>> {
         let mut keys = Vec::new();
+        let mut path: Vec<String> = Vec::new();
         loop {
             match self.peek()? {
                 Some(b',') => self.at += 1,
                 Some(b'"') => {
                     let Ending::Whole = self.value(true)? else { return Ok(Some(CUT.to_owned())) };
-                    let key: String = serde_json::from_slice(&self.element).unwrap_or_default();
+                    path.push(serde_json::from_slice(&self.element).unwrap_or_default());
                     if self.peek()? != Some(b':') {
                         return Ok(Some("expected `:` behind a key".to_owned()));
                     }
                     self.at += 1;
-                    if self.peek()? == Some(b'[') && (self.wanted)(&key) {
-                        self.at += 1;
-                        self.state = State::List;
-                        return Ok(None);
+                    match (self.peek()?, (self.way)(&path)) {
+                        (Some(b'['), Way::List) => {
+                            self.at += 1;
+                            self.depth = path.len();
+                            self.state = State::List;
+                            return Ok(None);
+                        }
+                        (Some(b'n'), Way::List) => return Ok(None),
+                        (Some(b'{'), Way::Enter) => self.at += 1,
+                        _ => {
+                            let key = path.pop().unwrap_or_default();
+                            if keys.len() < 5 {
+                                keys.push(key);
+                            }
+                            if matches!(self.value(false)?, Ending::Cut) {
+                                return Ok(Some(CUT.to_owned()));
+                            }
+                        }
                     }
-                    if keys.len() < 5 {
-                        keys.push(key);
-                    }
-                    if matches!(self.value(false)?, Ending::Cut) {
-                        return Ok(Some(CUT.to_owned()));
-                    }
+                }
+                Some(b'}') if !path.is_empty() => {
+                    self.at += 1;
+                    path.pop();
                 }
                 Some(b'}') => {
                     let found: Vec<_> = keys.iter().map(|key| crate::error::quote(key)).collect();
@@ -302,10 +362,13 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
-    use super::{Elements, Next};
+    use super::{Elements, Next, Way, list};
 
     fn read(text: &[u8]) -> Vec<String> {
-        let mut elements = Elements::new(text, |key: &str| key == "wanted");
+        all(&mut list(text, |key: &str| key == "wanted"))
+    }
+
+    fn all<W: FnMut(&[String]) -> Way>(elements: &mut Elements<&[u8], W>) -> Vec<String> {
         let mut all = Vec::new();
         loop {
             match elements.next().expect("memory") {
@@ -326,6 +389,23 @@ mod tests {
             read(format!("{{\"x\":[1],\"n\":{{\"wanted\":[0]}},\"wanted\":{list},\"y\":2}}").as_bytes()),
             expected
         );
+    }
+
+    #[test]
+    fn a_list_is_found_inside_objects_and_what_stands_behind_it_too() {
+        let way = |path: &[String]| match path {
+            [a] if a == "a" => Way::Enter,
+            [a, list] if a == "a" && list == "list" => Way::List,
+            _ => Way::Skip,
+        };
+        let text = r#"{"list":[0],"b":{"list":[1]},"a":{"x":{},"list":[2,3],"y":[],"z":"end"},"z":1}"#;
+        let mut elements = Elements::at(text.as_bytes(), way);
+        assert_eq!(all(&mut elements), ["1:2", "2:3"]);
+        assert_eq!(elements.value_behind("z").expect("memory"), Some(&b"\"end\""[..]));
+        assert_eq!(elements.value_behind("z").expect("memory"), None);
+        assert_eq!(all(&mut Elements::at(&br#"{"a":{"list":null},"b":2}"#[..], way)), [""; 0]);
+        let nothing = all(&mut Elements::at(&br#"{"a":{"x":1},"b":2}"#[..], way));
+        assert_eq!(nothing, ["1!expected a list of followers, found only `x`, `b`"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod elements;
 mod error;
 mod formats;
 mod reading;
+mod spoken;
 mod table;
 mod text;
 mod when;
@@ -109,6 +110,7 @@ pub struct Control {
 /// The formats, platforms first: the first that accepts a file reads it.
 pub static IMPORTERS: &[Importer] = &[
     formats::instagram::IMPORTER,
+    formats::instagram_html::IMPORTER,
     formats::x_archive::IMPORTER,
     formats::meta_business_suite::IMPORTER,
     formats::x_analytics::IMPORTER,

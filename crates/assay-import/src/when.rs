@@ -134,7 +134,7 @@ fn iso(mut rest: &[u8]) -> Option<Moment> {
 }
 
 /// `12:00`, `12:00:00`, `12:00:00.123456`, with the milliseconds kept.
-fn clock_text(rest: &mut &[u8]) -> Option<u32> {
+pub(crate) fn clock_text(rest: &mut &[u8]) -> Option<u32> {
     let hour = number(rest, 1, 2)?;
     let minute = take(rest, b":").then(|| number(rest, 2, 2))??;
     let mut second = 0;

@@ -164,7 +164,9 @@ pub(crate) fn depth(path: &str) -> usize {
 pub(crate) fn natural(a: &str, b: &str) -> Ordering {
     // `follower.js` goes before `follower-part1.js`: the extension is compared last.
     let (stem_a, stem_b) = (stem(a), stem(b));
-    natural_bytes(stem_a.as_bytes(), stem_b.as_bytes()).then_with(|| a.cmp(b))
+    natural_bytes(stem_a.as_bytes(), stem_b.as_bytes())
+        .then_with(|| natural_bytes(a.as_bytes(), b.as_bytes()))
+        .then_with(|| a.cmp(b))
 }
 
 fn stem(name: &str) -> &str {
@@ -204,9 +206,18 @@ mod tests {
 
     #[test]
     fn names_sort_as_people_sort_them() {
-        let mut names = ["followers_10.json", "followers_2.json", "data/follower-part1.js", "data/follower.js", "a"];
+        let mut names = [
+            "followers_10.json",
+            "followers_2.json",
+            "data/follower-part1.js",
+            "data/follower.js",
+            "a",
+            "p.page10.json",
+            "p.page9.json",
+        ];
         names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["a", "data/follower.js", "data/follower-part1.js", "followers_2.json", "followers_10.json"]);
+        assert_eq!(names[..3], ["a", "data/follower.js", "data/follower-part1.js"]);
+        assert_eq!(names[3..], ["followers_2.json", "followers_10.json", "p.page9.json", "p.page10.json"]);
         assert!(natural("a007", "a7").is_ne() && natural("a007", "a8").is_lt());
     }
 }

@@ -9,7 +9,7 @@
 
 use crate::bundle::base_name;
 use crate::detect::{Claim, Peek};
-use crate::elements::{Elements, Next};
+use crate::elements::{self, Next};
 use crate::error::ImportError;
 use crate::reading::{Desk, Reading};
 use crate::text::{Utf8, repaired};
@@ -64,43 +64,66 @@ const OTHER_LISTS: [&str; 12] = [
     "saved",
 ];
 
+/// What the name of a file in the export says of its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Followers,
+    Unfollowed,
+    Following,
+    Other,
+    Unknown,
+}
+
+/// Tells by the last part of its name, in lower case, what a file lists.
+pub(super) fn name_of(base: &str) -> Named {
+    let numbered = |rest: &str| rest.starts_with(['_', '-', ' ', '(', '.']);
+    if base.strip_prefix("followers").is_some_and(numbered) {
+        Named::Followers
+    } else if base.starts_with("recently_unfollowed") {
+        Named::Unfollowed
+    } else if base.starts_with("following") {
+        Named::Following
+    } else if OTHER_LISTS.iter().any(|name| base.starts_with(name)) {
+        Named::Other
+    } else {
+        Named::Unknown
+    }
+}
+
 fn recognise(peek: &Peek<'_>) -> Claim {
     let base = peek.base();
     let says = |text: &str| memchr::memmem::find(peek.head(), text.as_bytes()).is_some();
     let first = || peek.head().iter().copied().find(|b| !b.is_ascii_whitespace());
     let listed = || says("\"string_list_data\"") || says("\"label_values\"");
-    let numbered = base.strip_prefix("followers").is_some_and(|rest| rest.starts_with(['_', '-', ' ', '(', '.']));
-    if numbered && peek.extension() == "html" {
-        return Claim::Refused {
-            found: "an Instagram export as web pages",
-            hint: "ask Instagram for the export again and choose the format JSON",
-        };
-    }
-    if peek.extension() != "json" && !peek.is_single() {
+    if matches!(peek.extension(), "html" | "htm") || (peek.extension() != "json" && !peek.is_single()) {
         return Claim::No;
     }
-    if numbered {
+    let named = name_of(base);
+    if named == Named::Followers {
         let split = base.strip_prefix("followers_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let open = matches!(first(), None | Some(b'[' | b'{'));
         return if listed() || (open && (split || says("relationships_followers"))) { Claim::List } else { Claim::No };
     }
-    if base.starts_with("recently_unfollowed") {
+    if named == Named::Unfollowed {
         return Claim::Side;
     }
-    if base.starts_with("following") && listed() {
+    if named == Named::Following && listed() {
         return Claim::Refused {
             found: "the accounts that the page follows",
             hint: "pass followers_1.json and its further parts, or the whole export",
         };
     }
-    let other = OTHER_LISTS.iter().any(|name| base.starts_with(name));
     let bare = first() == Some(b'[') && listed() && !says("\"string_map_data\"");
-    if peek.is_single() && !other && (bare || says("\"relationships_followers\"")) { Claim::List } else { Claim::No }
+    if peek.is_single() && named == Named::Unknown && (bare || says("\"relationships_followers\"")) {
+        Claim::List
+    } else {
+        Claim::No
+    }
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let mut last_follow: Option<TimeMs> = None;
-    let mut written: Option<TimeMs> = None;
+    let mut followers = Vec::new();
     let mut guessed = 0;
     for member in reading.members.clone() {
         let base = base_name(&reading.bundle.members[member].path).to_lowercase();
@@ -111,13 +134,9 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
         let found = reading.file(member, read_followers)?;
         last_follow = last_follow.max(found.last);
         guessed += found.n_guessed;
-        written = written.max(reading.bundle.members[member].modified);
+        followers.push(member);
     }
-    if let Some(at) =
-        written.filter(|at| when::is_plausible(*at) && last_follow.is_none_or(|last| last.0 - DAY_MS <= at.0))
-    {
-        reading.tell(Fact::ExportedAt(at.max(last_follow.unwrap_or(at))))?;
-    }
+    tell_when_made(reading, &followers, last_follow)?;
     if guessed > 0 {
         reading.note(&format!(
             "the labels of {guessed} followers are in a language that assay does not know; their handles were found by shape"
@@ -125,6 +144,20 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     }
     reading.tell(Fact::Quality(TimeQuality::Exact))?;
     reading.tell(Fact::Order(ListOrder::NewestFirst))
+}
+
+/// Tells when the export was made, if the time at which these members were written can be that.
+pub(super) fn tell_when_made(
+    reading: &mut Reading<'_>,
+    members: &[usize],
+    last_follow: Option<TimeMs>,
+) -> Result<(), ImportError> {
+    let written = members.iter().filter_map(|m| reading.bundle.members[*m].modified).max();
+    let fits = |at: &TimeMs| when::is_plausible(*at) && last_follow.is_none_or(|last| last.0 - DAY_MS <= at.0);
+    match written.filter(fits) {
+        Some(at) => reading.tell(Fact::ExportedAt(at.max(last_follow.unwrap_or(at)))),
+        None => Ok(()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -253,7 +286,7 @@ fn flatten<'e, 'a>(labels: &'e [Label<'a>], flat: &mut Vec<&'e Label<'a>>, depth
 }
 
 /// The handle in a link to a profile.
-fn handle_of_link(link: &str) -> Option<&str> {
+pub(super) fn handle_of_link(link: &str) -> Option<&str> {
     let (_, path) = link.trim().split_once("instagram.com/")?;
     let path = path.strip_prefix("_u/").unwrap_or(path);
     path.split(['/', '?', '#']).next().filter(|h| !h.is_empty())
@@ -299,7 +332,7 @@ fn each(
     mut take: impl FnMut(u64, Row<'_>, &mut Desk<'_>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let utf8 = Utf8::new(stream).map_err(|e| desk.broken(&e))?;
-    let mut elements = Elements::new(utf8, wanted);
+    let mut elements = elements::list(utf8, wanted);
     loop {
         match elements.next().map_err(|e| desk.broken(&e))? {
             Next::End => return Ok(()),

@@ -3,6 +3,7 @@
 mod counts;
 pub(crate) mod daily_counts;
 pub(crate) mod instagram;
+pub(crate) mod instagram_html;
 pub(crate) mod meta_business_suite;
 pub(crate) mod table;
 pub(crate) mod x_analytics;

@@ -6,7 +6,7 @@
 //! `account.js` whose it is. Other members, messages and addresses among them, are never opened.
 
 use crate::detect::{Claim, Peek};
-use crate::elements::{Elements, Next};
+use crate::elements::{self, Next};
 use crate::error::ImportError;
 use crate::reading::{Desk, Reading};
 use crate::text::Utf8;
@@ -128,7 +128,7 @@ struct Id<'a> {
 fn read_followers(stream: &mut dyn Read, desk: &mut Desk<'_>) -> Result<u64, ImportError> {
     let mut n_undated = 0;
     let utf8 = Utf8::new(stream).map_err(|e| desk.broken(&e))?;
-    let mut elements = Elements::new(utf8, |_: &str| true);
+    let mut elements = elements::list(utf8, |_: &str| true);
     let mut text = String::new();
     loop {
         match elements.next().map_err(|e| desk.broken(&e))? {
@@ -164,7 +164,7 @@ struct Account {
 }
 
 fn read_account(stream: &mut dyn Read, desk: &mut Desk<'_>) -> Result<Option<String>, ImportError> {
-    let mut elements = Elements::new(stream, |_: &str| true);
+    let mut elements = elements::list(stream, |_: &str| true);
     match elements.next().map_err(|e| desk.broken(&e))? {
         Next::Element(index, bytes) => match serde_json::from_slice::<AccountElement>(bytes) {
             Ok(element) => return Ok(element.account.username),

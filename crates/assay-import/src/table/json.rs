@@ -5,7 +5,7 @@ use crate::bundle::ROW_BYTES_MAX;
 use crate::cell::{Cell, put};
 use crate::columns::Column;
 use crate::delimited::{Next as NextLine, Records};
-use crate::elements::{Elements, Next};
+use crate::elements::{self, Next};
 use crate::error::ImportError;
 use crate::reading::Desk;
 use crate::table::delimited::headed;
@@ -38,7 +38,7 @@ pub(crate) fn shape(head: &[u8]) -> Option<(Shape, Vec<String>)> {
     } else if head[first] != b'[' {
         return None;
     }
-    let mut elements = Elements::new(head, is_list_key);
+    let mut elements = elements::list(head, is_list_key);
     // Reading from a slice cannot fail.
     match elements.next() {
         Ok(Next::Element(_, object)) => Some((Shape::List, keys(object))),
@@ -67,7 +67,7 @@ pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Ga
             return Err(super::delimited::no_header(&head, desk.name()));
         }
         Some(Shape::List) => {
-            let mut elements = Elements::new(stream, is_list_key);
+            let mut elements = elements::list(stream, is_list_key);
             loop {
                 match elements.next().map_err(|e| desk.broken(&e))? {
                     Next::Element(index, object) => cells.row(index, object, desk, gathered)?,
