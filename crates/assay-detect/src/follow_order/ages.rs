@@ -9,9 +9,16 @@ use assay_model::{Abstention, Finding, Page, RankRange};
 /// far above what the best of all bands reaches by chance.
 const MIN_ACCOUNTS: usize = 60;
 
+/// The same where follow times are only bounded, and the edges of a burst with them: on made pages of 20,000, smaller bursts
+/// held so many others that deliveries of 40 to 120 fresh accounts read as organic.
+const MIN_ACCOUNTS_BOUNDED: usize = 200;
+
 /// Up to this many nats for each account, the best band is no more than chance and a loose fit of the null make. A stock
 /// whose ages fill half of what the followers around fill gives .69.
 const VARIED_NATS_EACH: f64 = 0.18;
+
+/// The least share of the followers there that must be beyond what was expected: the others would speak for them.
+const MIN_PURITY: f64 = 0.7;
 
 /// Reads the ages of the followers at `ranks` against those around.
 ///
@@ -19,8 +26,8 @@ const VARIED_NATS_EACH: f64 = 0.18;
 /// them: no band of ages or creation dates stands out. [`Finding::AgesNarrower`] where
 /// one does.
 ///
-/// [`Finding::NotTold`] where the ages are not known, or where fewer than half of the followers there are beyond what was expected
-/// (`n_beyond`): the others would speak for them.
+/// [`Finding::NotTold`] where the ages are not known, or where too few of the followers there are beyond what was expected
+/// (`n_beyond`).
 pub(crate) fn read_ages(page: &Page, ranks: RankRange, n_beyond: f64) -> Finding {
     let map = Map::of(&page.audience);
     let unread = |why: &str| Finding::NotTold(Abstention::new(why, "the creation dates of the accounts in the burst"));
@@ -32,12 +39,13 @@ pub(crate) fn read_ages(page: &Page, ranks: RankRange, n_beyond: f64) -> Finding
     }
     let start = map.row.partition_point(|&r| r < ranks.first);
     let end = map.row.partition_point(|&r| r <= ranks.last);
-    if end - start < MIN_ACCOUNTS || 2 * (end - start) < ranks.n() as usize {
+    let least = if map.timed { MIN_ACCOUNTS } else { MIN_ACCOUNTS_BOUNDED };
+    if end - start < least || 2 * (end - start) < ranks.n() as usize {
         return unread(&format!("{} accounts with a known age are too few to tell", end - start));
     }
-    if n_beyond < 0.5 * f64::from(ranks.n()) {
+    if n_beyond < MIN_PURITY * f64::from(ranks.n()) {
         return unread(
-            "most followers of these days came in the ordinary course, so their ages tell little of the others",
+            "many followers of these days came in the ordinary course, so their ages tell little of the others",
         );
     }
     let null = Null::of(&map, start, end);
