@@ -32,6 +32,23 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// The column's name in the follower table.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Followers => "followers",
+            Self::Following => "following",
+            Self::Posts => "posts",
+            Self::Likes => "likes",
+            Self::Listed => "listed",
+            Self::BioLength => "bio_length",
+            Self::HasAvatar => "has_avatar",
+            Self::DefaultProfile => "default_profile",
+            Self::Verified => "verified",
+            Self::Private => "private",
+            Self::HasUrl => "has_url",
+        }
+    }
+
     /// The counts of which three are needed at least.
     pub(super) const ESSENTIAL: [Self; 4] = [Self::Followers, Self::Following, Self::Posts, Self::Likes];
 

@@ -1,7 +1,7 @@
 //! Who is no longer active: a definition on the columns, not a guess.
 //!
-//! Where the last activity is told: idle for three months, half a year (the usual meaning of an inactive account), a year at
-//! the time of the export. Where it is not: posts over the life of the account, which says less; one a month, one in three
+//! Where the last activity is told: idle for a month, half a year (the usual meaning of an inactive account), a year at the time
+//! of the export; who has not been active since following is idle by the first. Where it is not: posts over the life of the account, which says less; one a month, one in three
 //! months, none but one.
 
 use assay_model::{Page, TimeMs};
@@ -20,7 +20,7 @@ pub enum Idle {
 }
 
 /// Days without activity for each degree. Half a year is what platforms' own notes on inactive accounts go by.
-const IDLE_DAYS: [f64; 3] = [90.0, 182.0, 365.0];
+const IDLE_DAYS: [f64; 3] = [30.0, 182.0, 365.0];
 
 /// Days per post over the life of an account for the first two degrees; the third is at most one post.
 const DAYS_PER_POST: [f64; 2] = [30.0, 90.0];
@@ -48,7 +48,10 @@ fn of(page: &Page, i: usize, now: TimeMs) -> Idle {
     let a = &page.audience;
     let degree = |x: f64, bounds: &[f64]| bounds.iter().filter(|b| x >= **b).count();
     let reached = match (a.last_active_at.get(i), a.posts.get(i)) {
-        (Some(active), _) => degree(now.days_since(active), &IDLE_DAYS),
+        (Some(active), _) => {
+            let since_following = a.followed_at.get(i).is_some_and(|followed| active <= followed);
+            degree(now.days_since(active), &IDLE_DAYS).max(usize::from(since_following))
+        }
         (None, Some(posts)) => {
             let age = a.created_at.get(i).map(|c| now.days_since(c));
             match age {
