@@ -83,6 +83,10 @@ pub struct DayCount {
     pub follows: Option<u32>,
     /// Follows lost; `None` where the platform does not say.
     pub unfollows: Option<u32>,
+    /// Of the follows, those that advertising brought; `None` where the platform does not say.
+    pub paid: Option<u32>,
+    /// Of the follows, those that the platform made of an invitation by itself; `None` where it does not say.
+    pub auto_invited: Option<u32>,
     /// The row.
     pub source: RowRef,
 }

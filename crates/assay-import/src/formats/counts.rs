@@ -34,15 +34,21 @@ impl Days {
         follows: Option<u32>,
         unfollows: Option<u32>,
     ) -> Result<(), ImportError> {
-        let source = desk.row(line);
-        let entry = self.days.entry(day).or_insert(DayCount { day, follows: None, unfollows: None, source });
+        self.add_parts(desk, line, DayCount { follows, unfollows, ..blank(day) })
+    }
+
+    /// As [`Days::add`], with the parts that the follows are made of.
+    pub(super) fn add_parts(&mut self, desk: &mut Desk<'_>, line: u64, count: DayCount) -> Result<(), ImportError> {
+        let entry = self.days.entry(count.day).or_insert(DayCount { source: desk.row(line), ..blank(count.day) });
         let twice = |old: Option<u32>, new: Option<u32>| old.is_some() && new.is_some();
-        if twice(entry.follows, follows) || twice(entry.unfollows, unfollows) {
+        if twice(entry.follows, count.follows) || twice(entry.unfollows, count.unfollows) {
             let why = desk.twice("day", entry.source);
             return desk.reject(line, why);
         }
-        entry.follows = entry.follows.or(follows);
-        entry.unfollows = entry.unfollows.or(unfollows);
+        entry.follows = entry.follows.or(count.follows);
+        entry.unfollows = entry.unfollows.or(count.unfollows);
+        entry.paid = entry.paid.or(count.paid);
+        entry.auto_invited = entry.auto_invited.or(count.auto_invited);
         desk.took();
         Ok(())
     }
@@ -56,9 +62,7 @@ impl Days {
         places: &Places,
     ) -> Result<(), ImportError> {
         let date = cell_text(record.cell(places.date)).0;
-        let Some(day) = when::day(&date) else {
-            return desk.reject(line, not_a_day(&date));
-        };
+        let Some(day) = when::day(&date) else { return desk.reject(line, not_a_day(&date)) };
         match (count(record, places.follows), count(record, places.unfollows)) {
             (Ok(follows), Ok(unfollows)) => self.add(desk, line, day, follows, unfollows),
             (Err(why), _) | (_, Err(why)) => desk.reject(line, why),
@@ -73,7 +77,7 @@ impl Days {
         for day in (first.0..=last.0).map(Day) {
             let entry = self.days.entry(day).or_insert_with(|| {
                 n_filled += 1;
-                DayCount { day, follows: Some(0), unfollows: None, source }
+                DayCount { follows: Some(0), source, ..blank(day) }
             });
             source = entry.source;
         }
@@ -84,6 +88,11 @@ impl Days {
     pub(super) fn tell(self, reading: &mut Reading<'_>) -> Result<(), ImportError> {
         self.days.into_values().try_for_each(|count| reading.tell(Fact::DayCount(count)))
     }
+}
+
+/// A day of which nothing is known.
+pub(super) fn blank(day: Day) -> DayCount {
+    DayCount { day, follows: None, unfollows: None, paid: None, auto_invited: None, source: RowRef::default() }
 }
 
 /// Why a row is rejected that names no day.

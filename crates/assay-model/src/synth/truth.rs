@@ -130,6 +130,8 @@ fn daily(opened: Day, days: &[(u32, u32)]) -> Vec<DayCount> {
         day: Day(opened.0 + i as i32),
         follows: Some(follows),
         unfollows: Some(unfollows),
+        paid: None,
+        auto_invited: None,
         source: row(i),
     };
     days.iter().enumerate().map(count).collect()

@@ -94,7 +94,14 @@ mod tests {
     #[test]
     fn daily_counts_stand_in_where_no_follow_has_a_time() {
         let source = RowRef::default();
-        let day = |day, n| DayCount { day: Day(day), follows: Some(n), unfollows: Some(1), source };
+        let day = |day, n| DayCount {
+            day: Day(day),
+            follows: Some(n),
+            unfollows: Some(1),
+            paid: None,
+            auto_invited: None,
+            source,
+        };
         let page = Page { daily: vec![day(100, 4), day(102, 6)], ..Page::default() };
         let steps = growth_steps(&page);
         assert_eq!(steps.iter().map(|s| s.follows).collect::<Vec<_>>(), [4.0, 0.0, 6.0]);

@@ -53,6 +53,8 @@ pub(super) fn one_entry_a_day(mut daily: Vec<DayCount>) -> (Vec<DayCount>, Optio
                     u64::from(differs(last.follows, count.follows) || differs(last.unfollows, count.unfollows));
                 last.follows = count.follows.or(last.follows);
                 last.unfollows = count.unfollows.or(last.unfollows);
+                last.paid = count.paid.or(last.paid);
+                last.auto_invited = count.auto_invited.or(last.auto_invited);
             }
         }
     }
@@ -134,7 +136,14 @@ mod tests {
 
     #[test]
     fn days_complete_each_other() {
-        let count = |day, follows, unfollows| DayCount { day: Day(day), follows, unfollows, source: RowRef::default() };
+        let count = |day, follows, unfollows| DayCount {
+            day: Day(day),
+            follows,
+            unfollows,
+            paid: None,
+            auto_invited: None,
+            source: RowRef::default(),
+        };
         let (days, warning) =
             one_entry_a_day(vec![count(2, Some(5), None), count(1, Some(1), None), count(2, None, Some(3))]);
         assert_eq!(days, [count(1, Some(1), None), count(2, Some(5), Some(3))]);

@@ -188,6 +188,8 @@ pub(crate) fn counts_only() -> AuditReport {
         day: Day((START_DAY + i) as i32),
         follows: Some(count(i)),
         unfollows: None,
+        paid: None,
+        auto_invited: None,
         source: RowRef { file: 0, line: i as u32 + 2 },
     });
     let page = Page {
