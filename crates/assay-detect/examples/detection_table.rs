@@ -7,7 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
-use assay_detect::{DETECTORS, weigh};
+use assay_detect::{Asked, DETECTORS, weigh};
 use assay_math::Seed;
 use assay_model::synth::{Plant, Stock, SynthPage, Tells};
 use assay_model::{Page, Reading, Stopped, Verdicts, silent};
@@ -90,8 +90,9 @@ fn at(page: &SynthPage) -> assay_model::TimeMs {
 fn judge(page: &Page) -> Result<Verdicts, Stopped> {
     let mut found = Vec::new();
     for detector in DETECTORS {
-        if let Some(evidence) = (detector.find)(page, Seed(1), &mut silent)?.found() {
-            found.push((detector.id, evidence.clone()));
+        let asked = Asked { seed: Seed(1), confidence: 0.95, earlier: &found };
+        if let Some(evidence) = (detector.find)(page, &asked, &mut silent)?.found().cloned() {
+            found.push((detector.id, evidence));
         }
     }
     Ok(weigh(page, &found, 0.95))

@@ -1,20 +1,27 @@
 //! What every detector of the table keeps, run over the whole table: a new detector is tested by its line there.
 
-use crate::{DETECTORS, Detector, weigh};
+use crate::{Asked, DETECTORS, Detector, weigh};
 use assay_math::Seed;
 use assay_model::synth::{Plant, Stock, SynthPage, Tells};
-use assay_model::{Evidence, GroupKind, Outcome, Page, Reading, Verdicts, silent};
+use assay_model::{Class, Evidence, GroupKind, Outcome, Page, Reading, Verdicts, silent};
 
 const SEEDS: [u64; 3] = [11, 12, 13];
 const TOLD: [Tells; 4] = [Tells::Everything, Tells::XArchive, Tells::InstagramExport, Tells::CountsOnly];
 
 fn look(detector: &Detector, page: &Page) -> Outcome<Evidence> {
-    (detector.find)(page, Seed(1), &mut silent).expect("nobody stopped it")
+    ask(detector, page, &[])
+}
+
+fn ask(detector: &Detector, page: &Page, earlier: &[(&'static str, Evidence)]) -> Outcome<Evidence> {
+    (detector.find)(page, &Asked { seed: Seed(1), confidence: 0.95, earlier }, &mut silent).expect("nobody stopped it")
 }
 
 /// The verdicts of all detectors on a page.
 fn judge(page: &Page) -> Verdicts {
-    let found: Vec<_> = DETECTORS.iter().filter_map(|d| look(d, page).found().cloned().map(|e| (d.id, e))).collect();
+    let mut found = Vec::new();
+    for d in DETECTORS {
+        found.extend(ask(d, page, &found).found().cloned().map(|e| (d.id, e)));
+    }
     weigh(page, &found, 0.95)
 }
 
@@ -31,6 +38,21 @@ fn each_finds_its_plant() {
             let planted = (detector.control)(Seed(seed));
             let outcome = look(detector, &planted.page);
             let groups = outcome.found().map(|e| e.groups.clone()).unwrap_or_default();
+            if let Some(judgement) = outcome.found().and_then(|e| e.judgement.as_ref()) {
+                let mean = |inside: bool| {
+                    let of = (0..judgement.probability.len()).filter(|&i| planted.ranks.holds(i as u32) == inside);
+                    let told: Vec<f32> = of.map(|i| judgement.probability[i]).collect();
+                    told.iter().sum::<f32>() / told.len() as f32
+                };
+                assert!(
+                    mean(true) > 0.7 && mean(false) < 0.15,
+                    "{} at seed {seed}: {} {}",
+                    detector.id,
+                    mean(true),
+                    mean(false)
+                );
+                continue;
+            }
             let best = groups.iter().filter_map(|g| g.ranks).max_by_key(|r| r.overlap(planted.ranks));
             let best = best.unwrap_or_else(|| panic!("{} found nothing at seed {seed}", detector.id));
             let off = best.first.abs_diff(planted.ranks.first) + best.last.abs_diff(planted.ranks.last);
@@ -47,6 +69,9 @@ fn each_is_silent_on_an_organic_page_and_abstains_on_an_empty_one() {
                 let page = made(seed, tells, |_| Vec::new()).page;
                 if let Outcome::Found(e) = look(detector, &page) {
                     let burst = e.groups.iter().find(|g| g.kind != GroupKind::Losses);
+                    let accused =
+                        e.judgement.map_or(0, |j| j.class.iter().filter(|c| **c == Class::Inauthentic).count());
+                    assert_eq!(accused, 0, "{} at seed {seed}, {tells:?}", detector.id);
                     assert!(burst.is_none(), "{} at seed {seed}, {tells:?}: {burst:?}", detector.id);
                 }
             }

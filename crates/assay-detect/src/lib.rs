@@ -27,9 +27,20 @@ pub struct Detector {
     /// Its limits and known false alarms.
     pub limits: &'static str,
     /// Looks at a page. Abstains with a reason where the page lacks what it needs.
-    pub find: fn(&Page, Seed, &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped>,
+    pub find: fn(&Page, &Asked<'_>, &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped>,
     /// Its own control: a page with something planted that it must find.
     pub control: fn(Seed) -> Planted,
+}
+
+/// What a detector is asked with.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where its randomness starts.
+    pub seed: Seed,
+    /// The confidence of its intervals, 0..1.
+    pub confidence: f64,
+    /// What the detectors before it in the table have found, by id.
+    pub earlier: &'a [(&'static str, Evidence)],
 }
 
 /// A made page with a known plant.
@@ -42,7 +53,7 @@ pub struct Planted {
 }
 
 /// Every detector, in the order of reports.
-pub static DETECTORS: &[Detector] = &[follow_order::DETECTOR, growth::DETECTOR];
+pub static DETECTORS: &[Detector] = &[follow_order::DETECTOR, growth::DETECTOR, profile::DETECTOR];
 
 /// The control of the detectors: a page of 3,000 with a batch of 300 aged accounts, of which the platform tells what it does.
 fn planted(seed: Seed, tells: Tells) -> Planted {

@@ -5,13 +5,14 @@
 //! 3. A follower in a batch gets the posterior of being one of those delivered, from the group's size and the likelihood
 //!    ratio of their own account; a follower in an unexplained spike gets even odds for the part beyond expectation; all
 //!    others keep the base rate, which is no finding about them.
-//! 4. Shares are abstained from where nothing bounds them: order, dates and times show deliveries, not single accounts.
+//! 4. Where a detector judges single followers, its probabilities, classes and shares take the place of 3 and 5.
+//! 5. Otherwise shares are abstained from where nothing bounds them: order, dates and times show deliveries, not single accounts.
 
 use crate::follow_order::read_ages;
 use assay_math::{Estimate, poisson_interval};
 use assay_model::{
-    Abstention, Batch, Class, Evidence, Finding, Group, GroupKind, Outcome, Page, RankRange, Reading, Reason, Share,
-    Spike, Verdicts,
+    Abstention, Batch, Class, Evidence, Finding, Group, GroupKind, Judgement, Outcome, Page, RankRange, Reading,
+    Reason, Share, Spike, Verdicts,
 };
 
 /// The probability that a follower is inauthentic of whom nothing is known. Platforms state that false or spam accounts are
@@ -27,6 +28,31 @@ const INAUTHENTIC_FROM: f64 = 0.9;
 
 /// Weighs the evidence of all detectors (id and evidence, in the order of the table).
 pub fn weigh(page: &Page, found: &[(&'static str, Evidence)], confidence: f64) -> Verdicts {
+    let mut verdicts = read_groups(page, found, confidence);
+    for (channel, evidence) in found {
+        if let Some(judgement) = &evidence.judgement {
+            follow(&mut verdicts, channel, judgement);
+        }
+    }
+    verdicts
+}
+
+/// Takes over what a detector says of single followers.
+fn follow(verdicts: &mut Verdicts, channel: &'static str, judgement: &Judgement) {
+    verdicts.probability.clone_from(&judgement.probability);
+    verdicts.class.clone_from(&judgement.class);
+    verdicts.inauthentic_share = judgement.inauthentic_share.clone();
+    verdicts.dormant_share = judgement.dormant_share.clone();
+    verdicts.genuine_share = judgement.genuine_share.clone();
+    for (batch, inauthentic) in verdicts.batches.iter_mut().zip(&judgement.in_batch) {
+        batch.inauthentic = *inauthentic;
+    }
+    let told = |findings: &[Finding]| findings.iter().map(|f| Reason { channel, finding: f.clone() }).collect();
+    verdicts.reasons = judgement.against.iter().map(|(rank, findings)| (*rank, told(findings))).collect();
+}
+
+/// Steps 1 and 2, and what follows from them alone.
+pub(crate) fn read_groups(page: &Page, found: &[(&'static str, Evidence)], confidence: f64) -> Verdicts {
     let n = page.audience.len();
     let groups = |kind: GroupKind| {
         found.iter().flat_map(move |(id, e)| e.groups.iter().filter(move |g| g.kind == kind).map(move |g| (*id, g)))
@@ -64,6 +90,7 @@ fn untouched(n: usize) -> Verdicts {
         probability: vec![BASE_RATE as f32; n],
         class: vec![Class::Unsure; n],
         batch: vec![0; n],
+        reasons: Vec::new(),
         batches: Vec::new(),
         spikes: Vec::new(),
         inauthentic_share: untold("inauthentic followers apart from batches"),

@@ -1,7 +1,10 @@
 //! What a detector found.
 
 use crate::finding::Finding;
+use crate::outcome::Share;
 use crate::time::Span;
+use crate::verdict::Class;
+use assay_math::Estimate;
 use serde::Serialize;
 
 /// A place in the follow order: 0 is the first follower.
@@ -83,4 +86,25 @@ pub struct Evidence {
     pub groups: Vec<Group>,
     /// What limits the finding on this page, such as ranks that were not looked at.
     pub limits: Vec<String>,
+    /// What a detector that judges single followers says of them.
+    pub judgement: Option<Judgement>,
+}
+
+/// A judgement of every follower, and what follows for the audience.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// For each follower, the probability (0..1) that the account is inauthentic.
+    pub probability: Vec<f32>,
+    /// For each follower, the class.
+    pub class: Vec<Class>,
+    /// Share of inauthentic followers.
+    pub inauthentic_share: Share,
+    /// Share of dormant followers.
+    pub dormant_share: Share,
+    /// Share of genuine followers.
+    pub genuine_share: Share,
+    /// For each batch, in order of rank, how many of its followers are inauthentic.
+    pub in_batch: Vec<Estimate>,
+    /// What speaks against single followers, in order of rank; only those who have something told of them.
+    pub against: Vec<(Rank, Vec<Finding>)>,
 }

@@ -64,6 +64,29 @@ pub enum Finding {
         /// Share of the followers around that would lie there, 0..1.
         expected_share: f64,
     },
+    /// A profile value that is so many times likelier among the sold accounts of this page than among its people.
+    ProfileLikelier {
+        /// The column, as the follower table names it.
+        column: &'static str,
+        /// The follower's value; 0 or 1 for a yes or no.
+        value: u32,
+        /// How many times likelier, above 1.
+        times: f64,
+    },
+    /// The account was opened in days in which more accounts of that look were opened than the year around explains.
+    OpenedWithStock {
+        /// The days.
+        opened: Span,
+        /// Accounts of that look opened in them.
+        n: f64,
+        /// How many one would expect.
+        expected: f64,
+    },
+    /// The follower came when accounts of that look came.
+    CameWithStock {
+        /// How many times likelier than for people, above 1.
+        times: f64,
+    },
     /// Who came cannot be told.
     NotTold(Abstention),
 }

@@ -20,7 +20,7 @@ mod verdict;
 pub use arrange::{Arranged, arrange};
 pub use audience::{Audience, Follower, RowRef};
 pub use column::{Cell, Column, Flag, TextColumn};
-pub use evidence::{Evidence, Group, GroupKind, Rank, RankRange};
+pub use evidence::{Evidence, Group, GroupKind, Judgement, Rank, RankRange};
 pub use fact::{DayCount, Fact, Follow, ListOrder, Loss, Reject, SourceFile};
 pub use finding::Finding;
 pub use outcome::{Abstention, Outcome, Share};

@@ -1,6 +1,6 @@
 //! What follows from the evidence: batches, spikes, and a verdict for each follower.
 
-use crate::evidence::RankRange;
+use crate::evidence::{Rank, RankRange};
 use crate::finding::Finding;
 use crate::outcome::Share;
 use crate::time::Span;
@@ -99,6 +99,8 @@ pub struct Verdicts {
     pub class: Vec<Class>,
     /// For each follower, one more than the index into `batches`; 0 for none.
     pub batch: Vec<u32>,
+    /// Why single followers outside batches are judged as they are, in order of rank; only those with a reason.
+    pub reasons: Vec<(Rank, Vec<Reason>)>,
     /// Batches, in order of rank.
     pub batches: Vec<Batch>,
     /// Spikes, in order of time.
@@ -117,6 +119,15 @@ impl Verdicts {
     /// The batch that a follower belongs to.
     pub fn batch_of(&self, i: usize) -> Option<&Batch> {
         self.batch[i].checked_sub(1).map(|b| &self.batches[b as usize])
+    }
+
+    /// Why a follower is judged so: the reasons of their batch, else their own.
+    pub fn reasons_of(&self, i: usize) -> &[Reason] {
+        if let Some(batch) = self.batch_of(i) {
+            return &batch.reasons;
+        }
+        let at = self.reasons.binary_search_by_key(&(i as Rank), |(rank, _)| *rank);
+        at.map_or(&[], |at| &self.reasons[at].1)
     }
 
     /// How many followers are of a class.

@@ -32,7 +32,7 @@ mod refine;
 mod significance;
 mod tell;
 
-use crate::{Detector, Planted, planted};
+use crate::{Asked, Detector, Planted, planted};
 pub(crate) use ages::read_ages;
 use assay_math::Seed;
 use assay_model::synth::Tells;
@@ -79,7 +79,7 @@ const MAX_GAP: usize = 20;
 /// Proposals judged at most, and one more for each so many followers.
 const MOST_PROPOSALS: (usize, usize) = (1_500, 1_000);
 
-fn find(page: &Page, seed: Seed, tick: &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped> {
+fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped> {
     let audience = &page.audience;
     if audience.is_empty() {
         return Ok(abstain("no follower list was given", "an export that lists the followers"));
@@ -105,7 +105,7 @@ fn find(page: &Page, seed: Seed, tick: &mut Tick<'_>) -> Result<Outcome<Evidence
         return Ok(abstain(&why, "more followers, or labels set by hand"));
     }
     let found = select(&mut map, tick)?;
-    let law = Law::measure(&map, &found, seed, tick)?;
+    let law = Law::measure(&map, &found, asked.seed, tick)?;
     Ok(Outcome::Found(tell::evidence(page, &map, &found, law)))
 }
 

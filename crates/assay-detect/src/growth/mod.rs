@@ -18,7 +18,7 @@ mod baseline;
 mod scan;
 mod series;
 
-use crate::{Detector, Planted, planted};
+use crate::{Asked, Detector, Planted, planted};
 use assay_math::{Seed, benjamini_hochberg};
 use assay_model::synth::Tells;
 use assay_model::{Abstention, Evidence, Finding, Go, Group, GroupKind, Outcome, Page, Span, Stopped, Tick, TimeMs};
@@ -55,7 +55,7 @@ const MIN_RATIO: f64 = 2.0;
 /// How often the baseline is fitted anew without the bursts found.
 const ROUNDS: usize = 3;
 
-fn find(page: &Page, _seed: Seed, tick: &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped> {
+fn find(page: &Page, _: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped> {
     let Some(series) = series::arrivals(page) else {
         let why = "neither follow times nor daily counts are known";
         return Ok(Outcome::Abstained(Abstention::new(
@@ -72,7 +72,7 @@ fn find(page: &Page, _seed: Seed, tick: &mut Tick<'_>) -> Result<Outcome<Evidenc
     if let Some(losses) = series::losses(page) {
         groups.extend(bursts(&losses, GroupKind::Losses, tick)?);
     }
-    Ok(Outcome::Found(Evidence { groups, limits: Vec::new() }))
+    Ok(Outcome::Found(Evidence { groups, ..Evidence::default() }))
 }
 
 /// The bursts of a series, in order of time.

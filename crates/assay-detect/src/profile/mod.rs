@@ -27,6 +27,7 @@
 //! constant is fitted to labels; those that separate chance from evidence were set by what clean lists reach, made ones and
 //! those of the fixtures, and checked on several kinds of stock and of people.
 
+mod channel;
 mod classes;
 mod clump;
 mod features;

@@ -11,7 +11,7 @@ mod list_checks;
 mod read;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Warning};
-use assay_detect::{DETECTORS, Detector, weigh};
+use assay_detect::{Asked, DETECTORS, Detector, weigh};
 use assay_math::Seed;
 use assay_model::{Evidence, Go, Outcome, Page};
 use gather::Gathered;
@@ -121,7 +121,8 @@ fn look(
     let step = Step::Looking(detector.id);
     go_on(watch, step)?;
     let mut tick = |done, total| watch(step, done, total);
-    let outcome = (detector.find)(page, options.seed.fork(detector.id), &mut tick).map_err(|_| Error::Interrupted)?;
+    let asked = Asked { seed: options.seed.fork(detector.id), confidence: options.confidence, earlier: found };
+    let outcome = (detector.find)(page, &asked, &mut tick).map_err(|_| Error::Interrupted)?;
     Ok(match outcome {
         Outcome::Found(evidence) => {
             let limits = evidence.limits.clone();

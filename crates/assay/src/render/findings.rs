@@ -1,6 +1,6 @@
 //! Evidence in words. A finding carries numbers; here, and nowhere else, it becomes a sentence.
 
-use super::format::{age, count, day_span, percent, share_of};
+use super::format::{age, count, counted, day_span, percent, share_of, whole};
 use assay_model::{Finding, Reason, Spike};
 
 /// A finding as a clause without a final period.
@@ -40,7 +40,44 @@ pub(super) fn say(finding: &Finding) -> String {
             percent(*share),
             percent(*expected_share)
         ),
+        Finding::ProfileLikelier { column, value, times } => format!(
+            "{} is {} times likelier among the sold-looking accounts of this page than among its people",
+            column_value(column, *value),
+            share_of(*times)
+        ),
+        Finding::OpenedWithStock { opened, n, expected } => format!(
+            "the account was opened {}, when {} accounts of this look were opened where {} would be expected",
+            day_span(*opened),
+            whole(*n),
+            share_of(*expected)
+        ),
+        Finding::CameWithStock { times } => {
+            format!(
+                "the follow came when accounts of this look came, {} times likelier than for people",
+                share_of(*times)
+            )
+        }
         Finding::NotTold(abstention) => abstention.why.clone(),
+    }
+}
+
+/// A column's value in words.
+fn column_value(column: &str, value: u32) -> String {
+    match (column, value) {
+        ("has_avatar", 0) => "having no picture".to_owned(),
+        ("has_avatar", _) => "having a picture".to_owned(),
+        ("default_profile", 0) => "a profile that was changed".to_owned(),
+        ("default_profile", _) => "a profile left as it was made".to_owned(),
+        ("verified", 0) => "not being verified".to_owned(),
+        ("verified", _) => "being verified".to_owned(),
+        ("private", 0) => "being public".to_owned(),
+        ("private", _) => "being private".to_owned(),
+        ("has_url", 0) => "having no link".to_owned(),
+        ("has_url", _) => "having a link".to_owned(),
+        ("bio_length", n) => format!("a description of {} characters", count(n.into())),
+        ("following", n) => format!("following {}", counted(n.into(), "account", "accounts")),
+        ("listed", n) => format!("standing in {}", counted(n.into(), "list", "lists")),
+        (_, n) => format!("having {} {column}", count(n.into())),
     }
 }
 

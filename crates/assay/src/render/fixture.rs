@@ -68,6 +68,7 @@ fn channel(id: &'static str, state: ChannelState) -> ChannelReport {
 fn verdicts(n: usize) -> Verdicts {
     let why = ("no channel reads single accounts here", "an export with profiles");
     Verdicts {
+        reasons: Vec::new(),
         probability: vec![0.05; n],
         class: vec![Class::Genuine; n],
         batch: vec![0; n],

@@ -33,6 +33,10 @@ pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
         }
         let _ = write!(chance, "{}", verdicts.probability[i]);
         let batch = verdicts.batch[i].checked_sub(1).map(|b| b as usize);
+        let why = match batch {
+            Some(b) => Cow::Borrowed(reasons[b].as_str()),
+            None => Cow::Owned(findings::reasons(verdicts.reasons_of(i))),
+        };
         csv.write_record([
             &*not_a_formula(who.account_id),
             &*not_a_formula(who.handle.unwrap_or("")),
@@ -40,7 +44,7 @@ pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
             &chance,
             verdicts.class[i].name(),
             batch.map_or("", |b| &verdicts.batches[b].id),
-            &*not_a_formula(batch.map_or("", |b| &reasons[b])),
+            &*not_a_formula(&why),
         ])?;
     }
     csv.flush()
@@ -108,7 +112,7 @@ fn find(report: &AuditReport, name: &str) -> Option<usize> {
 fn grounds(report: &AuditReport, i: usize) -> Vec<String> {
     let chance = probability(f64::from(report.verdicts.probability[i]));
     let row = source(report, i);
-    let reasons = report.verdicts.batch_of(i).map_or(&[][..], |b| &b.reasons);
+    let reasons = report.verdicts.reasons_of(i);
     if reasons.is_empty() {
         let used = report.channels.iter().any(|c| c.state == ChannelState::Used);
         let why = if used { "stands in no batch" } else { "no channel could judge this page" };
