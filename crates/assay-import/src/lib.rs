@@ -111,6 +111,7 @@ pub struct Control {
 pub static IMPORTERS: &[Importer] = &[
     formats::instagram::IMPORTER,
     formats::instagram_html::IMPORTER,
+    formats::tiktok::IMPORTER,
     formats::x_archive::IMPORTER,
     formats::meta_business_suite::IMPORTER,
     formats::x_analytics::IMPORTER,

@@ -6,6 +6,7 @@ pub(crate) mod instagram;
 pub(crate) mod instagram_html;
 pub(crate) mod meta_business_suite;
 pub(crate) mod table;
+pub(crate) mod tiktok;
 pub(crate) mod x_analytics;
 pub(crate) mod x_archive;
 pub(crate) mod youtube_studio;
