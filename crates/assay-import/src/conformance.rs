@@ -131,7 +131,7 @@ fn instagram_samples() {
         assert!(kept.follows.windows(2).all(|w| w[0].followed_at >= w[1].followed_at));
         assert_eq!((kept.order, kept.quality), (Some(ListOrder::NewestFirst), Some(TimeQuality::Exact)));
     }
-    for wrong in ["instagram-dyi/following.json", "instagram-dyi-labels", "facebook-dyi"] {
+    for wrong in ["instagram-dyi/following.json", "instagram-dyi-labels"] {
         let error = detect(&open(folder.join(wrong))).expect_err(wrong).to_string();
         assert!(error.contains("hint:"), "{error}");
     }
@@ -200,7 +200,7 @@ fn other_peoples_exports_are_no_follower_lists() {
             continue;
         }
         let found = crate::Bundle::open(&[entry.path()], &Limits::default()).and_then(|b| run(&b));
-        if ["google-ads", "linkedin-ads", "meta-ads", "tiktok-ads", "x-ads", "orders", "crm", "web", "facebook-dyi"]
+        if ["google-ads", "linkedin-ads", "meta-ads", "tiktok-ads", "x-ads", "orders", "crm", "web"]
             .contains(&name.as_str())
         {
             assert!(found.is_err(), "{name} was read as {:?}", found.map(|k| k.files));

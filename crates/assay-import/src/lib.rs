@@ -112,6 +112,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::instagram::IMPORTER,
     formats::instagram_html::IMPORTER,
     formats::tiktok::IMPORTER,
+    formats::facebook_profile::IMPORTER,
     formats::x_archive::IMPORTER,
     formats::meta_business_suite::IMPORTER,
     formats::x_analytics::IMPORTER,

@@ -2,6 +2,7 @@
 
 mod counts;
 pub(crate) mod daily_counts;
+pub(crate) mod facebook_profile;
 pub(crate) mod instagram;
 pub(crate) mod instagram_html;
 pub(crate) mod meta_business_suite;
