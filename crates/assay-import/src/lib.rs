@@ -114,6 +114,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::tiktok::IMPORTER,
     formats::facebook_profile::IMPORTER,
     formats::x_archive::IMPORTER,
+    formats::linkedin_connections::IMPORTER,
     formats::meta_business_suite::IMPORTER,
     formats::x_analytics::IMPORTER,
     formats::youtube_studio::IMPORTER,
