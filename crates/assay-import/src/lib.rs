@@ -118,6 +118,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::meta_business_suite::IMPORTER,
     formats::x_analytics::IMPORTER,
     formats::youtube_studio::IMPORTER,
+    formats::linkedin_page::IMPORTER,
     formats::table::IMPORTER,
     formats::daily_counts::IMPORTER,
 ];
