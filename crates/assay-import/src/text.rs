@@ -107,9 +107,37 @@ pub(crate) fn repaired(text: &str) -> Cow<'_, str> {
     bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
+/// How many characters of a text with tags a reader sees: what stands in angle brackets is none, `&amp;` is one.
+pub(crate) fn visible_length(html: &str) -> u32 {
+    let (mut n, mut in_tag, mut in_name) = (0_u32, false, 0_u32);
+    for c in html.trim().chars() {
+        match c {
+            '<' => (in_tag, in_name) = (true, 0),
+            '>' if in_tag => in_tag = false,
+            _ if in_tag => {}
+            // The longest names of characters in use have eight letters.
+            ';' if (2..=10).contains(&in_name) => {
+                n -= in_name - 1;
+                in_name = 0;
+            }
+            _ => {
+                in_name = if c == '&' {
+                    1
+                } else if in_name > 0 && (c.is_ascii_alphanumeric() || c == '#') {
+                    in_name + 1
+                } else {
+                    0
+                };
+                n += 1;
+            }
+        }
+    }
+    n
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Utf8, cell_text, decode_head, repaired};
+    use super::{Utf8, cell_text, decode_head, repaired, visible_length};
     use std::io::Read;
 
     fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
@@ -138,6 +166,15 @@ mod tests {
     fn other_bytes_are_windows_1252() {
         assert_eq!(cell_text(b"Andr\xe9 \x80"), ("André €".into(), true));
         assert_eq!(cell_text("é".as_bytes()), ("é".into(), false));
+    }
+
+    #[test]
+    fn tags_are_not_seen() {
+        for (html, n) in
+            [("", 0), ("<p>Bread &amp; salt</p>", 12), ("<br>", 0), ("a < b", 2), ("é&;x", 4), ("&#39;", 1)]
+        {
+            assert_eq!(visible_length(html), n, "{html}");
+        }
     }
 
     #[test]

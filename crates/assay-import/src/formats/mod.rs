@@ -7,6 +7,7 @@ pub(crate) mod instagram;
 pub(crate) mod instagram_html;
 pub(crate) mod linkedin_connections;
 pub(crate) mod linkedin_page;
+pub(crate) mod mastodon_api;
 pub(crate) mod meta_business_suite;
 pub(crate) mod table;
 pub(crate) mod tiktok;
