@@ -110,6 +110,7 @@ pub struct Control {
 /// The formats, platforms first: the first that accepts a file reads it.
 pub static IMPORTERS: &[Importer] = &[
     formats::mastodon_api::IMPORTER,
+    formats::bluesky_api::IMPORTER,
     formats::instagram::IMPORTER,
     formats::instagram_html::IMPORTER,
     formats::tiktok::IMPORTER,

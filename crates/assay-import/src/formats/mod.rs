@@ -1,5 +1,7 @@
 //! The formats, one a file.
 
+pub(crate) mod bluesky_api;
+mod bluesky_records;
 mod counts;
 pub(crate) mod daily_counts;
 pub(crate) mod facebook_profile;
