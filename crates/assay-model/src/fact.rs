@@ -101,7 +101,6 @@ pub struct Loss {
 }
 
 /// One thing an export says.
-#[expect(clippy::large_enum_variant, reason = "facts are handed over one at a time and never stored")]
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fact<'a> {
     /// An account follows.

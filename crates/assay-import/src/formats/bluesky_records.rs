@@ -40,9 +40,12 @@ pub(super) fn key_of_uri(uri: &str) -> Option<(&str, TimeMs)> {
 /// How said dates compare with keys.
 #[derive(Debug, Default)]
 pub(super) struct Gap {
-    n_said: u64,
-    n_before: u64,
-    n_behind: u64,
+    /// Follows whose record says a date.
+    said: u64,
+    /// Those that say one before the key's time.
+    before: u64,
+    /// Those that say one behind it.
+    behind: u64,
 }
 
 /// Clocks of programs and servers agree to within minutes; more is no accident.
@@ -52,20 +55,20 @@ impl Gap {
     /// Looks at a follow.
     pub(super) fn look(&mut self, key: Key) {
         let Some(said_at) = key.said_at else { return };
-        self.n_said += 1;
-        self.n_before += u64::from(key.at.0 - said_at.0 > GAP_MS_MAX);
-        self.n_behind += u64::from(said_at.0 - key.at.0 > GAP_MS_MAX);
+        self.said += 1;
+        self.before += u64::from(key.at.0 - said_at.0 > GAP_MS_MAX);
+        self.behind += u64::from(said_at.0 - key.at.0 > GAP_MS_MAX);
     }
 
     /// What the reader must know, if anything.
     pub(super) fn note(&self) -> Option<String> {
-        let Self { n_said, n_before, n_behind } = self;
-        if n_before + n_behind == 0 {
+        let Self { said, before, behind } = self;
+        if before + behind == 0 {
             return None;
         }
-        let ahead = if *n_behind > 0 { format!(", and {n_behind} a later one") } else { String::new() };
+        let ahead = if *behind > 0 { format!(", and {behind} a later one") } else { String::new() };
         Some(format!(
-            "{n_before} of {n_said} follows whose records were read are back-dated, that is, they say a date more than 10 \
+            "{before} of {said} follows whose records were read are back-dated, that is, they say a date more than 10 \
              minutes before the time in their key{ahead}; the key's time was taken"
         ))
     }

@@ -225,9 +225,12 @@ fn time(text: Option<&str>, field: &str) -> Result<Option<TimeMs>, String> {
 /// What was met on the way.
 #[derive(Default)]
 struct Met {
-    n_bots: u64,
-    n_timed: u64,
-    n_listed: u64,
+    /// Followers that say they are programs.
+    bots: u64,
+    /// Followers with a time.
+    timed: u64,
+    /// Followers.
+    listed: u64,
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
@@ -262,13 +265,13 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
         reading.note(
             "only notifications were given: the list is of those who followed lately, as far as the server remembers",
         )?;
-    } else if met.n_timed < met.n_listed {
+    } else if met.timed < met.listed {
         reading.note("Mastodon tells the time of a follow in notifications alone; without one the order is known")?;
     }
-    if met.n_bots > 0 {
-        reading.note(&format!("{} accounts say of themselves that a program runs them", met.n_bots))?;
+    if met.bots > 0 {
+        reading.note(&format!("{} accounts say of themselves that a program runs them", met.bots))?;
     }
-    reading.tell(Fact::Quality(if met.n_timed > 0 { TimeQuality::Exact } else { TimeQuality::OrderOnly }))?;
+    reading.tell(Fact::Quality(if met.timed > 0 { TimeQuality::Exact } else { TimeQuality::OrderOnly }))?;
     reading.tell(Fact::Order(ListOrder::NewestFirst))
 }
 
@@ -312,9 +315,9 @@ fn take(
     match account.follow(at) {
         Err(why) => desk.reject(index, why),
         Ok(follow) => {
-            met.n_listed += 1;
-            met.n_timed += u64::from(at.is_some());
-            met.n_bots += u64::from(account.bot == Some(true));
+            met.listed += 1;
+            met.timed += u64::from(at.is_some());
+            met.bots += u64::from(account.bot == Some(true));
             desk.follow(index, follow)
         }
     }
