@@ -3,7 +3,9 @@
 use crate::{Asked, DETECTORS, Detector, weigh};
 use assay_math::Seed;
 use assay_model::synth::{Plant, Stock, SynthPage, Tells};
-use assay_model::{Class, Evidence, GroupKind, Outcome, Page, Reading, Verdicts, silent};
+use assay_model::{
+    Class, Evidence, GroupKind, ListOrder, Outcome, Page, Reading, TimeMs, TimeQuality, Verdicts, arrange, silent,
+};
 
 const SEEDS: [u64; 3] = [11, 12, 13];
 const TOLD: [Tells; 4] = [Tells::Everything, Tells::XArchive, Tells::InstagramExport, Tells::CountsOnly];
@@ -159,5 +161,21 @@ fn most_of_the_audience_may_be_bought() {
         let planted = made.truth.plants[0].ranks.expect("delivered");
         assert_eq!(verdicts.batches.len(), 1, "seed {seed}: {:?}", verdicts.batches);
         assert!(verdicts.batches[0].ranks.overlap(planted) > 9_900, "seed {seed}: {:?}", verdicts.batches[0].ranks);
+    }
+}
+
+#[test]
+fn impossible_dates_in_single_rows_stop_nobody() {
+    for tells in [Tells::Everything, Tells::XArchive, Tells::InstagramExport] {
+        let mut page = made(3, tells, |_| Vec::new()).page;
+        let broken = |column: &assay_model::Column<TimeMs>| {
+            let bad = [i64::MAX, i64::MIN + 1, -1, 9_000_000_000_000_000];
+            let cells = column.iter().enumerate();
+            cells.map(|(i, t)| if i % 500 == 7 { t.map(|_| TimeMs(bad[i / 500 % 4])) } else { t }).collect()
+        };
+        page.audience.created_at = broken(&page.audience.created_at);
+        page.audience.followed_at = broken(&page.audience.followed_at);
+        page.audience = arrange(page.audience, ListOrder::Stated, TimeQuality::Exact).audience;
+        assert!(judge(&page).batches.is_empty(), "{tells:?}");
     }
 }

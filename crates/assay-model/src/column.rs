@@ -97,6 +97,19 @@ impl<T: Cell> Column<T> {
         (0..self.len).map(|i| self.cells.get(i).copied().filter(|c| *c != T::MISSING))
     }
 
+    /// Makes the cells missing that `keep` does not hold for; tells how many.
+    pub fn retain(&mut self, keep: impl Fn(T) -> bool) -> usize {
+        let mut n_dropped = 0;
+        for cell in self.cells.iter_mut().filter(|c| **c != T::MISSING && !keep(**c)) {
+            *cell = T::MISSING;
+            n_dropped += 1;
+        }
+        if self.n_values() == 0 {
+            self.cells = Vec::new();
+        }
+        n_dropped
+    }
+
     /// How many cells hold a value.
     pub fn n_values(&self) -> usize {
         self.cells.iter().filter(|c| **c != T::MISSING).count()

@@ -16,6 +16,12 @@ impl TimeMs {
         Day(self.0.div_euclid(DAY_MS) as i32)
     }
 
+    /// Whether the time can be one of a social network: from 1970 to 2243. [`crate::arrange`] leaves others out, lest one
+    /// broken row stretch a history over millions of years.
+    pub fn is_plausible(self) -> bool {
+        (0..100_000 * DAY_MS).contains(&self.0)
+    }
+
     /// Days from `earlier` to this time, negative if it lies before.
     pub fn days_since(self, earlier: Self) -> f64 {
         (self.0 - earlier.0) as f64 / DAY_MS as f64

@@ -6,6 +6,9 @@ use super::null::{Judged, Null};
 /// Run and band are improved this often at most; three turns settled all made cases.
 const TURNS: usize = 4;
 
+/// A run is never taken for purer than this: one follower of another kind must not split it.
+const MAX_SHARE: f64 = 0.98;
+
 /// At most this many ends of bands are tried on each side.
 const MAX_ENDS: usize = 40;
 
@@ -65,10 +68,10 @@ pub(crate) fn best_band(map: &Map, null: &Null, start: usize, end: usize, band: 
 /// the old run on each side.
 fn best_run(map: &Map, found: &Found) -> (usize, usize) {
     let (share, null) = (found.judged.k / found.judged.m, found.judged.p);
-    let share = share.clamp(null + 1e-3, 0.98);
-    if share <= null {
+    if share <= null || null >= MAX_SHARE {
         return (found.start, found.end);
     }
+    let share = share.min(MAX_SHARE);
     let (inside, outside) = ((share / null).ln(), ((1.0 - share) / (1.0 - null)).ln());
     let room = found.end - found.start + 50;
     let (from, to) = (found.start.saturating_sub(room), (found.end + room).min(map.len()));
@@ -87,4 +90,21 @@ fn best_run(map: &Map, found: &Found) -> (usize, usize) {
         }
     }
     (best.1, best.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refine;
+    use crate::follow_order::map::{Axis, Band, Map};
+
+    /// A band that holds nearly everybody, inside and around: the null share alone is above the cap on purity.
+    #[test]
+    fn a_band_that_everybody_is_in_is_no_trouble() {
+        let mut map = Map { timed: true, tells_time: true, ..Map::default() };
+        for i in 0..20_000_u32 {
+            map.push(i, 16_000.0, 17_000.0 + f64::from(i) * 0.01);
+        }
+        let found = refine(&map, 9_000, 9_200, Band { axis: Axis::Created, low: 15_999.0, high: 16_001.0 });
+        assert!(found.judged.nats < 1.0, "{found:?}");
+    }
 }

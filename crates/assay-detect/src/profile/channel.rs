@@ -6,7 +6,7 @@ use crate::weigh::read_groups;
 use crate::{Asked, Detector, Planted, planted};
 use assay_math::Seed;
 use assay_model::synth::Tells;
-use assay_model::{Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Reading, Stopped, Tick};
+use assay_model::{Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Stopped, Tick};
 
 pub(crate) const DETECTOR: Detector = Detector {
     id: "profile",
@@ -38,13 +38,8 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
         })
         .collect();
     let bursts: Vec<RankRange> = groups().filter(|g| g.kind == GroupKind::Burst).filter_map(|g| g.ranks).collect();
-    let unexplained: Vec<(RankRange, f64)> = read
-        .spikes
-        .iter()
-        .filter(|s| s.reading == Reading::Unexplained)
-        .filter_map(|s| s.ranks.map(|r| (r, s.n_beyond)))
-        .collect();
-    let judged = match judge(page, &deliveries, &bursts, &unexplained, asked.confidence, tick)? {
+    // Bursts are starts of the mixture, which judges who came in them; none is left over as unexplained.
+    let judged = match judge(page, &deliveries, &bursts, &[], asked.confidence, tick)? {
         Outcome::Found(judged) => judged,
         Outcome::Abstained(why) => return Ok(Outcome::Abstained(why)),
     };

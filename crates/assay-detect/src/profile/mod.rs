@@ -42,6 +42,7 @@ pub use features::Feature;
 use features::{Times, features};
 pub(crate) use fit::logistic;
 use fit::{Fit, Model, PEOPLE, Seen, fit};
+use rayon::prelude::*;
 
 /// Followers that the mixture is fitted on at most: about a second of work. Shares come out within their range from 600 on
 /// (made audiences); a stock below one in a hundred of a longer list is not looked for.
@@ -199,19 +200,18 @@ pub fn read_profiles(
     }
     let sample = seen.thinned(SAMPLE);
     let step = seen.len().div_ceil(SAMPLE).max(1);
-    let mut best: Option<Tried> = None;
     let starts = starts::starts(&sample, bursts, seen.len());
-    for (k, start) in starts.iter().enumerate() {
-        if tick(k as u64, starts.len() as u64) == assay_model::Go::Stop {
-            return Err(Stopped);
-        }
-        let fit = fit(&sample, PEOPLE, Some(start), &classes::Look::sold(&sample.features));
-        let tried = Tried::of(&sample, fit, bursts, step);
-        // The published look comes first: another start must have more to say for itself.
-        if best.as_ref().is_none_or(|b| tried.evidence.total() > b.evidence.total() + 0.5) {
-            best = Some(tried);
-        }
+    if tick(0, starts.len() as u64) == assay_model::Go::Stop {
+        return Err(Stopped);
     }
+    let try_from = |start: &Vec<f64>| {
+        let fit = fit(&sample, PEOPLE, Some(start), &classes::Look::sold(&sample.features));
+        Tried::of(&sample, fit, bursts, step)
+    };
+    let tried: Vec<Tried> = starts.par_iter().map(try_from).collect();
+    // The published look comes first: another start must have more to say for itself.
+    let more = |best: Tried, next: Tried| if next.evidence.total() > best.evidence.total() + 0.5 { next } else { best };
+    let best = tried.into_iter().reduce(more);
     let best = best.map_or_else(|| Err(Stopped), Ok)?;
     Ok(Outcome::Found(best.tell(seen)))
 }
@@ -267,6 +267,7 @@ impl Tried {
         let model = self.fit.model;
         let with_arrivals = if self.evidence.arrived > EVIDENCE_NEEDED { 1.0 } else { 0.0 };
         let weight = (0..seen.len())
+            .into_par_iter()
             .map(|i| {
                 let own = if i % step == 0 { self.fit.weight[i / step] } else { 0.0 };
                 let said = model.says(&seen, i, own);

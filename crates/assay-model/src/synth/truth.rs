@@ -89,7 +89,7 @@ pub(super) fn make(page: &SynthPage, seed: Seed) -> Made {
     let tells_losses = page.tells == Tells::Everything;
     let facts =
         PageFacts { handle: Some(page.handle.clone()), exported_at: Some(page.exported_at()), ..PageFacts::default() };
-    let audience = if list.is_empty() { list } else { arrange(&list, ListOrder::Stated, TimeQuality::Exact).audience };
+    let audience = if list.is_empty() { list } else { arrange(list, ListOrder::Stated, TimeQuality::Exact).audience };
     let page = Page {
         audience,
         daily: if tells_days { daily(page.opened, &days) } else { Vec::new() },

@@ -79,7 +79,7 @@ mod tests {
         for &at in times {
             list.push(&Follow { followed_at: Some(TimeMs(at)), ..Follow::default() });
         }
-        Page { audience: arrange(&list, ListOrder::Stated, TimeQuality::Exact).audience, ..Page::default() }
+        Page { audience: arrange(list, ListOrder::Stated, TimeQuality::Exact).audience, ..Page::default() }
     }
 
     #[test]

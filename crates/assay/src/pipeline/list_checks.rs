@@ -159,7 +159,7 @@ mod tests {
             let at = days * DAY_MS * i as i64 / (n as i64 - 1);
             list.push(&Follow { followed_at: Some(TimeMs(at)), ..Follow::default() });
         }
-        Page { audience: arrange(&list, ListOrder::Stated, TimeQuality::Exact).audience, facts, ..Page::default() }
+        Page { audience: arrange(list, ListOrder::Stated, TimeQuality::Exact).audience, facts, ..Page::default() }
     }
 
     fn ids(page: &Page) -> Vec<&'static str> {

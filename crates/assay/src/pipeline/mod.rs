@@ -139,8 +139,7 @@ fn page(gathered: Gathered, format: FormatUsed, watch: &mut Watch<'_>) -> Result
     let Gathered { list, daily, mut losses, mut facts, order, quality, other_pages } = gathered;
     let (daily, contradictions) = list_checks::one_entry_a_day(daily);
     losses.sort_by_key(|loss| loss.at);
-    let arranged = assay_model::arrange(&list, order, quality);
-    drop(list);
+    let arranged = assay_model::arrange(list, order, quality);
     facts.notes.extend(arranged.notes);
     facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let page = Page { audience: arranged.audience, daily, losses, facts };

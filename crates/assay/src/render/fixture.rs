@@ -242,7 +242,7 @@ pub(crate) fn small(n: u32) -> AuditReport {
             ..Follow::default()
         });
     }
-    let audience = arrange(&list, ListOrder::Unordered, TimeQuality::Unknown).audience;
+    let audience = arrange(list, ListOrder::Unordered, TimeQuality::Unknown).audience;
     let facts = PageFacts { files: vec![file("names.csv", u64::from(n), 0)], ..PageFacts::default() };
     let page = Page { audience, facts, ..Page::default() };
     let mut verdicts = verdicts(n as usize);
