@@ -185,6 +185,7 @@ impl Survey {
     }
 
     fn plan(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
+        self.drop_empty(bundle);
         self.drop_beside_platforms(bundle);
         self.drop_deeper_copies(bundle);
         self.one_export(bundle)?;
@@ -209,6 +210,23 @@ impl Survey {
         }
         let notes = self.left_out(bundle, &steps);
         Ok(Plan { steps, notes })
+    }
+
+    /// An empty list, such as the last page of a saved answer, may be of any kind: beside lists that hold something it is
+    /// of none.
+    fn drop_empty(&mut self, bundle: &Bundle) {
+        let is_list = |c: &Claimed| c.claim == Claim::List && c.importer.yields == Yields::Followers;
+        let Some(first) = self.claims.iter().find(|c| is_list(c)).map(|c| c.importer.id) else { return };
+        if self.claims.iter().all(|c| !is_list(c) || c.importer.id == first) {
+            return;
+        }
+        let is_empty = |m: usize| {
+            let head = decode_head(&bundle.head(m).unwrap_or_default());
+            let bare: Vec<u8> = head.iter().copied().filter(|c| !c.is_ascii_whitespace()).take(64).collect();
+            bare.len() < 64 && bare.ends_with(b"[]")
+        };
+        let filled = self.claims.iter().any(|c| is_list(c) && !is_empty(c.member));
+        self.claims.retain(|c| !(filled && is_list(c) && is_empty(c.member)));
     }
 
     /// Where a platform's export was found, files that look like tables belong to it and are none of their own.

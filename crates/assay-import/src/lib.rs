@@ -2,7 +2,8 @@
 //!
 //! [`Bundle::open`] lists what the user passed, [`detect`] finds which importers apply, and [`read`] streams facts and
 //! rejects into a [`Sink`]. Rows are read one at a time: memory does not grow with the input, but for 16 bytes an account
-//! by which repeated rows are found.
+//! by which repeated rows are found, and for what is said of followers in files beside their list (saved answers of Mastodon
+//! and Bluesky).
 
 mod bundle;
 mod cell;

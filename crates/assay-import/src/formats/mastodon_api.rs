@@ -14,7 +14,6 @@ use crate::text::visible_length;
 use crate::{Control, Importer, Layout, Yields, when};
 use assay_model::{Fact, Flag, Follow, ListOrder, TimeMs, TimeQuality};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
@@ -155,8 +154,6 @@ struct Field<'a> {
 
 #[derive(Deserialize)]
 struct Notification<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
     #[serde(borrow)]
     created_at: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -168,9 +165,6 @@ struct Notification<'a> {
 struct Notice<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    #[serde(default)]
-    #[expect(dead_code, reason = "it says that the element is a notification and not an account")]
-    account: Option<IgnoredAny>,
 }
 
 /// Pictures that servers give to those who have none: Mastodon's, and snac's.
@@ -339,7 +333,6 @@ fn read_notifications(
             Ok(notification) => notification,
             Err(e) => return desk.reject(index, format!("expected a notification, found an error ({e})")),
         };
-        debug_assert_eq!(notification.kind, "follow");
         match (notification.account, time(Some(&notification.created_at), "created_at")) {
             (None, _) => desk.reject(index, "expected the account that followed, found none"),
             (_, Err(why)) => desk.reject(index, why),
@@ -432,6 +425,15 @@ mod tests {
         let kept = run_files(&[("notifications.json", notices.as_bytes())]).expect("notifications");
         assert_eq!((kept.follows.len(), kept.follows[0].followed_at, kept.rejects.len()), (1, at, 1));
         assert!(kept.notes.iter().any(|n| n.contains("followed lately")), "{:?}", kept.notes);
+    }
+
+    #[test]
+    fn an_empty_last_page_is_of_no_other_kind() {
+        let page = format!("[{}]", account(1));
+        for name in ["followers_2.json", "page2.json"] {
+            let kept = run_files(&[("followers_1.json", page.as_bytes()), (name, b"[ ]\n")]).expect("pages");
+            assert_eq!((kept.follows.len(), kept.rejects.len()), (1, 0), "{name}");
+        }
     }
 
     #[test]

@@ -58,11 +58,16 @@ fn way(path: &[String]) -> Way {
 fn recognise(peek: &Peek<'_>) -> Claim {
     let says = |text: &str| memchr::memmem::find(peek.head(), text.as_bytes()).is_some();
     let is_object = || matches!(peek.head().iter().find(|b| !b.is_ascii_whitespace()), None | Some(b'{'));
+    // An empty file, or one that is cut off.
+    let is_short = || {
+        let head = peek.head().trim_ascii();
+        head.is_empty() || head.starts_with(b"Date:") || b"Date:".starts_with(head)
+    };
     let is_text = || says("Date:") && (says("Username:") || says("UserName:"));
     match (peek.base(), peek.extension()) {
         (base, "json") if base.starts_with("user_data") && is_object() => Claim::List,
         (_, "json") if peek.is_single() && is_object() && says("\"FansList\"") => Claim::List,
-        (base, "txt") if base.starts_with("follower") && (is_text() || peek.head().len() < 64) => Claim::List,
+        (base, "txt") if base.starts_with("follower") && (is_text() || is_short()) => Claim::List,
         (base, "txt") if base.starts_with("following") && peek.is_single() && is_text() => Claim::Refused {
             found: "the accounts that this account follows",
             hint: "pass Follower.txt, or the whole export",
@@ -259,6 +264,12 @@ mod tests {
         let text = "Date: yesterday\nUsername: zo\nUsername: al\nDate: 2024-05-01 10:00:00\nDate: 2024-05-01 10:00:00\nhello\n";
         let kept = run_files(&[("Follower.txt", text.as_bytes())]).expect("an export");
         assert_eq!(kept.rejects.iter().map(|r| r.line).collect::<Vec<_>>(), [1, 3, 4, 6, 5]);
+    }
+
+    #[test]
+    fn a_short_table_of_that_name_is_a_table() {
+        let kept = run_files(&[("followers.txt", b"handle\nzo\n")]).expect("a table");
+        assert_eq!((kept.follows.len(), kept.quality), (1, Some(TimeQuality::Unknown)));
     }
 
     #[test]
