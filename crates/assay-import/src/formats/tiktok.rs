@@ -2,8 +2,8 @@
 //!
 //! As JSON, `user_data_tiktok.json` holds everything in one file; the followers stand in `FansList` below `Your Activity`,
 //! or in older exports below `Activity` or `Profile And Settings`. A list without followers is `null`. Whether keys are
-//! written `Date` or `date` differs within one file. As text, `Follower.txt` has two lines a follower. Times are in UTC.
-//! The other lists, messages among them, are passed over unread.
+//! written `Date` or `date` differs within one file. As text, `Follower.txt` has two lines a follower. Times name no zone
+//! and are taken to be UTC, which is said. The other lists, messages among them, are passed over unread.
 
 use crate::delimited::{self, Records};
 use crate::detect::{Claim, Peek};
@@ -11,7 +11,7 @@ use crate::elements::{Elements, Next, Way};
 use crate::error::{ImportError, quote};
 use crate::reading::{Desk, Reading};
 use crate::text::{Utf8, cell_text};
-use crate::when::{self, Form};
+use crate::when::{self, Form, Moment};
 use crate::{Control, Importer, Layout, Yields};
 use assay_model::{Fact, Follow, ListOrder, TimeMs, TimeQuality};
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
@@ -94,6 +94,9 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
             if is_text { read_text(stream, desk, &mut run) } else { read_json(stream, desk, &mut run) }
         })?;
     }
+    if run.n_zoneless > 0 {
+        reading.note("the times of this export name no zone and were read as UTC, which TikTok is known to write")?;
+    }
     reading.tell(Fact::Quality(TimeQuality::Exact))?;
     // Newest first, as far as is known; what the times say counts.
     let order = if run.n_rising > run.n_falling { ListOrder::Stated } else { ListOrder::NewestFirst };
@@ -106,6 +109,7 @@ struct Run {
     last: Option<TimeMs>,
     n_rising: u64,
     n_falling: u64,
+    n_zoneless: u64,
 }
 
 impl Run {
@@ -116,9 +120,9 @@ impl Run {
     }
 }
 
-fn time(text: &str) -> Result<TimeMs, String> {
+fn time(text: &str) -> Result<Moment, String> {
     let found = when::moment(text.trim()).filter(|m| m.form != Form::Date);
-    found.map(|m| m.at).ok_or_else(|| format!("expected a time such as 2024-05-01 10:00:00, found {}", quote(text)))
+    found.ok_or_else(|| format!("expected a time such as 2024-05-01 10:00:00, found {}", quote(text)))
 }
 
 fn take(desk: &mut Desk<'_>, run: &mut Run, line: u64, name: &str, date: &str) -> Result<(), ImportError> {
@@ -128,7 +132,9 @@ fn take(desk: &mut Desk<'_>, run: &mut Run, line: u64, name: &str, date: &str) -
     }
     match time(date) {
         Err(why) => desk.reject(line, why),
-        Ok(at) => {
+        Ok(moment) => {
+            let at = moment.at;
+            run.n_zoneless += u64::from(moment.form == Form::Zoneless);
             let follow = Follow { handle: Some(name), followed_at: Some(at), ..Follow::default() };
             run.look(at);
             desk.follow(line, follow)
@@ -245,6 +251,7 @@ mod tests {
             // date -u -d '2024-05-01T10:00:00Z' +%s
             assert_eq!(kept.follows[0].followed_at, Some(TimeMs(1_714_557_600_000)), "{text}");
             assert_eq!((kept.order, kept.quality), (Some(ListOrder::NewestFirst), Some(TimeQuality::Exact)));
+            assert!(kept.notes.iter().any(|n| n.contains("read as UTC")), "{:?}", kept.notes);
         }
     }
 
