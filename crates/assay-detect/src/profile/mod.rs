@@ -2,21 +2,21 @@
 //! is fitted to this very audience. Never alone grounds for an accusation: it finds no batch, and it is believed only as
 //! far as creation dates, arrivals or a batch speak for the same accounts.
 //!
-//! 1. **Features** ([`features`]): counts and flags that the export tells, in bins of a quarter of a logarithm.
-//! 2. **People** ([`fit`]): five classes of independent columns ([`classes`]), fitted to the audience itself by expectation
+//! 1. **Features** (`features`): counts and flags that the export tells, in bins of a quarter of a logarithm.
+//! 2. **People** (`fit`): five classes of independent columns (`classes`), fitted to the audience itself by expectation
 //!    and maximisation; between them they carry how the columns go together. Dormant people are among them: low counts, but
 //!    varied, and opened and followed when other people were.
-//! 3. **Stock**: one more class, tried from several starts ([`starts`]): the look of sold accounts as published, each of the
+//! 3. **Stock**: one more class, tried from several starts (`starts`): the look of sold accounts as published, each of the
 //!    classes that people alone would make, the accounts of the densest opening window, the members of batches, the
-//!    followers of a burst. It may be opened in clumps ([`when`]): its odds are those of its profile, tempered by .7 and
+//!    followers of a burst. It may be opened in clumps (`when`): its odds are those of its profile, tempered by .7 and
 //!    bounded, times those of its creation date, each account's own weight left out.
 //! 4. **Evidence** ([`Evidence`]), in nats, of the class being stock and not people, from what has not chosen its members:
-//!    of those whom *profiles alone* put into it, openings in a clump against everybody else's ([`clump`], less
-//!    [`CLUMP_FREE`]); arrivals beyond what they were due by their dates ([`when`], less [`ARRIVED_FREE`]); and a likeness
+//!    of those whom *profiles alone* put into it, openings in a clump against everybody else's (`clump`, less
+//!    `CLUMP_FREE`); arrivals beyond what they were due by their dates (`when`, less `ARRIVED_FREE`); and a likeness
 //!    among them that no class of people had. The start with most evidence wins.
-//! 5. **Belief**: the logistic of the evidence beyond [`EVIDENCE_NEEDED`].
+//! 5. **Belief**: the logistic of the evidence beyond `EVIDENCE_NEEDED`.
 //!
-//! Fitted on every so-manieth follower up to [`SAMPLE`]; cost O(n) for n followers beyond that.
+//! Fitted on every so-manieth follower up to `SAMPLE`; cost O(n) for n followers beyond that.
 //!
 //! Limits: stock whose profiles are like people's, opened over years and delivered over the page's whole life is not seen.
 //! A community of new, silent accounts that opened together (a class, a migration) looks the same as stock. Needs at least

@@ -2,7 +2,7 @@
 //!
 //! 1. **Strata**: followers by their probability, in six slices; where the verdicts are good, each slice is nearly of one kind.
 //! 2. **Draw** ([`draw`]): labels are spread over the slices in proportion to size times the standard deviation that the
-//!    probability leaves (Neyman 1934), at least [`LEAST`] in each; within a slice at random.
+//!    probability leaves (Neyman 1934), at least `LEAST` in each; within a slice at random.
 //! 3. **Estimate** ([`estimate`]): each slice's share is known up to the two beta distributions of Clopper and Pearson (1934), one
 //!    for the low end and one for the high; their sum, by size, has the distribution that draws from them have. (With the
 //!    one beta of Jeffreys' prior, intervals at .9 held the truth .82 of the time where verdicts were wrong.) The verdicts only make the slices: where they are wrong, the

@@ -6,9 +6,9 @@
 //!    of the members are moved by one constant so that they add up to that number: the two channels share the work and the
 //!    same evidence is not counted twice.
 //! 2. **Outside**, the probability is `w (b + (1 - b) d)`: the weight `w` that the mixture of profiles gives, the belief `b`
-//!    that its class is stock at all, and what is left of it in doubt, `d` = [`DOUBT`].
+//!    that its class is stock at all, and what is left of it in doubt, `d` = `DOUBT`.
 //! 3. **The share** of inauthentic followers is an identified range, not a sampling error (the list is complete). Its ends
-//!    ([`range`]) ask what the share would be if every odds were wrong by one factor (Rosenbaum 2002, "Observational Studies",
+//!    (`range`) ask what the share would be if every odds were wrong by one factor (Rosenbaum 2002, "Observational Studies",
 //!    sensitivity analysis), less or plus a margin for what no column shows. The low end stands on what is shown: batches,
 //!    and outside them a class of stock that dates or arrivals corroborate.
 //! 4. **Dormant** ([`dormant`]) is a definition, not a guess: its range is that of the definitions in use.
