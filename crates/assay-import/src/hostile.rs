@@ -18,7 +18,7 @@ impl Bytes {
 
 /// Changes a few bytes: one flipped, one set to something that means something, a stretch lost or doubled.
 fn mutate(bytes: &mut Vec<u8>, random: &mut Bytes) {
-    const TELLING: &[u8] = b"\"'[]{},:;\\\n\r\t\0\xff\xc3e-+0";
+    const TELLING: &[u8] = b"\"'[]{},:;\\\n\r\t\0\xff\xc3e-+0<>/&";
     for _ in 0..=random.below(4) {
         if bytes.is_empty() {
             return;

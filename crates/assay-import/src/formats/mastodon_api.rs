@@ -4,6 +4,9 @@
 //! so on, as JSON or with the headers of the answer before it. It gives no times. `/api/v1/notifications` gives the time of
 //! each follow that the server still remembers; saved beside the followers it dates them, by itself it is a list of those
 //! who followed lately. `/api/v1/accounts/verify_credentials` tells whose page it is and how many followers it should have.
+//!
+//! An account that chooses who may follow it (`locked`) is told as private. A server's list of followers from other servers is
+//! whole for its own accounts alone.
 
 use crate::detect::{Claim, Peek};
 use crate::elements::{self, Next};
