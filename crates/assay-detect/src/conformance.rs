@@ -4,7 +4,8 @@ use crate::{Asked, DETECTORS, Detector, weigh};
 use assay_math::Seed;
 use assay_model::synth::{Plant, Stock, SynthPage, Tells};
 use assay_model::{
-    Class, Evidence, GroupKind, ListOrder, Outcome, Page, Reading, TimeMs, TimeQuality, Verdicts, arrange, silent,
+    Audience, Class, Evidence, Follow, GroupKind, ListOrder, Outcome, Page, Reading, TimeMs, TimeQuality, Verdicts,
+    arrange, silent,
 };
 
 const SEEDS: [u64; 3] = [11, 12, 13];
@@ -178,4 +179,19 @@ fn impossible_dates_in_single_rows_stop_nobody() {
         page.audience = arrange(page.audience, ListOrder::Stated, TimeQuality::Exact).audience;
         assert!(judge(&page).batches.is_empty(), "{tells:?}");
     }
+}
+
+/// Sixty accounts opened in one minute and three others: alike without doubt, but with nobody to tell them from.
+#[test]
+fn a_list_of_accounts_opened_together_is_abstained_from() {
+    let mut list = Audience::default();
+    for i in 0..63_u32 {
+        let created = TimeMs(
+            1_700_000_000_000 - if i < 3 { i64::from(i + 1) * 90_000_000_000 } else { i64::from(63 - i) * 1_000 },
+        );
+        list.push(&Follow { created_at: Some(created), follow_rank: Some(i), ..Follow::default() });
+    }
+    let audience = arrange(list, ListOrder::Stated, TimeQuality::Exact).audience;
+    let outcome = look(&DETECTORS[0], &Page { audience, ..Page::default() });
+    assert!(matches!(&outcome, Outcome::Abstained(a) if a.why.starts_with("60 of 63 accounts")), "{outcome:?}");
 }

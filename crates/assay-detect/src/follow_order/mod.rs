@@ -60,6 +60,9 @@ const MIN_MEMBERS: usize = 15;
 /// Fewest followers with a creation date in a list that can be looked at: a group and enough neighbours to tell it from.
 const MIN_LIST: usize = 60;
 
+/// A list of which nearly all accounts were opened within so many days of each other offers nobody to compare them with.
+const UNIFORM_DAYS: f64 = 32.0;
+
 /// Groups with a q-value up to this are reported.
 const Q_MAX: f64 = 0.01;
 
@@ -99,10 +102,21 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
     }
     if map.len() < MIN_LIST {
         let why = format!(
-            "{} followers with a creation date are too few to tell a batch from chance ({MIN_LIST} are needed)",
+            "too few followers have a creation date to tell a batch from chance: {}, where {MIN_LIST} are needed",
             map.len()
         );
         return Ok(abstain(&why, "more followers, or labels set by hand"));
+    }
+    if let Some(n_together) = uniform(&map) {
+        let why = format!(
+            "{n_together} of {} accounts were opened within {UNIFORM_DAYS} days of each other, and too few others follow to \
+             compare them with",
+            map.len()
+        );
+        return Ok(abstain(
+            &why,
+            "a look at the accounts by hand: people who joined together, or stock that was sold together",
+        ));
     }
     let found = select(&mut map, tick)?;
     let law = Law::measure(&map, &found, asked.seed, tick)?;
@@ -111,6 +125,16 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
 
 fn abstain(why: &str, would_settle: &str) -> Outcome<Evidence> {
     Outcome::Abstained(Abstention::new(why, would_settle))
+}
+
+/// How many accounts were opened within [`UNIFORM_DAYS`] of each other, if that is nearly everybody: then there is nobody
+/// to tell them from.
+fn uniform(map: &Map) -> Option<usize> {
+    let mut created = map.created.clone();
+    created.sort_by(f64::total_cmp);
+    let within = |(i, &from): (usize, &f64)| created.partition_point(|&c| c <= from + UNIFORM_DAYS) - i;
+    let most = created.iter().enumerate().map(within).max()?;
+    (map.len() - most < null::MIN_NEIGHBOURS as usize).then_some(most)
 }
 
 /// Whether a band is narrow and common enough to be a group, significance aside.

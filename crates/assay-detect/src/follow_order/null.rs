@@ -6,7 +6,7 @@ use super::map::{Axis, Band, Map, NEWBORN_DAYS, log_age};
 const REACH: (usize, usize) = (250, 4_000);
 
 /// Fewer neighbours than this (counted by their weights) tell nothing of a run.
-const MIN_NEIGHBOURS: f64 = 30.0;
+pub(crate) const MIN_NEIGHBOURS: f64 = 30.0;
 
 /// Neighbours next to the run that are left out: an edge that is off by some ranks must not leak into the null.
 const GUARD: usize = 5;

@@ -65,7 +65,7 @@ fn find(page: &Page, _: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<Evide
     };
     let n: u64 = series.counts.iter().flatten().map(|&c| u64::from(c)).sum();
     if n < MIN_ARRIVALS {
-        let why = format!("{n} arrivals are too few to tell a burst from chance ({MIN_ARRIVALS} are needed)");
+        let why = format!("too few arrivals to tell a burst from chance: {n}, where {MIN_ARRIVALS} are needed");
         return Ok(Outcome::Abstained(Abstention::new(why, "a longer history")));
     }
     let mut groups = bursts(&series, GroupKind::Burst, tick)?;

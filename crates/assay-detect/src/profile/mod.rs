@@ -192,7 +192,7 @@ pub fn read_profiles(
     if seen.len() < MIN_LIST {
         return Ok(Outcome::Abstained(Abstention::new(
             format!(
-                "{} followers are too few to tell sold accounts from unusual people ({MIN_LIST} are needed)",
+                "too few followers to tell sold accounts from unusual people: {}, where {MIN_LIST} are needed",
                 seen.len()
             ),
             "more followers, or labels set by hand",
