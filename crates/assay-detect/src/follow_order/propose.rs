@@ -44,19 +44,19 @@ fn lay(map: &Map, axis: Axis, width: f64, shift: f64) -> Vec<Proposal> {
     let mut found = Vec::new();
     let n = map.len();
     let Some(least) = (0..n).map(|i| map.value(axis, i)).reduce(f64::min) else { return found };
-    let bucket = |i: usize| ((map.value(axis, i) - least) / width + shift) as u32;
-    let n_buckets = (0..n).map(bucket).max().unwrap_or(0) as usize + 1;
+    let buckets: Vec<u32> = (0..n).map(|i| ((map.value(axis, i) - least) / width + shift) as u32).collect();
+    let n_buckets = buckets.iter().max().map_or(0, |&b| b as usize) + 1;
     let mut starts = vec![0_u32; n_buckets + 1];
-    for i in 0..n {
-        starts[bucket(i) as usize + 1] += 1;
+    for &b in &buckets {
+        starts[b as usize + 1] += 1;
     }
     for b in 0..n_buckets {
         starts[b + 1] += starts[b];
     }
     let mut next = starts.clone();
     let mut members = vec![0_u32; n];
-    for i in 0..n {
-        let slot = &mut next[bucket(i) as usize];
+    for (i, &b) in buckets.iter().enumerate() {
+        let slot = &mut next[b as usize];
         members[*slot as usize] = i as u32;
         *slot += 1;
     }

@@ -109,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_timed_gives_no_picture_and_absurd_times_neither() {
+    fn nothing_timed_gives_no_picture_and_an_impossible_time_does_not_stretch_it() {
         assert!(growth_steps(&Page::default()).is_empty());
-        assert!(growth_steps(&timed(&[0, i64::MAX / 4])).is_empty());
+        assert_eq!(growth_steps(&timed(&[0, i64::MAX / 4])), growth_steps(&timed(&[0])));
     }
 }
