@@ -195,3 +195,22 @@ fn a_list_of_accounts_opened_together_is_abstained_from() {
     let outcome = look(&DETECTORS[0], &Page { audience, ..Page::default() });
     assert!(matches!(&outcome, Outcome::Abstained(a) if a.why.starts_with("60 of 63 accounts")), "{outcome:?}");
 }
+
+/// Profiles without dates and order: a list of which half is sold once read "0 to 7 %", since nothing spoke for the stock.
+#[test]
+fn looks_alone_are_no_ground_for_a_share() {
+    let plant =
+        |p: &SynthPage| vec![Plant::Drip { at: p.day(1.0), followers: 3_000, over_days: 900.0, stock: Stock::mixed() }];
+    let mut page = made(4, Tells::Everything, plant).page;
+    page.audience.created_at = assay_model::Column::default();
+    page.audience.followed_at = assay_model::Column::default();
+    page.audience.follow_rank = assay_model::Column::default();
+    for _ in 0..page.audience.len() {
+        page.audience.created_at.push(None);
+        page.audience.followed_at.push(None);
+        page.audience.follow_rank.push(None);
+    }
+    page.audience = arrange(page.audience, ListOrder::Unordered, TimeQuality::Unknown).audience;
+    let verdicts = judge(&page);
+    assert!(matches!(verdicts.inauthentic_share, Outcome::Abstained(_)), "{:?}", verdicts.inauthentic_share);
+}

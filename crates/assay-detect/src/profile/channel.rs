@@ -6,14 +6,16 @@ use crate::weigh::read_groups;
 use crate::{Asked, Detector, Planted, planted};
 use assay_math::Seed;
 use assay_model::synth::Tells;
-use assay_model::{Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Stopped, Tick};
+use assay_model::{
+    Abstention, Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Stopped, Tick, TimeQuality,
+};
 
 pub(crate) const DETECTOR: Detector = Detector {
     id: "profile",
     sentence: "Followers whose profiles are those of sold stock, told apart from people, active and dormant.",
     source: "Dempster, Laird and Rubin 1977 (mixtures), on the features of Yang and others 2020, \"Scalable and Generalizable \
              Social Bot Detection through Data Selection\"",
-    limits: "Needs counts of followers, following, posts and likes. Never finds a batch, and is believed only as far as dates, \
+    limits: "Needs counts of followers, following, posts and likes, creation dates and the order of follows. Never finds a batch, and is believed only as far as dates, \
              arrivals or a batch speak for the same accounts. Stock that looks like people and came without a trace is not seen.",
     find,
     control,
@@ -26,6 +28,14 @@ const TOLD_FROM: f32 = 0.3;
 const MOST_TOLD: usize = 3;
 
 fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<Evidence>, Stopped> {
+    let audience = &page.audience;
+    let is_dated = 2 * audience.created_at.n_values() >= audience.len();
+    if !audience.is_empty() && (!is_dated || audience.quality() == TimeQuality::Unknown) {
+        return Ok(Outcome::Abstained(Abstention::new(
+            "looks alone are no ground: without creation dates and the order of follows nothing can speak for or against them",
+            "the same list with creation dates, in follow order or with follow times; or labels set by hand",
+        )));
+    }
     let read = read_groups(page, asked.earlier, asked.confidence);
     let groups = || asked.earlier.iter().flat_map(|(_, e)| &e.groups);
     let deliveries: Vec<super::Delivery<'_>> = read
