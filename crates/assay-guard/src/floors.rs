@@ -23,6 +23,9 @@ const CRATES: &[(&str, u8, Kind)] = &[
     ("assay-model", 1, Kind::Pure),
     ("assay-import", 2, Kind::Edge),
     ("assay-detect", 2, Kind::Pure),
+    ("assay-graphfile", 2, Kind::Edge),
+    ("assay-rings", 2, Kind::Pure),
+    ("assay-reach", 2, Kind::Pure),
     ("assay", 3, Kind::Product),
     ("assay-guard", 4, Kind::Guard),
 ];

@@ -1,0 +1,1 @@
+//! Tables of edges as blocks, and the packed form of a graph.

@@ -1,0 +1,1 @@
+//! Reach: the model fitted to a page, and the feed simulator.
