@@ -1,4 +1,4 @@
-//! Numbers for assay: estimates with intervals, seeded randomness, distributions and tests.
+//! Numbers for assay: estimates with intervals, seeded randomness, distributions and tests; [`graph`]: kernels on graphs.
 //!
 //! Floor 0: this crate has never heard of social media and imports nothing of the project.
 
@@ -7,7 +7,9 @@ mod binomial;
 mod counts;
 mod estimate;
 mod fdr;
+pub mod graph;
 mod normal;
+mod progress;
 mod seed;
 
 pub use beta::beta_quantile;
@@ -16,4 +18,5 @@ pub use counts::{count_upper_tail, poisson_interval};
 pub use estimate::Estimate;
 pub use fdr::benjamini_hochberg;
 pub use normal::normal_quantile;
+pub use progress::{Go, Stopped, Tick, silent};
 pub use seed::{Random, Seed};

@@ -32,10 +32,9 @@ pub use profile::People;
 pub use truth::{Made, PlantTruth, Truth};
 
 use crate::fact::Follow;
-use crate::progress::Go;
 use crate::time::{DAY_MS, Day, TimeMs};
 use crate::verdict::Class;
-use assay_math::Seed;
+use assay_math::{Go, Seed};
 
 /// What happens to a made page.
 #[derive(Debug, Clone, PartialEq)]

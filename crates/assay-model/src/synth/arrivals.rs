@@ -8,10 +8,9 @@ use super::profile::{self, Dates};
 use super::{MadeFollow, SynthPage, Tells};
 use crate::audience::RowRef;
 use crate::fact::Follow;
-use crate::progress::Go;
 use crate::time::{DAY_MS, TimeMs};
 use crate::verdict::Class;
-use assay_math::Seed;
+use assay_math::{Go, Seed};
 
 /// Share of a day's arrivals by hour, UTC: a night's low, an evening's high (made).
 const HOURS: [u32; 24] = [3, 2, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 6, 6, 7, 8, 9, 9, 8, 7, 6, 4];

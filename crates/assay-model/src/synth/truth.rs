@@ -6,10 +6,9 @@ use crate::audience::{Audience, RowRef};
 use crate::evidence::RankRange;
 use crate::fact::{DayCount, ListOrder, Loss};
 use crate::page::{Page, PageFacts};
-use crate::progress::Go;
 use crate::time::{Day, Span, TimeMs, TimeQuality};
 use crate::verdict::Class;
-use assay_math::Seed;
+use assay_math::{Go, Seed};
 
 /// A made page and the truth about it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,42 @@
+//! How many bytes each kernel takes at most, so that a program can say so before it starts.
+//!
+//! Figures are of the arrays that grow with the graph; what is passed in is counted where it is held all the while, and said.
+
+/// While [`super::build`] runs, the finished graph included: four bytes an edge each way, eight a node.
+pub fn memory_build(n_sources: u32, n_targets: u32, n_pairs: u64) -> u64 {
+    memory_graph(n_sources, n_targets, n_pairs)
+}
+
+/// A finished graph.
+fn memory_graph(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+    8 * n_edges + 8 * nodes(n_sources, n_targets)
+}
+
+fn nodes(n_sources: u32, n_targets: u32) -> u64 {
+    u64::from(n_sources) + u64::from(n_targets) + 2
+}
+
+/// While [`super::peel`] runs, the graph included: state, order, those left and entries of the queue, 24 bytes a node.
+pub fn memory_peel(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+    memory_graph(n_sources, n_targets, n_edges) + 24 * nodes(n_sources, n_targets) + 4 * u64::from(n_targets)
+}
+
+/// While [`super::greedy_pp`] runs, the graph included: what peeling takes and loads, eight bytes a node.
+pub fn memory_greedy_pp(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+    memory_peel(n_sources, n_targets, n_edges) + 8 * nodes(n_sources, n_targets)
+}
+
+/// While [`super::cores`] runs, the graph included: degree, place and order, twelve bytes a node.
+pub fn memory_cores(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+    memory_graph(n_sources, n_targets, n_edges) + 12 * nodes(n_sources, n_targets)
+}
+
+/// While [`super::components`] runs, the graph included: a parent, four bytes a node.
+pub fn memory_components(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+    memory_graph(n_sources, n_targets, n_edges) + 4 * nodes(n_sources, n_targets)
+}
+
+/// While [`super::prune_streaming`] runs: a counter and a bit a node, and the weights. Edges are not held.
+pub fn memory_prune(n_sources: u32, n_targets: u32) -> u64 {
+    4 * nodes(n_sources, n_targets) + nodes(n_sources, n_targets) / 8 + 4 * u64::from(n_targets)
+}
