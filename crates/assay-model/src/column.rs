@@ -110,6 +110,11 @@ impl<T: Cell> Column<T> {
         n_dropped
     }
 
+    /// Puts `new` of each value in its place; missing cells stay missing.
+    pub fn update(&mut self, new: impl Fn(T) -> T) {
+        self.cells.iter_mut().filter(|c| **c != T::MISSING).for_each(|cell| *cell = new(*cell));
+    }
+
     /// How many cells hold a value.
     pub fn n_values(&self) -> usize {
         self.cells.iter().filter(|c| **c != T::MISSING).count()
@@ -143,6 +148,11 @@ pub struct TextColumn {
 }
 
 impl TextColumn {
+    /// A column of `n` missing cells.
+    pub fn missing(n: usize) -> Self {
+        Self { len: n, ..Self::default() }
+    }
+
     /// How many cells, missing ones included.
     pub fn len(&self) -> usize {
         self.len
@@ -219,6 +229,8 @@ mod tests {
         assert_eq!(column.iter().collect::<Vec<_>>(), [None, None, Some(7)]);
         assert_eq!(column.reordered(&[2, 0]).iter().collect::<Vec<_>>(), [Some(7), None]);
         assert_eq!(column.n_values(), 1);
+        column.update(|n| n * 2);
+        assert_eq!(column.iter().collect::<Vec<_>>(), [None, None, Some(14)]);
     }
 
     #[test]

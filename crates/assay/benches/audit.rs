@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(out, "{:8.2} s  {name}", from.elapsed().as_secs_f64())
     };
     timed("verdicts", &|| render::verdicts_csv(&report, io::sink()))?;
-    timed("page", &|| render::html(&report, io::sink()))?;
+    timed("page", &|| render::html(&report, &render::Cover::default(), io::sink()))?;
     timed("JSON", &|| render::json(&report, io::sink()))?;
     writeln!(out, "{:8.2} s  in all", began.elapsed().as_secs_f64())?;
     Ok(())

@@ -5,8 +5,8 @@ use super::output::Place;
 use super::talk::Talk;
 use super::{Failure, interrupt};
 use crate::pipeline::{self, AuditOptions};
-use crate::render;
-use crate::report::AuditReport;
+use crate::render::{self, Cover};
+use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
 use assay_math::Seed;
 use assay_model::Go;
@@ -36,9 +36,14 @@ const EXAMPLES: &str = "\
 Examples:
   assay audit instagram-export.zip
   assay audit followers.csv --html report.html --verdicts verdicts.csv
+  assay audit followers.csv --html for-client.html --by Northlight --on 2025-06-30
+  assay audit followers.csv --html for-me.html --no-redact
   assay audit part-1.zip part-2.zip --format json --out audit.json
   assay audit followers.csv --explain some_handle
   assay audit followers.csv --fail-if 'shares.inauthentic > 0.3' --fail-if 'batches > 0'
+
+A page is written for others, so it masks followers; text, JSON and tables are written for
+you, so they name them. --redact and --no-redact change that.
 
 A share in a condition is read at the low end of its interval; write .point or .high after
 its name to read those. A share that cannot be said never meets a condition.";
@@ -69,7 +74,7 @@ pub(super) struct OutputArgs {
     /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
-    /// Write the page to look at to FILE besides
+    /// Write the page to look at and to send to FILE besides; it masks followers unless --no-redact is given
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
     /// Write a row for each follower to FILE besides (CSV): probability, class, batch, reasons
@@ -78,6 +83,19 @@ pub(super) struct OutputArgs {
     /// Tell what is known of one follower, by handle or account id, instead of the report
     #[arg(long, value_name = "HANDLE", conflicts_with = "format", help_heading = "Output")]
     explain: Option<String>,
+    /// Mask followers in all that is written, not on the page alone: no handles, names and ids, dates to the day, counts to
+    /// two digits. A follower is then called by the place in the list
+    #[arg(long, conflicts_with_all = ["no_redact", "explain"], help_heading = "Output")]
+    redact: bool,
+    /// Name followers on the page too, for one that you keep
+    #[arg(long, help_heading = "Output")]
+    no_redact: bool,
+    /// Say on the page who prepared it
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    by: Option<String>,
+    /// Say on the page on which day it was prepared, such as 2025-06-30; no clock is asked
+    #[arg(long, value_name = "DATE", value_parser = date, help_heading = "Output")]
+    on: Option<jiff::civil::Date>,
     /// End with exit code 4 when the condition is met; may be given more than once
     #[arg(long, value_name = "COND", help_heading = "Exit code")]
     fail_if: Vec<Condition>,
@@ -97,6 +115,10 @@ fn channel_id(text: &str) -> Result<&'static str, String> {
         let ids: Vec<&str> = DETECTORS.iter().map(|d| d.id).collect();
         format!("no channel has this name; the channels are {}", ids.join(", "))
     })
+}
+
+fn date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "expected a day such as 2025-06-30".to_owned())
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
@@ -126,12 +148,12 @@ impl JudgingArgs {
 pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
     args.outputs.check(&args.paths)?;
     let options = args.judging.options(args.format_id.clone());
-    let report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
+    let mut report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;
     talk.end_steps();
-    args.outputs.write(&report, talk)?;
+    args.outputs.write(&mut report, talk)?;
     let n_rejected = report.page.facts.n_rejected;
     if args.strict && n_rejected > 0 {
         return Err(Failure::Strict { n_rejected });
@@ -157,29 +179,42 @@ impl OutputArgs {
         Ok(())
     }
 
-    /// Writes everything that was asked for.
-    pub(super) fn write(&self, report: &AuditReport, talk: &mut Talk) -> Result<(), Failure> {
+    /// Writes everything that was asked for. What names followers is written first; where a page masks them, so does the
+    /// report afterwards.
+    pub(super) fn write(&self, report: &mut AuditReport, talk: &mut Talk) -> Result<(), Failure> {
         let explained = self.explain.as_deref().map(|name| explained(report, name)).transpose()?;
+        let main = Place::of(self.out.as_ref());
+        let is_page = explained.is_none() && self.format == OutputFormat::Html;
+        if self.redact {
+            redact(report);
+        }
         if let Some(path) = &self.verdicts {
             Place::of(Some(path)).write(|out| render::verdicts_csv(report, out))?;
             talk.detail(&format!("wrote {}", path.display()));
         }
+        match (explained, self.format) {
+            (Some(text), _) => main.write(|out| out.write_all(text.as_bytes()))?,
+            (None, OutputFormat::Json) => main.write(|out| render::json(report, out))?,
+            (None, OutputFormat::Csv) => main.write(|out| render::verdicts_csv(report, out))?,
+            (None, OutputFormat::Text) => {
+                let colour = if main == Place::Stdout { talk.colour_on_stdout() } else { render::Colour::Never };
+                let text = render::text(report, colour, Talk::width_of_stdout());
+                main.write(|out| out.write_all(text.as_bytes()))?;
+            }
+            (None, OutputFormat::Html) => {}
+        }
+        if !is_page && self.html.is_none() {
+            return Ok(());
+        }
+        if !self.no_redact && report.names == Names::Shown {
+            redact(report);
+        }
+        let cover = Cover { by: self.by.clone(), on: self.on };
         if let Some(path) = &self.html {
-            Place::of(Some(path)).write(|out| render::html(report, out))?;
+            Place::of(Some(path)).write(|out| render::html(report, &cover, out))?;
             talk.detail(&format!("wrote {}", path.display()));
         }
-        let place = Place::of(self.out.as_ref());
-        match (explained, self.format) {
-            (Some(text), _) => place.write(|out| out.write_all(text.as_bytes())),
-            (None, OutputFormat::Json) => place.write(|out| render::json(report, out)),
-            (None, OutputFormat::Csv) => place.write(|out| render::verdicts_csv(report, out)),
-            (None, OutputFormat::Html) => place.write(|out| render::html(report, out)),
-            (None, OutputFormat::Text) => {
-                let colour = if place == Place::Stdout { talk.colour_on_stdout() } else { render::Colour::Never };
-                let text = render::text(report, colour, Talk::width_of_stdout());
-                place.write(|out| out.write_all(text.as_bytes()))
-            }
-        }
+        if is_page { main.write(|out| render::html(report, &cover, out)) } else { Ok(()) }
     }
 
     /// Checks the conditions of `--fail-if`.

@@ -32,12 +32,12 @@ pub(super) fn run(args: &DemoArgs, talk: &mut Talk) -> Result<(), Failure> {
     let options = args.judging.options(None);
     let made = SynthPage::example().make(Seed(args.judging.seed()));
     let format = FormatUsed { id: "made", sentence: "A made page: nobody in it exists." };
-    let report = pipeline::judge(made.page, format, Vec::new(), &options, &mut |step, done, total| {
+    let mut report = pipeline::judge(made.page, format, Vec::new(), &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;
     talk.end_steps();
-    args.outputs.write(&report, talk)?;
+    args.outputs.write(&mut report, talk)?;
     let planted: Vec<String> = made
         .truth
         .plants

@@ -10,7 +10,7 @@ mod growth_steps;
 mod list_checks;
 mod read;
 
-use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Warning};
+use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
 use assay_detect::{Asked, DETECTORS, Detector, weigh};
 use assay_math::Seed;
 use assay_model::{Evidence, Go, Outcome, Page};
@@ -104,6 +104,7 @@ pub fn judge(
         channels,
         verdicts,
         warnings,
+        names: Names::Shown,
     })
 }
 

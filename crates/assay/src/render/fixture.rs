@@ -1,6 +1,6 @@
 //! Reports made by hand, for the tests of renderings.
 
-use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
+use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Names, Warning};
 use assay_math::{Estimate, Seed};
 use assay_model::{
     Abstention, Audience, Batch, Class, DAY_MS, Day, DayCount, Finding, Follow, ListOrder, Outcome, Page, PageFacts,
@@ -93,6 +93,7 @@ fn report(page: Page, verdicts: Verdicts, states: [ChannelState; 2]) -> AuditRep
         growth: Vec::new(),
         warnings: Vec::new(),
         page,
+        names: Names::Shown,
     }
 }
 

@@ -106,6 +106,11 @@ pub fn day(at: TimeMs) -> String {
     written(at, "%-d %b %Y")
 }
 
+/// A month: `Aug 2016`.
+pub fn month(at: TimeMs) -> String {
+    written(at, "%b %Y")
+}
+
 /// A moment to the minute, UTC: `14 Aug 2016, 10:22`.
 pub fn minute(at: TimeMs) -> String {
     written(at, "%-d %b %Y, %H:%M")

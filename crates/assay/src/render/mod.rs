@@ -3,6 +3,7 @@
 //! Every rendering reads an [`AuditReport`](crate::report::AuditReport) and nothing else, so that all of them say the same.
 
 mod advice;
+mod client;
 pub mod findings;
 mod format;
 mod headline;
@@ -22,7 +23,7 @@ use assay_model::Reading;
 
 pub use advice::next_steps;
 pub use headline::{Headline, Tone, headline};
-pub use html::html;
+pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
 pub use text::{Colour, text};
 pub use verdicts::{explain, verdicts_csv};

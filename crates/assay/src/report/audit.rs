@@ -1,5 +1,6 @@
 //! The audit's report as plain data: full precision, no text layout. Every rendering reads this and nothing else.
 
+use super::Names;
 use assay_math::Seed;
 use assay_model::{Abstention, Page, Reading, Span, TimeQuality, Verdicts};
 
@@ -24,6 +25,8 @@ pub struct AuditReport {
     pub growth: Vec<GrowthStep>,
     /// What the reader must know before relying on the answer.
     pub warnings: Vec<Warning>,
+    /// Whether followers are named; [`super::redact`] masks them.
+    pub names: Names,
 }
 
 /// The importer that read the input.

@@ -1,6 +1,6 @@
 //! Small pages: nothing is accused without ground, and what cannot be said is said.
 
-use crate::program::{done, file, folder, people};
+use crate::program::{done, file, folder, people, run};
 
 #[test]
 fn small_pages_are_audited_and_nobody_is_accused() {
@@ -24,4 +24,36 @@ fn small_pages_are_audited_and_nobody_is_accused() {
         let text = done(&["audit", &table]).stdout;
         assert!(!text.is_empty() && text.lines().all(|l| l.chars().count() <= 100), "{n} followers:\n{text}");
     }
+}
+
+#[test]
+fn a_page_masks_followers_unless_told_otherwise_and_tables_name_them() {
+    let folder = folder("masked_page");
+    let table = file(&folder, "followers.csv", &people(300));
+    let place = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("written");
+    let handle = people(300).lines().nth(5).and_then(|row| row.split(',').next().map(str::to_owned)).expect("a row");
+    let named = |text: &str| text.contains(&handle);
+
+    done(&[
+        "audit",
+        &table,
+        "--html",
+        &place("a.html"),
+        "--verdicts",
+        &place("a.csv"),
+        "--by",
+        "Ada <b>",
+        "--on",
+        "2025-06-30",
+    ]);
+    assert!(!named(&read("a.html")) && named(&read("a.csv")));
+    assert!(read("a.html").contains("Ada &lt;b&gt;") && read("a.html").contains("30 Jun 2025"));
+    done(&["audit", &table, "--html", &place("b.html"), "--no-redact", "--format", "csv", "--out", &place("b.csv")]);
+    assert!(named(&read("b.csv")));
+    let masked = done(&["audit", &table, "--format", "csv", "--redact"]).stdout;
+    assert!(!named(&masked) && masked.lines().count() == 301);
+    assert!(!named(&done(&["audit", &table, "--format", "html"]).stdout));
+    assert_eq!(run(&["audit", &table, "--redact", "--no-redact"]).code, 2);
+    assert_eq!(run(&["audit", &table, "--on", "June"]).code, 2);
 }

@@ -5,9 +5,13 @@
 
 mod axis;
 mod figure;
+mod followers;
 mod payload;
+mod provenance;
 mod raster;
 mod sections;
+mod summary;
+mod tables;
 
 use super::format::{day, plain, span};
 use super::headline::headline;
@@ -26,18 +30,27 @@ pub(crate) const PAGE_JS: &str = include_str!("page.js");
 /// The look of the page, light and dark, on screen and on paper.
 pub(crate) const PAGE_CSS: &str = include_str!("page.css");
 
+/// What stands on the first sheet beside the report: who made it and when, as far as its maker says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cover {
+    /// Who prepared the page.
+    pub by: Option<String>,
+    /// The day of it. It is never read off a clock: the same inputs give the same page.
+    pub on: Option<jiff::civil::Date>,
+}
+
 /// Writes the report as one self-contained page that loads nothing and runs no script but its own.
 ///
 /// Costs O(n) in followers; the page takes about 3 MB a million followers.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn html(report: &AuditReport, mut out: impl Write) -> io::Result<()> {
-    out.write_all(page(report).0.as_bytes())?;
+pub fn html(report: &AuditReport, cover: &Cover, mut out: impl Write) -> io::Result<()> {
+    out.write_all(page(report, cover).0.as_bytes())?;
     out.flush()
 }
 
-fn page(report: &AuditReport) -> Markup {
+fn page(report: &AuditReport, cover: &Cover) -> Markup {
     let headline = headline(report);
     let data = payload(report);
     let shades = shades(report);
@@ -67,16 +80,18 @@ fn page(report: &AuditReport) -> Markup {
                     }
                 }
                 main #report {
-                    (sections::verdict(report, &headline))
+                    (summary::summary(report, &headline, cover))
+                    (contents(report))
+                    (sections::shares(report))
                     (sections::map(report, data.points.as_ref(), &shades))
                     (sections::growth(report, &shades))
                     (sections::batches(report))
                     (sections::spikes(report))
-                    (sections::shares(report))
+                    (followers::followers(report))
                     (sections::next(report))
-                    (sections::method(report))
-                    (sections::inputs(report))
-                    (sections::rejects(report))
+                    (provenance::method(report))
+                    (provenance::inputs(report))
+                    (provenance::rejects(report))
                 }
                 footer {
                     p { "A verdict is a probability with its evidence, not a proof. “Consistent with bought followers” says what arrived and when, never who paid for it. Inactive is not fake." }
@@ -84,6 +99,27 @@ fn page(report: &AuditReport) -> Markup {
                 }
                 @if charts { (scripts(&data)) }
             }
+        }
+    }
+}
+
+/// Where the parts of the page are.
+fn contents(report: &AuditReport) -> Markup {
+    let v = &report.verdicts;
+    let listed = !report.page.audience.is_empty();
+    let drawn = listed || !report.page.daily.is_empty();
+    let parts = [
+        ("shares", "Shares", listed),
+        ("map", "Follower map", listed),
+        ("growth", "Growth", drawn),
+        ("batches", "Batches", !v.batches.is_empty()),
+        ("bursts", "Bursts", !v.spikes.is_empty()),
+        ("method", "Method and limits", true),
+        ("inputs", "Inputs", true),
+    ];
+    html! {
+        nav.contents aria-label="Parts of the report" {
+            ul { @for (id, name, _) in parts.iter().filter(|part| part.2) { li { a href=(format!("#{id}")) { (name) } } } }
         }
     }
 }
@@ -113,14 +149,14 @@ fn policy(charts: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHART_JS, PAGE_CSS, PAGE_JS, html, policy};
+    use super::{CHART_JS, Cover, PAGE_CSS, PAGE_JS, html, policy};
     use crate::render::fixture;
     use base64::{Engine, engine::general_purpose::STANDARD};
     use sha2::{Digest, Sha256};
 
     fn page(report: &crate::report::AuditReport) -> String {
         let mut out = Vec::new();
-        html(report, &mut out).unwrap();
+        html(report, &Cover::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

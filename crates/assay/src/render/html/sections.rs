@@ -1,92 +1,15 @@
-//! The sections of the page, from the verdict to the rejected rows.
+//! The sections of the page between summary and method: charts, shares, batches, bursts, what would sharpen the answer.
 
-use super::figure;
 use super::payload::{Points, Shade, no_map};
+use super::{figure, tables};
 use crate::render::findings;
 use crate::render::format::{
-    count, counted, glued, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
+    count, counted, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
 };
-use crate::render::headline::{Headline, Tone};
 use crate::render::{next_steps, reading};
-use crate::report::{AuditReport, ChannelState};
+use crate::report::AuditReport;
 use assay_model::{Batch, Outcome, Share, Spike};
 use maud::{Markup, html};
-
-/// Rejected rows listed on the page; JSON holds all that were kept.
-const REJECTS_MAX: usize = 100;
-
-/// The verdict and the figures that matter.
-pub(super) fn verdict(report: &AuditReport, headline: &Headline) -> Markup {
-    let (tone, sign) = match headline.tone {
-        Tone::Found => ("found", "!"),
-        Tone::Open => ("open", "?"),
-        Tone::Clear => ("clear", "✓"),
-        Tone::Untold => ("untold", "–"),
-    };
-    html! {
-        section class=(format!("verdict {tone}")) aria-labelledby="verdict" {
-            p.tone { span.sign aria-hidden="true" { (sign) } (headline.tone.label()) }
-            h1 #verdict { (glued(&headline.sentence)) }
-            @if let Some(caveat) = &headline.caveat { p.caveat { (glued(caveat)) } }
-            (key_figures(report))
-            @if !report.warnings.is_empty() {
-                ul.warnings aria-label="Warnings" {
-                    @for warning in &report.warnings { li { (code(&sentence(&warning.text))) } }
-                }
-            }
-        }
-    }
-}
-
-fn key_figures(report: &AuditReport) -> Markup {
-    let page = &report.page;
-    let n = page.audience.len();
-    let known = match page.audience.n_with_profile() {
-        0 => "names without profiles".to_owned(),
-        p if p == n => "all with profiles".to_owned(),
-        p => format!("{} with profiles", count(p as u64)),
-    };
-    let v = &report.verdicts;
-    let follows: u64 = page.daily.iter().filter_map(|d| d.follows).map(u64::from).sum();
-    let open = report.n_unexplained() as u64;
-    let bursts = if v.spikes.is_empty() {
-        "none stands out".to_owned()
-    } else {
-        format!(
-            "of {} that {} no batch",
-            counted(v.spikes.len() as u64, "burst", "bursts"),
-            if v.spikes.len() == 1 { "is" } else { "are" }
-        )
-    };
-    html! {
-        dl.figures {
-            @if n > 0 || page.daily.is_empty() { (figure_of("Followers", &count(n as u64), if n > 0 { &known } else { "none read" })) }
-            @if !page.daily.is_empty() {
-                (figure_of("Follows counted", &count(follows), &format!("over {}", counted(page.daily.len() as u64, "day", "days"))))
-            }
-            @if n > 0 {
-                (share_figure("In batches", &v.in_batches_share, &counted(v.batches.len() as u64, "batch", "batches")))
-                (share_figure("Inauthentic in all", &v.inauthentic_share, "batches and beyond"))
-            }
-            @if report.channels.iter().any(|c| c.state == ChannelState::Used) {
-                (figure_of("Unexplained bursts", &count(open), &bursts))
-            }
-        }
-    }
-}
-
-fn figure_of(name: &str, value: &str, note: &str) -> Markup {
-    html! { div { dt { (name) } dd.value { (value) } dd.note { (note) } } }
-}
-
-fn share_figure(name: &str, share: &Share, note: &str) -> Markup {
-    match share {
-        Outcome::Found(e) => figure_of(name, &percent(e.point), &format!("{}; {note}", percent_range(e))),
-        Outcome::Abstained(_) => {
-            html! { div { dt { (name) } dd.value.untold { "cannot say" } dd.note { a href="#shares" { "why" } } } }
-        }
-    }
-}
 
 /// The follower map, or why there is none.
 pub(super) fn map(report: &AuditReport, points: Option<&Points>, shades: &[Shade]) -> Markup {
@@ -109,6 +32,7 @@ pub(super) fn map(report: &AuditReport, points: Option<&Points>, shades: &[Shade
                     (legend(shades, Some(points)))
                     (described("map-said", shades, &format!("A map of {} in follow order against the day their account was opened.", counted(n as u64, "follower", "followers"))))
                 }
+                (tables::map(report, shades))
             } @else {
                 p.untold { (no_map(report).unwrap_or_default()) }
             }
@@ -126,7 +50,7 @@ pub(super) fn growth(report: &AuditReport, shades: &[Shade]) -> Markup {
         section aria-labelledby="growth" {
             h2 #growth { "Growth" }
             @if report.growth.is_empty() {
-                p.untold { "The input does not say when the followers came, so growth over time cannot be drawn: " (quality(report.time_quality())) "." }
+                p.untold { (no_growth(report)) }
             } @else {
                 p.lead { "Follows over time" @if losses { ", and unfollows below the line" } ". Batches and bursts are shaded and named." }
                 figure.chart data-chart="growth" aria-describedby="growth-said" {
@@ -134,9 +58,23 @@ pub(super) fn growth(report: &AuditReport, shades: &[Shade]) -> Markup {
                     (legend(shades, None))
                     (described("growth-said", shades, "A chart of follows over time."))
                 }
+                (tables::growth(&report.growth, shades))
             }
         }
     }
+}
+
+/// Why growth is not drawn, and where to look instead.
+fn no_growth(report: &AuditReport) -> String {
+    let known = quality(report.time_quality());
+    let why = format!("The input does not say when the followers came, so growth over time is not drawn: {known}.");
+    let v = &report.verdicts;
+    let by_rank = v.batches.len() + v.spikes.iter().filter(|s| s.ranks.is_some()).count();
+    if by_rank == 0 {
+        return why;
+    }
+    let groups = counted(by_rank as u64, "group of arrivals was", "groups of arrivals were");
+    format!("{why} {groups} found all the same, by their place in the order of follows: the follower map shows where.")
 }
 
 fn legend(shades: &[Shade], points: Option<&Points>) -> Markup {
@@ -177,7 +115,7 @@ pub(super) fn batches(report: &AuditReport) -> Markup {
 fn batch_card(report: &AuditReport, batch: &Batch) -> Markup {
     let sure = percent(batch.inauthentic.confidence);
     html! {
-        article.card.batch {
+        article.card.batch id=(batch.id) {
             h3 { span.id { (batch.id) } @match batch.arrived { Some(s) => (span(s, report.time_quality())), None => "time not known" } }
             dl.facts {
                 div { dt { "Followers" } dd { (count(batch.n_followers)) } }
@@ -207,7 +145,7 @@ pub(super) fn spikes(report: &AuditReport) -> Markup {
 
 fn spike_card(report: &AuditReport, i: usize, spike: &Spike) -> Markup {
     html! {
-        article.card.spike {
+        article.card.spike id=(format!("s{}", i + 1)) {
             h3 {
                 span.id { "s" (i + 1) }
                 @match spike.span { Some(s) => (span(s, report.time_quality())), None => "time not known" }
@@ -243,6 +181,7 @@ pub(super) fn shares(report: &AuditReport) -> Markup {
             h2 #shares { "Shares of the audience" }
             div.scroll tabindex="0" role="region" aria-label="Shares, table" {
                 table.shares {
+                    caption.aloud { "Shares of the audience with their intervals" }
                     thead { tr { th scope="col" { "Share" } th scope="col" { "Estimate" } th scope="col" { "Interval" } th.wide scope="col" { span.aloud { "Drawn from 0 to 100 %" } } } }
                     tbody { @for (name, share) in rows { (share_row(name, share)) } }
                 }
@@ -269,106 +208,21 @@ fn share_row(name: &str, share: &Share) -> Markup {
     }
 }
 
-/// What to do next.
+/// What would make the answer sharper.
 pub(super) fn next(report: &AuditReport) -> Markup {
     let steps = next_steps(report);
     html! {
         @if !steps.is_empty() {
             section aria-labelledby="next" {
-                h2 #next { "What to do next" }
+                h2 #next { "How the answer can be made sharper" }
+                p.lead { "For whoever holds the export." }
                 ol.next { @for step in &steps { li { (code(step)) } } }
             }
         }
     }
 }
 
-/// Each channel: what it looks for, what became of it, where it comes from, where it errs.
-pub(super) fn method(report: &AuditReport) -> Markup {
-    html! {
-        section aria-labelledby="method" {
-            h2 #method { "Method and limits" }
-            p.lead { "Each channel looks at the data in its own way. Where it lacks what it needs it abstains and says so; it never guesses." }
-            @for channel in &report.channels {
-                article.channel-card {
-                    h3 { (channel.id) " " @match &channel.state {
-                        ChannelState::Used => span.state.used { "used" },
-                        ChannelState::Abstained(_) => span.state { "abstained" },
-                        ChannelState::Off => span.state { "off" },
-                    } }
-                    p { (sentence(channel.sentence)) }
-                    dl {
-                        @if let ChannelState::Abstained(a) = &channel.state {
-                            dt { "Why it abstained" } dd { (sentence(&a.why)) " Would settle it: " (plain(&a.would_settle)) "." }
-                        }
-                        @if !channel.notes.is_empty() { dt { "On this page" } @for note in &channel.notes { dd { (sentence(note)) } } }
-                        dt { "Limits" } dd { (sentence(channel.limits)) }
-                        dt { "Source" } dd { (sentence(channel.source)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The files read, with their hashes, and how the figures can be made again.
-pub(super) fn inputs(report: &AuditReport) -> Markup {
-    let files = &report.page.facts.files;
-    html! {
-        section aria-labelledby="inputs" {
-            h2 #inputs { "Inputs" }
-            p.lead {
-                "Read as " strong { (report.format.id) } ": " (sentence(report.format.sentence)) " "
-                @if report.page.audience.is_empty() { "No followers are named." } @else { (sentence(quality(report.time_quality()))) }
-                " Intervals hold the truth " (percent(report.confidence)) " of the time. The same files, version " (env!("CARGO_PKG_VERSION")) " and seed " (report.seed.0) " give the same figures."
-            }
-            @if !files.is_empty() {
-                div.scroll tabindex="0" role="region" aria-label="Files read, table" {
-                    table {
-                        thead { tr { th scope="col" { "File" } th.number scope="col" { "Rows" } th.number scope="col" { "Taken" } th.number scope="col" { "Rejected" } th scope="col" { "SHA-256" } } }
-                        tbody {
-                            @for file in files {
-                                tr {
-                                    th scope="row" { bdi { (plain(&file.name)) } }
-                                    td.number { (count(file.rows)) }
-                                    td.number { (count(file.taken)) }
-                                    td.number { (count(file.rejected)) }
-                                    td.hash { (file.sha256) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The rows that were not taken, and why.
-pub(super) fn rejects(report: &AuditReport) -> Markup {
-    let facts = &report.page.facts;
-    if facts.n_rejected == 0 {
-        return html! {};
-    }
-    let shown = facts.rejects.len().min(REJECTS_MAX);
-    html! {
-        section aria-labelledby="rejects" {
-            h2 #rejects { (counted(facts.n_rejected, "rejected row", "rejected rows")) }
-            @if (shown as u64) < facts.n_rejected { p.lead { "The first " (count(shown as u64)) " are listed." } }
-            div.scroll tabindex="0" role="region" aria-label="Rejected rows, table" {
-                table {
-                    thead { tr { th scope="col" { "File" } th.number scope="col" { "Line" } th scope="col" { "Why" } } }
-                    tbody {
-                        @for reject in facts.rejects.iter().take(shown) {
-                            tr { th scope="row" { bdi { (plain(&reject.file)) } } td.number { (count(reject.line)) } td { (plain(&reject.why)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// A sentence whose words between backticks are code.
-fn code(text: &str) -> Markup {
+pub(super) fn code(text: &str) -> Markup {
     html! { @for (i, part) in text.split('`').enumerate() { @if i % 2 == 1 { code { (part) } } @else { (part) } } }
 }
