@@ -1,1 +1,23 @@
 //! Tables of edges as blocks, and the packed form of a graph.
+//!
+//! [`EdgeFiles::open`] lists what the user passed and finds out which columns are source, target, time and weight;
+//! [`EdgeFiles::read`] holds the edges in memory, [`EdgeFiles::survey`] numbers their ids alone and reads the files again at every
+//! pass. Either way ids are numbered in the order of their names, so that neither the order of rows nor that of files matters.
+
+mod columns;
+mod delimited;
+mod input;
+mod intern;
+mod limits;
+mod raw;
+mod reading;
+mod table;
+mod text_blocks;
+mod unpack;
+
+#[cfg(test)]
+mod tests;
+
+pub use columns::{ColumnChoice, EDGE_COLUMNS};
+pub use limits::Limits;
+pub use reading::{EdgeFiles, Expected, FilePasses, ReadEdges, ReadOptions};

@@ -3,7 +3,7 @@
 use crate::bundle::CELL_BYTES_MAX;
 use crate::columns::Column;
 use crate::error::quote;
-use crate::when::{Form, Moment, is_plausible, moment, unix};
+use assay_model::when::{Form, Moment, is_plausible, moment, unix};
 use assay_model::{Flag, Follow, ListOrder, TimeMs, TimeQuality};
 
 /// A cell before its column is known to like it.
@@ -281,7 +281,7 @@ fn instant(cell: Cell<'_>) -> Instant {
             // Seconds with a fraction: doubles hold them to the microsecond.
             unix(x as i64).map(|t| {
                 let milli = if x < 1e11 { (x.fract() * 1_000.0) as i64 } else { 0 };
-                crate::when::at_utc(t.at.0 + milli)
+                assay_model::when::at_utc(t.at.0 + milli)
             })
         }
         Cell::Time(time) => Some(time),

@@ -17,7 +17,6 @@ mod reading;
 mod spoken;
 mod table;
 mod text;
-mod when;
 
 #[cfg(test)]
 mod conformance;

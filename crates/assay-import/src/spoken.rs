@@ -5,8 +5,8 @@
 //! not matter, since a month has a name and a year four digits; a date of numbers alone is not read, for day and month
 //! cannot be told apart.
 
-use crate::when::{self, Form, Moment};
 use assay_model::TimeMs;
+use assay_model::when::{self, Form, Moment};
 
 /// The names of each month. Every abbreviation in use is the beginning of one, but for those that stand beside them.
 const MONTHS: [&[&str]; 12] = [
@@ -129,8 +129,8 @@ fn month(word: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::{MONTHS, moment, month};
-    use crate::when::Form;
     use assay_model::TimeMs;
+    use assay_model::when::Form;
 
     /// `date -u -d '2025-07-22T03:34:00Z' +%s` prints 1753155240.
     #[test]

@@ -3,8 +3,8 @@
 use super::unpack::Limited;
 use super::{Limits, ReadSeek};
 use crate::error::{ImportError, quote};
-use crate::when::utc_ms;
 use assay_model::TimeMs;
+use assay_model::when::utc_ms;
 use std::fmt;
 use std::io::{self, BufReader, Read, SeekFrom};
 use zip::ZipArchive;

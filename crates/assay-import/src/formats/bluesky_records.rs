@@ -3,8 +3,8 @@
 //! A timestamp identifier has 13 characters of base 32 in the order of their codes: 1 bit that is zero, 53 bits of
 //! microseconds since 1970, 10 bits that tell clocks apart (atproto.com/specs/tid).
 
-use crate::when;
 use assay_model::TimeMs;
+use assay_model::when;
 
 /// A follow as its record tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::error::{ImportError, quote};
 use crate::reading::{Desk, Reading};
 use crate::table::delimited::{Dialect, check_width, headed};
 use crate::text::cell_text;
-use crate::when;
+use assay_model::when;
 use assay_model::{Day, DayCount, Fact, RowRef};
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -11,7 +11,8 @@ use crate::error::{ImportError, quote};
 use crate::reading::{Desk, Reading};
 use crate::table::delimited::headed;
 use crate::text::cell_text;
-use crate::{Control, Importer, Layout, Yields, when};
+use crate::{Control, Importer, Layout, Yields};
+use assay_model::when;
 use assay_model::{Day, TimeQuality};
 use std::io::Read;
 

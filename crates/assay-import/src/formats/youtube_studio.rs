@@ -9,8 +9,9 @@ use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
 use crate::reading::Reading;
 use crate::table::delimited::{Dialect, dialect};
-use crate::{Control, Importer, Layout, Yields, when};
+use crate::{Control, Importer, Layout, Yields};
 use assay_model::TimeQuality;
+use assay_model::when;
 
 pub(crate) const IMPORTER: Importer = Importer {
     id: "youtube-studio",

@@ -9,7 +9,7 @@ use crate::cell::{Cell, put};
 use crate::columns::{Column, match_header};
 use crate::error::ImportError;
 use crate::reading::Desk;
-use crate::when::{Form, Moment, at_utc};
+use assay_model::when::{Form, Moment, at_utc};
 use assay_model::{DAY_MS, Follow, TimeMs};
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};

@@ -1,22 +1,22 @@
-//! Reads times and days as exports and tables write them. No local zone is ever asked for: a time without a zone is taken as
+//! Times and days as exports and tables write them, read from text. No local zone is ever asked for: a time without a zone is taken as
 //! UTC, and the caller says so.
 
-use assay_model::{DAY_MS, Day, TimeMs};
+use crate::time::{DAY_MS, Day, TimeMs};
 
 /// A time as a cell tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub struct Moment {
     /// The time; where the cell has no zone, as if it were UTC.
-    pub(crate) at: TimeMs,
+    pub at: TimeMs,
     /// Milliseconds since midnight on the clock that the cell shows.
-    pub(crate) clock_ms: u32,
+    pub clock_ms: u32,
     /// What the cell says beside the date.
-    pub(crate) form: Form,
+    pub form: Form,
 }
 
 /// How much of a time a cell tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// A date alone.
     Date,
     /// A date and a clock time without a zone.
@@ -34,7 +34,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 ///
 /// Days are counted from March of year 0, which puts the leap day last (Hinnant, "chrono-compatible low-level date
 /// algorithms", `days_from_civil`).
-pub(crate) fn utc_ms(year: i64, month: i64, day: i64) -> Option<i64> {
+pub fn utc_ms(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last = match month {
         2 => 28 + i64::from(leap),
@@ -55,7 +55,7 @@ pub(crate) fn utc_ms(year: i64, month: i64, day: i64) -> Option<i64> {
 
 /// Reads a time: RFC 3339 and its relatives, a date alone, Unix time in s, ms or µs, or Twitter's
 /// `Sat Feb 18 19:45:15 +0000 2023`.
-pub(crate) fn moment(text: &str) -> Option<Moment> {
+pub fn moment(text: &str) -> Option<Moment> {
     let bytes = text.as_bytes();
     if let Some(moment) = rfc3339_utc(bytes) {
         return Some(moment);
@@ -133,8 +133,8 @@ fn iso(mut rest: &[u8]) -> Option<Moment> {
     Some(Moment { at: TimeMs(midnight + i64::from(clock_ms) - offset_ms), clock_ms, form })
 }
 
-/// `12:00`, `12:00:00`, `12:00:00.123456`, with the milliseconds kept.
-pub(crate) fn clock_text(rest: &mut &[u8]) -> Option<u32> {
+/// Takes a clock time off the front of `rest`, in milliseconds: `12:00`, `12:00:00`, `12:00:00.123456`.
+pub fn clock_text(rest: &mut &[u8]) -> Option<u32> {
     let hour = number(rest, 1, 2)?;
     let minute = take(rest, b":").then(|| number(rest, 2, 2))??;
     let mut second = 0;
@@ -188,7 +188,7 @@ fn unix_text(text: &str) -> Option<Moment> {
 }
 
 /// Unix time in seconds, milliseconds or microseconds, told apart by size: the years 1990 to 2199 do not overlap.
-pub(crate) fn unix(value: i64) -> Option<Moment> {
+pub fn unix(value: i64) -> Option<Moment> {
     Some(at_utc(value * unix_unit(value)? / 1_000))
 }
 
@@ -202,12 +202,12 @@ fn unix_unit(value: i64) -> Option<i64> {
 }
 
 /// A point in time that is known to the millisecond.
-pub(crate) fn at_utc(ms: i64) -> Moment {
+pub fn at_utc(ms: i64) -> Moment {
     Moment { at: TimeMs(ms), clock_ms: ms.rem_euclid(DAY_MS) as u32, form: Form::Zoned }
 }
 
 /// Whether a time lies in a year that can occur.
-pub(crate) fn is_plausible(at: TimeMs) -> bool {
+pub fn is_plausible(at: TimeMs) -> bool {
     let bound = |year| utc_ms(year, 1, 1).unwrap_or(0);
     (bound(*YEARS.start())..bound(*YEARS.end() + 1)).contains(&at.0)
 }
@@ -250,7 +250,7 @@ fn month(name: &str) -> Option<i64> {
 
 /// Reads a calendar day: `2026-03-10` (a clock time behind it is dropped), `Tue, Mar 10, 2026`, `10 March 2026`.
 /// `03/10/2026` is not read, since day and month cannot be told apart.
-pub(crate) fn day(text: &str) -> Option<Day> {
+pub fn day(text: &str) -> Option<Day> {
     let text = text.trim();
     if text.as_bytes().get(4).is_some_and(|c| matches!(c, b'-' | b'/')) {
         let moment = iso(text.as_bytes())?;
@@ -295,7 +295,7 @@ fn is_weekday(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Form, day, moment, unix, utc_ms};
-    use assay_model::{Day, TimeMs};
+    use crate::time::{Day, TimeMs};
 
     /// `date -u -d '2013-08-11T08:08:08Z' +%s` prints 1376208488.
     #[test]

@@ -1,0 +1,162 @@
+//! What kind of table a file is, and how its rows are read.
+
+use crate::columns::ColumnChoice;
+use crate::delimited::{Layout, first_row_end, first_rows, sniff};
+use crate::input::{HEAD_BYTES, Member};
+use crate::limits::Limits;
+use crate::raw::RawBlock;
+use crate::text_blocks::{Parser, TextBlocks};
+use crate::unpack::Meter;
+use assay_model::edges::EdgesError;
+
+/// A table whose columns are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    kind: Kind,
+    /// Lines above the first row.
+    pub(crate) lines_above: u64,
+    /// Names of columns that are not used.
+    pub(crate) unknown: Vec<String>,
+    /// How many rows it will have, as far as can be told before it is read.
+    pub(crate) expected_rows: u64,
+    /// Whether that number is exact.
+    pub(crate) exact: bool,
+    pub(crate) timed: bool,
+    pub(crate) weighted: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Text { skip: usize, parser: Parser },
+}
+
+/// Blocks of a table, one batch after another.
+pub(crate) enum Blocks {
+    Text(TextBlocks),
+}
+
+impl Blocks {
+    /// Reads the next blocks into `out`, and returns how many; 0 at the end.
+    pub(crate) fn next(&mut self, out: &mut Vec<RawBlock>) -> Result<usize, EdgesError> {
+        match self {
+            Self::Text(blocks) => blocks.next(out),
+        }
+    }
+}
+
+impl Table {
+    /// Looks at the head of a file.
+    pub(crate) fn look(member: &Member, choice: &ColumnChoice) -> Result<Self, EdgesError> {
+        let head = &member.head[..];
+        let name = &member.name;
+        refuse_others(head, name)?;
+        delimited(member, choice)
+    }
+
+    /// Starts reading; `n` blocks are parsed side by side.
+    pub(crate) fn blocks(
+        &self,
+        member: &Member,
+        meter: &Meter,
+        limits: &Limits,
+        n: usize,
+    ) -> Result<Blocks, EdgesError> {
+        match &self.kind {
+            Kind::Text { skip, parser } => {
+                let inner = member.open(meter, limits)?;
+                Ok(Blocks::Text(TextBlocks::new(inner, &member.name, *skip, parser.clone(), n)?))
+            }
+        }
+    }
+}
+
+/// Refuses what is surely no table that can be read, and says what to do about it.
+fn refuse_others(head: &[u8], name: &str) -> Result<(), EdgesError> {
+    let refuse = |found: &str, hint: &str| {
+        Err(EdgesError::new("a table of edges (CSV, TSV, JSON lines or Parquet)", found, name, hint))
+    };
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return refuse("text in UTF-16", "save it as CSV in UTF-8");
+    }
+    if head.starts_with(b"BZh")
+        || head.starts_with(b"\xfd7zXZ")
+        || head.starts_with(b"Rar!")
+        || head.starts_with(b"7z\xbc\xaf")
+    {
+        return refuse("a packed file of another kind", "unpack it first; .gz, .zst and .zip are read as they are");
+    }
+    if memchr::memchr(0, head).is_some() {
+        return refuse("a binary file", "save the table as CSV or Parquet");
+    }
+    if !head.contains(&b'\n') && head.contains(&b'\r') {
+        return refuse("lines that end with carriage returns alone", "save it again with line feeds");
+    }
+    Ok(())
+}
+
+fn delimited(member: &Member, choice: &ColumnChoice) -> Result<Table, EdgesError> {
+    let name = &member.name;
+    let mark = if member.head.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+    let above = comments(&member.head[mark..]);
+    let mut text = &member.head[mark + above..];
+    if member.head.len() == HEAD_BYTES {
+        // The last row is most likely cut.
+        text = &text[..memchr::memrchr(b'\n', text).map_or(text.len(), |n| n + 1)];
+    }
+    if text.iter().all(u8::is_ascii_whitespace) {
+        // Nothing but comments: a table without rows.
+        let layout = Layout::new(b',', &crate::columns::Found { target: 1, ..Default::default() });
+        return Ok(Table::of_text(member, mark + above, Parser::Delimited(layout), Vec::new(), 0));
+    }
+    let delimiter = sniff(text).ok_or_else(|| {
+        EdgesError::new(
+            "a table of edges, with a source and a target",
+            "rows without a delimiter, or of very different lengths",
+            &**name,
+            "a table has its columns separated by commas, tabs, semicolons, bars or spaces, and begins with their names",
+        )
+    })?;
+    let rows = first_rows(text, delimiter, 2);
+    let empty = Vec::new();
+    let (first, second) = (rows.first().unwrap_or(&empty), rows.get(1).unwrap_or(&empty));
+    let found = choice.find(first, second, name)?;
+    let header = if found.header { first_row_end(text, delimiter) } else { 0 };
+    let above = mark + above + header;
+    let lines_above = memchr::memchr_iter(b'\n', &member.head[..above]).count() as u64;
+    let mut table =
+        Table::of_text(member, above, Parser::Delimited(Layout::new(delimiter, &found)), found.unknown, lines_above);
+    table.timed = found.at.is_some();
+    table.weighted = found.weight.is_some();
+    Ok(table)
+}
+
+impl Table {
+    fn of_text(member: &Member, skip: usize, parser: Parser, unknown: Vec<String>, lines_above: u64) -> Self {
+        // The rows of the head stand for all; what is packed unpacks some four times.
+        let text = &member.head[skip.min(member.head.len())..];
+        let lines = memchr::memchr_iter(b'\n', text).count().max(1);
+        let bytes = member.bytes * if member.is_packed() { 4 } else { 1 };
+        Self {
+            kind: Kind::Text { skip, parser },
+            lines_above,
+            unknown,
+            expected_rows: bytes * lines as u64 / text.len().max(1) as u64,
+            exact: false,
+            timed: false,
+            weighted: false,
+        }
+    }
+}
+
+/// Bytes of comment lines (`#` or `%` in front, as SNAP and KONECT write them) and blank lines at the start of a text.
+fn comments(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(n) = memchr::memchr(b'\n', &text[at..]) {
+        let line = text[at..at + n].trim_ascii();
+        if !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"%") {
+            break;
+        }
+        at += n + 1;
+    }
+    at
+}
