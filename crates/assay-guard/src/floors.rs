@@ -27,6 +27,7 @@ const CRATES: &[(&str, u8, Kind)] = &[
     ("assay-rings", 2, Kind::Pure),
     ("assay-reach", 2, Kind::Pure),
     ("assay-experiment", 2, Kind::Pure),
+    ("assay-metrics", 2, Kind::Pure),
     ("assay", 3, Kind::Product),
     ("assay-guard", 4, Kind::Guard),
 ];
