@@ -1,7 +1,7 @@
 //! Cells of tables: what they may hold, and how a row is filled from them.
 
 use crate::bundle::CELL_BYTES_MAX;
-use crate::columns::Column;
+use crate::columns::{Column, TableColumn};
 use crate::error::quote;
 use assay_model::when::{Form, Moment, is_plausible, moment, unix};
 use assay_model::{Flag, Follow, ListOrder, TimeMs, TimeQuality};
@@ -81,18 +81,7 @@ impl Clues {
 /// # Errors
 /// What was expected and what was found, if the column cannot hold the cell.
 pub(crate) fn put<'a>(row: &mut Follow<'a>, column: Column, cell: Cell<'a>, clues: &mut Clues) -> Result<bool, String> {
-    let cell = match cell {
-        Cell::Text(text) if text.len() > CELL_BYTES_MAX => return Err(wrong(column, "at most 1 MiB", "more")),
-        Cell::Text(text) if !column.is_text() => {
-            let text = trimmed(text);
-            if is_blank(text) { Cell::Missing } else { Cell::Text(text) }
-        }
-        Cell::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
-            return Err(wrong(column, "text", "a NUL character"));
-        }
-        Cell::Float(x) if x.is_nan() => Cell::Missing,
-        other => other,
-    };
+    let cell = settled(column, cell)?;
     if matches!(cell, Cell::Missing) {
         return Ok(false);
     }
@@ -140,11 +129,32 @@ pub(crate) fn put<'a>(row: &mut Follow<'a>, column: Column, cell: Cell<'a>, clue
     Ok(!matches!(cell, Cell::Text("")))
 }
 
-fn wrong(column: Column, expected: &str, found: &str) -> String {
+/// A cell of this column, trimmed, with words for nothing taken as nothing.
+///
+/// # Errors
+/// If it is too long, or a text with a NUL.
+pub(crate) fn settled<C: TableColumn>(column: C, cell: Cell<'_>) -> Result<Cell<'_>, String> {
+    Ok(match cell {
+        Cell::Text(text) if text.len() > CELL_BYTES_MAX => return Err(wrong(column, "at most 1 MiB", "more")),
+        Cell::Text(text) if !column.is_text() => {
+            let text = trimmed(text);
+            if is_blank(text) { Cell::Missing } else { Cell::Text(text) }
+        }
+        Cell::Text(text) if memchr::memchr(0, text.as_bytes()).is_some() => {
+            return Err(wrong(column, "text", "a NUL character"));
+        }
+        Cell::Float(x) if x.is_nan() => Cell::Missing,
+        other => other,
+    })
+}
+
+/// What was expected in a column, and what was found.
+pub(crate) fn wrong<C: TableColumn>(column: C, expected: &str, found: &str) -> String {
     format!("column `{}`: expected {expected}, found {found}", column.name())
 }
 
-fn shown(cell: Cell<'_>) -> String {
+/// A cell as an error names it.
+pub(crate) fn shown(cell: Cell<'_>) -> String {
     match cell {
         Cell::Missing => "nothing".to_owned(),
         Cell::Text(text) => quote(text),
@@ -174,7 +184,8 @@ pub(crate) fn is_blank(text: &str) -> bool {
             && ["na", "n/a", "nan", "null", "none", "-", "–", "—", "\\n"].iter().any(|b| text.eq_ignore_ascii_case(b)))
 }
 
-fn text(cell: Cell<'_>) -> Option<&str> {
+/// The text of a cell that has one.
+pub(crate) fn text(cell: Cell<'_>) -> Option<&str> {
     match cell {
         Cell::Text(text) => Some(text).filter(|t| !t.is_empty() && *t != "\\N"),
         _ => None,
@@ -236,7 +247,8 @@ fn plain_number(text: &str) -> Option<u32> {
     if digits { text.parse().ok().filter(|n| *n != u32::MAX) } else { None }
 }
 
-fn integer(cell: Cell<'_>) -> Option<u32> {
+/// The whole number of a cell, if it has one meaning.
+pub(crate) fn integer(cell: Cell<'_>) -> Option<u32> {
     match cell {
         Cell::Text(text) => whole_number(text),
         Cell::Int(n) => u32::try_from(n).ok().filter(|n| *n != u32::MAX),
@@ -245,7 +257,8 @@ fn integer(cell: Cell<'_>) -> Option<u32> {
     }
 }
 
-fn truth(cell: Cell<'_>) -> Option<Flag> {
+/// A yes or a no.
+pub(crate) fn truth(cell: Cell<'_>) -> Option<Flag> {
     let yes = match cell {
         Cell::Flag(yes) => yes,
         Cell::Int(0) => false,
@@ -265,14 +278,16 @@ fn truth(cell: Cell<'_>) -> Option<Flag> {
     Some(yes.into())
 }
 
-enum Instant {
+/// A cell as a time.
+pub(crate) enum Instant {
     At(Moment),
     /// What programs write for "never": 0 as Unix time.
     Never,
     Unread,
 }
 
-fn instant(cell: Cell<'_>) -> Instant {
+/// A time.
+pub(crate) fn instant(cell: Cell<'_>) -> Instant {
     let read = match cell {
         Cell::Text("0" | "0.0" | "1970-01-01T00:00:00Z" | "1970-01-01") | Cell::Int(0) => return Instant::Never,
         Cell::Text(text) => moment(text),

@@ -1,8 +1,7 @@
 //! The columns that tables may have, and the names under which they are known.
 
 pub use assay_model::ColumnNames;
-use assay_model::{column_names as names, find_column as find};
-pub(crate) use assay_model::{match_header, plain, unknown_note};
+pub(crate) use assay_model::{column_names as names, find_column as find, match_header, plain, unknown_note};
 
 /// A column of a follower table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -220,19 +219,36 @@ const FOLLOWER: [Column; 23] = [
 
 const COUNT: [CountColumn; 3] = [CountColumn::Date, CountColumn::Follows, CountColumn::Unfollows];
 
-impl Column {
+/// The columns of a kind of table with a thing a row.
+pub(crate) trait TableColumn: Copy + PartialEq {
+    /// Columns that an error names as examples.
+    const EXAMPLES: &'static str;
     /// The column of this name.
-    pub(crate) fn of(name: &str) -> Option<Self> {
+    fn of(name: &str) -> Option<Self>;
+    /// The name that assay uses.
+    fn name(self) -> &'static str;
+    /// Whether its cells are texts.
+    fn is_text(self) -> bool;
+    /// Its place among the columns of its table, below 64.
+    fn place(self) -> u32;
+}
+
+impl TableColumn for Column {
+    const EXAMPLES: &'static str = "account_id, handle or followed_at";
+
+    fn of(name: &str) -> Option<Self> {
         find(FOLLOWER_COLUMNS, name).map(|i| FOLLOWER[i])
     }
 
-    /// The name that assay uses.
-    pub(crate) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         FOLLOWER_COLUMNS[self as usize].name
     }
 
-    /// Whether its cells are texts.
-    pub(crate) fn is_text(self) -> bool {
+    fn place(self) -> u32 {
+        self as u32
+    }
+
+    fn is_text(self) -> bool {
         matches!(self, Self::AccountId | Self::Handle | Self::DisplayName | Self::Bio | Self::Language | Self::Country)
     }
 }
@@ -251,7 +267,9 @@ pub(crate) fn is_label(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNT, COUNT_COLUMNS, Column, CountColumn, FOLLOWER, FOLLOWER_COLUMNS, match_header, plain};
+    use super::{
+        COUNT, COUNT_COLUMNS, Column, CountColumn, FOLLOWER, FOLLOWER_COLUMNS, TableColumn, match_header, plain,
+    };
 
     #[test]
     fn names_match_case_and_separators_aside() {

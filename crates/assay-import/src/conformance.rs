@@ -8,6 +8,7 @@ fn n_yielded(importer: &Importer, kept: &Kept) -> usize {
     match importer.yields {
         Yields::Followers => kept.follows.len(),
         Yields::DayCounts => kept.days.len(),
+        Yields::Posts => kept.posts.rows.len(),
     }
 }
 
@@ -72,7 +73,10 @@ fn cut_at_every_byte_it_reports_and_does_not_panic() {
                 for plan in [detect(&files), detect_as(&files, importer)].into_iter().flatten() {
                     // The ledger is checked inside.
                     if let Ok((kept, _)) = run_plan(&files, &plan) {
-                        assert!(kept.follows.len() + kept.days.len() <= importer.control.n_taken as usize + 1);
+                        assert!(
+                            kept.follows.len() + kept.days.len() + kept.posts.rows.len()
+                                <= importer.control.n_taken as usize + 1
+                        );
                     }
                 }
             }

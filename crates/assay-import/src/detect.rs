@@ -110,6 +110,19 @@ pub fn detect(bundle: &Bundle) -> Result<Plan, ImportError> {
     survey.plan(bundle, None)
 }
 
+/// As [`detect`], for tables of posts alone.
+///
+/// # Errors
+/// If the bundle holds none.
+pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
+    let mut survey = Survey::default();
+    for member in 0..bundle.members.len() {
+        survey.look(bundle, member, IMPORTERS.iter().filter(|i| i.yields == Yields::Posts))?;
+    }
+    let chosen = IMPORTERS.iter().find(|i| i.yields == Yields::Posts);
+    survey.plan(bundle, chosen)
+}
+
 /// As [`detect`], with the importer of one kind chosen by the user. It reads what it recognises; if that is nothing, every
 /// file that was passed by itself.
 ///
@@ -190,7 +203,11 @@ impl Survey {
         self.drop_deeper_copies(bundle);
         self.one_export(bundle)?;
         let mut steps = Vec::new();
-        for yields in [Yields::Followers, Yields::DayCounts] {
+        for yields in [Yields::Followers, Yields::DayCounts, Yields::Posts] {
+            // Posts are told of where they are all there is: beside followers they answer another question.
+            if yields == Yields::Posts && !(steps.is_empty() && self.refused.is_empty()) {
+                continue;
+            }
             let mut found: Vec<&'static Importer> = Vec::new();
             for claimed in self.claims.iter().filter(|c| c.importer.yields == yields && c.claim == Claim::List) {
                 if !found.iter().any(|importer| importer.id == claimed.importer.id) {
@@ -283,6 +300,7 @@ impl Survey {
         let what = match first.yields {
             Yields::Followers => "one follower list",
             Yields::DayCounts => "daily counts of one page",
+            Yields::Posts => "posts of one page",
         };
         ImportError::new(
             what,
@@ -310,7 +328,11 @@ impl Survey {
             1..=3 => format!("none in {}", names.join(", ")),
             _ => format!("none in {} and {} more", names.join(", "), n - 3),
         };
-        let hint = if bundle.members.iter().any(|m| m.path.to_lowercase().ends_with(".zip")) {
+        let posts = chosen.is_some_and(|importer| importer.yields == Yields::Posts);
+        let hint = if posts {
+            "a table of posts has a header row with a time (such as published_at) and reach, fan_reach or impressions; \
+             `assay formats --columns` lists the names that are known"
+        } else if bundle.members.iter().any(|m| m.path.to_lowercase().ends_with(".zip")) {
             "there is a zip inside the zip: unpack the outer one and pass the folder"
         } else {
             "`assay formats` tells which exports are read and how to get them; a table needs a header row with a column such \
@@ -335,6 +357,7 @@ impl Survey {
             let what = match step.importer.yields {
                 Yields::Followers => "one follower list",
                 Yields::DayCounts => "the daily counts of one page",
+                Yields::Posts => "the posts of one page",
             };
             notes.push(format!("{} tables were read as {what}: {}", step.members.len(), names.join(", ")));
         }

@@ -1,4 +1,4 @@
-//! Reads follower exports and analytics files. One format a file; a new one is one file and one line in [`IMPORTERS`].
+//! Reads follower exports, analytics files and tables of posts. One format a file; a new one is one file and one line in [`IMPORTERS`].
 //!
 //! [`Bundle::open`] lists what the user passed, [`detect`] finds which importers apply, and [`read`] streams facts and
 //! rejects into a [`Sink`]. Rows are read one at a time: memory does not grow with the input, but for 16 bytes an account
@@ -13,6 +13,7 @@ mod detect;
 mod elements;
 mod error;
 mod formats;
+mod post_columns;
 mod reading;
 mod spoken;
 mod table;
@@ -29,8 +30,9 @@ mod shapes;
 
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
-pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as};
+pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_posts};
 pub use error::{ImportError, Problem};
+pub use post_columns::POST_COLUMNS;
 pub use reading::{ReadSummary, Reading};
 
 use assay_model::{Fact, Go, Reject, SourceFile, Tick, TimeQuality};
@@ -64,6 +66,8 @@ pub enum Yields {
     Followers,
     /// Follows, and perhaps unfollows, of each day.
     DayCounts,
+    /// Posts and how far each one went.
+    Posts,
 }
 
 /// How an importer knows its files.
@@ -103,7 +107,7 @@ pub struct Importer {
 pub struct Control {
     /// Names and bytes of its files.
     pub files: &'static [(&'static str, &'static [u8])],
-    /// How many followers, or days, it holds.
+    /// How many followers, days or posts it holds.
     pub n_taken: u64,
 }
 
@@ -123,9 +127,10 @@ pub static IMPORTERS: &[Importer] = &[
     formats::linkedin_page::IMPORTER,
     formats::table::IMPORTER,
     formats::daily_counts::IMPORTER,
+    formats::posts::IMPORTER,
 ];
 
-/// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it.
+/// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it; or posts.
 ///
 /// `tick` is told bytes read and bytes in all, about once a MiB. Costs O(bytes).
 ///

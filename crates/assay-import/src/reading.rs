@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, Digest};
 use crate::error::ImportError;
 use crate::{Importer, Sink};
-use assay_model::{Fact, Follow, Go, Loss, Reject, RowRef, SourceFile, Stopped, Tick};
+use assay_model::{Fact, Follow, Go, Loss, Post, Reject, RowRef, SourceFile, Stopped, Tick};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
@@ -221,6 +221,12 @@ impl Desk<'_> {
     pub(crate) fn loss(&mut self, line: u64, loss: Loss) -> Result<(), ImportError> {
         self.took();
         stop(self.sink.fact(Fact::Loss(Loss { source: self.row(line), ..loss })))
+    }
+
+    /// Takes a post.
+    pub(crate) fn post(&mut self, line: u64, post: Post<'_>) -> Result<(), ImportError> {
+        self.took();
+        stop(self.sink.fact(Fact::Post(Post { source: self.row(line), ..post })))
     }
 
     /// Rejects a row.

@@ -1,7 +1,9 @@
 //! What the tests share: a sink that keeps everything, and bundles made on the spot.
 
 use crate::{Bundle, ImportError, Importer, Limits, Plan, ReadSummary, Sink, detect, read};
-use assay_model::{DayCount, Fact, Follow, Go, ListOrder, Reject, RowRef, SourceFile, TimeMs, TimeQuality, silent};
+use assay_model::{
+    DayCount, Fact, Follow, Go, ListOrder, Posts, Reject, RowRef, SourceFile, TimeMs, TimeQuality, silent,
+};
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
 use zip::ZipWriter;
@@ -26,6 +28,7 @@ pub(crate) struct Kept {
     pub(crate) follows: Vec<Taken>,
     pub(crate) days: Vec<DayCount>,
     pub(crate) losses: Vec<TimeMs>,
+    pub(crate) posts: Posts,
     pub(crate) notes: Vec<String>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) handle: Option<String>,
@@ -49,6 +52,7 @@ impl Sink for Kept {
             Fact::Follow(f) => self.follows.push(taken(&f)),
             Fact::DayCount(day) => self.days.push(day),
             Fact::Loss(loss) => self.losses.push(loss.at),
+            Fact::Post(post) => self.posts.push(&post),
             Fact::PageHandle(handle) => self.handle = Some(handle.to_owned()),
             Fact::ExportedAt(at) => self.exported_at = Some(at),
             Fact::FollowersExpected(n) => self.expected = Some(n),

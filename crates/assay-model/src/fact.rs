@@ -2,6 +2,7 @@
 
 use crate::audience::RowRef;
 use crate::column::Flag;
+use crate::post::Post;
 use crate::time::{Day, TimeMs, TimeQuality};
 use serde::Serialize;
 
@@ -109,6 +110,8 @@ pub enum Fact<'a> {
     DayCount(DayCount),
     /// An account stopped following.
     Loss(Loss),
+    /// A post and how far it went.
+    Post(Post<'a>),
     /// The page's own handle.
     PageHandle(&'a str),
     /// When the platform made the export.

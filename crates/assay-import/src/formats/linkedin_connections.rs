@@ -96,7 +96,7 @@ fn read_file(stream: &mut dyn Read, desk: &mut Desk<'_>) -> Result<u64, ImportEr
         return Ok(0);
     }
     let Some((Dialect { delimiter, header, n_before }, places)) = layout(&head) else {
-        return Err(no_header(&head, desk.name()));
+        return Err(no_header::<crate::columns::Column>(&head, desk.name()));
     };
     let mut records = Records::new(stream, delimiter, &head);
     let mut to_skip = n_before + 1;

@@ -147,7 +147,9 @@ fn read_file(stream: &mut dyn Read, desk: &mut Desk<'_>, days: &mut Days) -> Res
     if head.iter().all(u8::is_ascii_whitespace) {
         return Ok(0);
     }
-    let Some((dialect, places)) = layout(&head) else { return Err(no_header(&head, desk.name())) };
+    let Some((dialect, places)) = layout(&head) else {
+        return Err(no_header::<crate::columns::Column>(&head, desk.name()));
+    };
     let order = order(&head, &dialect, places.date);
     if order == Order::DayFirst {
         desk.note("the dates of this export have the day before the month")?;

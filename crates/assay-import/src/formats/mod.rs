@@ -11,6 +11,7 @@ pub(crate) mod linkedin_connections;
 pub(crate) mod linkedin_page;
 pub(crate) mod mastodon_api;
 pub(crate) mod meta_business_suite;
+pub(crate) mod posts;
 pub(crate) mod table;
 pub(crate) mod tiktok;
 pub(crate) mod x_analytics;

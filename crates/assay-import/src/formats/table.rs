@@ -4,7 +4,7 @@ use crate::columns::Column;
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
 use crate::reading::Reading;
-use crate::table::{Gathered, delimited, is_follower_header, json, parquet};
+use crate::table::{self, Gathered, is_follower_header};
 use crate::{Control, Importer, Layout, Yields};
 use assay_model::TimeQuality;
 
@@ -34,50 +34,12 @@ pub(crate) const IMPORTER: Importer = Importer {
     },
 };
 
-const EXTENSIONS: [&str; 9] = ["csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "pq"];
-
 fn recognise(peek: &Peek<'_>) -> Claim {
-    if !peek.is_single() && !EXTENSIONS.contains(&peek.extension()) {
-        return Claim::No;
-    }
-    if peek.raw().starts_with(parquet::MAGIC) {
-        let names = parquet::names(peek.bundle, peek.member);
-        // A packed Parquet file keeps its names to itself until it is read.
-        let takes = names.map_or(peek.is_single() || peek.extension() == "parquet", |names| is_follower_header(&names));
-        return if takes { Claim::List } else { Claim::No };
-    }
-    let head = peek.head();
-    if head.iter().all(u8::is_ascii_whitespace) {
-        let empty = peek.is_single() && EXTENSIONS.contains(&peek.extension()) && peek.extension() != "txt";
-        return if empty { Claim::List } else { Claim::No };
-    }
-    let takes = match json::shape(head) {
-        Some((_, keys)) if keys.is_empty() => peek.is_single() && is_empty_list(head),
-        Some((_, keys)) => is_follower_header(&keys),
-        None => delimited::dialect(head, Column::of).is_some_and(|d| is_follower_header(&d.header)),
-    };
-    if takes { Claim::List } else { Claim::No }
-}
-
-fn is_empty_list(head: &[u8]) -> bool {
-    head.iter().copied().filter(|b| !b.is_ascii_whitespace()).eq(*b"[]")
+    if table::recognise::<Column>(peek, is_follower_header) { Claim::List } else { table::may_be(peek) }
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let mut gathered = Gathered::default();
-    let bundle = reading.bundle;
-    for member in reading.members.clone() {
-        let raw = bundle.head(member)?;
-        let head = reading.head(member);
-        reading.file(member, |stream, desk| {
-            if raw.starts_with(parquet::MAGIC) {
-                parquet::read(bundle, member, stream, desk, &mut gathered)
-            } else if json::shape(&head).is_some() {
-                json::read(stream, desk, &mut gathered)
-            } else {
-                delimited::read(stream, desk, &mut gathered)
-            }
-        })?;
-    }
+    table::read(reading, &mut gathered)?;
     gathered.conclude(reading)
 }

@@ -1,14 +1,13 @@
-//! Follower tables as delimited text: CSV, TSV, semicolons, pipes.
+//! Tables as delimited text: CSV, TSV, semicolons, pipes.
 
-use super::Gathered;
+use super::Rows;
 use crate::bundle::HEAD_BYTES;
-use crate::cell::{Cell, put};
-use crate::columns::{Column, match_header};
+use crate::cell::Cell;
+use crate::columns::{TableColumn, match_header};
 use crate::delimited::{Next, Record, Records, first_records};
 use crate::error::{ImportError, quote};
 use crate::reading::Desk;
 use crate::text::{Utf8, cell_text};
-use assay_model::Follow;
 use std::io::{Chain, Cursor, Read};
 
 /// How a delimited text is laid out.
@@ -53,18 +52,18 @@ pub(crate) fn headed<'a>(stream: &'a mut dyn Read, desk: &Desk<'_>) -> Result<(V
     Ok((head.clone(), Cursor::new(head).chain(utf8)))
 }
 
-/// Reads a follower table.
-pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), ImportError> {
+/// Reads a table.
+pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &mut T) -> Result<(), ImportError> {
     let (head, stream) = headed(stream, desk)?;
     if head.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }
-    let Some(Dialect { delimiter, header, n_before }) = dialect(&head, Column::of) else {
-        return Err(no_header(&head, desk.name()));
+    let Some(Dialect { delimiter, header, n_before }) = dialect(&head, T::Column::of) else {
+        return Err(no_header::<T::Column>(&head, desk.name()));
     };
-    let (known, unknown) = match_header(header.iter().map(String::as_str), Column::of);
-    gathered.unknown.extend(unknown);
-    let columns: Vec<(usize, Column)> = known.iter().enumerate().filter_map(|(i, c)| Some((i, (*c)?))).collect();
+    let (known, unknown) = match_header(header.iter().map(String::as_str), T::Column::of);
+    rows.aside().unknown.extend(unknown);
+    let columns: Vec<(usize, T::Column)> = known.iter().enumerate().filter_map(|(i, c)| Some((i, (*c)?))).collect();
     let mut records = Records::new(stream, delimiter, &head);
     let mut to_skip = n_before + 1;
     loop {
@@ -72,57 +71,57 @@ pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Ga
             Next::End => return Ok(()),
             Next::Record(..) if to_skip > 0 => to_skip -= 1,
             Next::Broken(line, why) => desk.reject(line, why)?,
-            Next::Record(line, record) => row(line, record, &columns, header.len(), desk, gathered)?,
+            Next::Record(line, record) => row(line, record, &columns, header.len(), desk, rows)?,
         }
     }
 }
 
-fn row(
+fn row<T: Rows>(
     line: u64,
     record: Record<'_>,
-    columns: &[(usize, Column)],
+    columns: &[(usize, T::Column)],
     n_header: usize,
     desk: &mut Desk<'_>,
-    gathered: &mut Gathered,
+    rows: &mut T,
 ) -> Result<(), ImportError> {
     if let Err(why) = check_width(record, n_header) {
         return desk.reject(line, why);
     }
-    let Some(text) = record.utf8() else { return foreign_row(line, record, columns, desk, gathered) };
-    let mut follow = Follow::default();
+    let Some(text) = record.utf8() else { return foreign_row(line, record, columns, desk, rows) };
+    let mut filling = T::Row::default();
     let mut n_filled = 0;
     for (i, column) in columns {
         let cell = &text[record.span(*i)];
         if cell.is_empty() {
             continue;
         }
-        match put(&mut follow, *column, Cell::Text(cell), &mut gathered.clues) {
+        match rows.put(&mut filling, *column, Cell::Text(cell)) {
             Ok(filled) => n_filled += usize::from(filled),
             Err(why) => return desk.reject(line, why),
         }
     }
-    gathered.take(desk, line, follow, n_filled)
+    rows.take(desk, line, filling, n_filled)
 }
 
 /// A row with bytes that are not UTF-8.
-fn foreign_row(
+fn foreign_row<T: Rows>(
     line: u64,
     record: Record<'_>,
-    columns: &[(usize, Column)],
+    columns: &[(usize, T::Column)],
     desk: &mut Desk<'_>,
-    gathered: &mut Gathered,
+    rows: &mut T,
 ) -> Result<(), ImportError> {
-    gathered.n_cp1252 += 1;
+    rows.aside().n_cp1252 += 1;
     let cells: Vec<_> = columns.iter().map(|(i, column)| (*column, cell_text(record.cell(*i)).0)).collect();
-    let mut follow = Follow::default();
+    let mut filling = T::Row::default();
     let mut n_filled = 0;
     for (column, cell) in &cells {
-        match put(&mut follow, *column, Cell::Text(cell), &mut gathered.clues) {
+        match rows.put(&mut filling, *column, Cell::Text(cell)) {
             Ok(filled) => n_filled += usize::from(filled),
             Err(why) => return desk.reject(line, why),
         }
     }
-    gathered.take(desk, line, follow, n_filled)
+    rows.take(desk, line, filling, n_filled)
 }
 
 /// Whether a record has the cells that the header promises; empty ones may follow.
@@ -133,10 +132,10 @@ pub(crate) fn check_width(record: Record<'_>, n_header: usize) -> Result<(), Str
 }
 
 /// The error for a table without a known column.
-pub(crate) fn no_header(head: &[u8], place: &str) -> ImportError {
+pub(crate) fn no_header<C: TableColumn>(head: &[u8], place: &str) -> ImportError {
     let first = head.split(|b| *b == b'\n').find(|line| !line.is_empty()).unwrap_or_default();
     ImportError::new(
-        "a header row with at least one known column, such as account_id, handle or followed_at",
+        format!("a header row with at least one known column, such as {}", C::EXAMPLES),
         quote(&cell_text(first).0),
         place,
         "name the columns in the first row; `assay formats --columns` lists the names that are known",
@@ -146,7 +145,7 @@ pub(crate) fn no_header(head: &[u8], place: &str) -> ImportError {
 #[cfg(test)]
 mod tests {
     use super::dialect;
-    use crate::columns::Column;
+    use crate::columns::{Column, TableColumn};
 
     #[test]
     fn the_delimiter_is_the_one_that_makes_columns_known() {

@@ -1,15 +1,14 @@
-//! Follower tables as JSON: one object a line, a list of objects, or a list inside an object (as platform interfaces answer).
+//! Tables as JSON: one object a line, a list of objects, or a list inside an object (as platform interfaces answer).
 
-use super::Gathered;
+use super::Rows;
 use crate::bundle::ROW_BYTES_MAX;
-use crate::cell::{Cell, put};
-use crate::columns::Column;
+use crate::cell::Cell;
+use crate::columns::TableColumn;
 use crate::delimited::{Next as NextLine, Records};
 use crate::elements::{self, Next};
 use crate::error::ImportError;
 use crate::reading::Desk;
 use crate::table::delimited::headed;
-use assay_model::Follow;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt::{self, Write as _};
 use std::io::Read;
@@ -27,12 +26,12 @@ pub(crate) enum Shape {
 /// The shape of a JSON text and the keys of its first object; `None` if it does not begin like one.
 ///
 /// A list inside an object may stand on one line; it is a list if none of the object's own keys is a known column.
-pub(crate) fn shape(head: &[u8]) -> Option<(Shape, Vec<String>)> {
+pub(crate) fn shape<C: TableColumn>(head: &[u8]) -> Option<(Shape, Vec<String>)> {
     let first = head.iter().position(|b| !b.is_ascii_whitespace())?;
     if head[first] == b'{' {
         let line = head[first..].split(|b| *b == b'\n').next().unwrap_or_default();
-        let keys = keys(line);
-        if keys.iter().any(|key| Column::of(key).is_some()) && serde_json::from_slice::<IgnoredAny>(line).is_ok() {
+        let keys = keys::<C>(line);
+        if keys.iter().any(|key| C::of(key).is_some()) && serde_json::from_slice::<IgnoredAny>(line).is_ok() {
             return Some((Shape::Lines, keys));
         }
     } else if head[first] != b'[' {
@@ -41,7 +40,7 @@ pub(crate) fn shape(head: &[u8]) -> Option<(Shape, Vec<String>)> {
     let mut elements = elements::list(head, is_list_key);
     // Reading from a slice cannot fail.
     match elements.next() {
-        Ok(Next::Element(_, object)) => Some((Shape::List, keys(object))),
+        Ok(Next::Element(_, object)) => Some((Shape::List, keys::<C>(object))),
         _ => Some((Shape::List, Vec::new())),
     }
 }
@@ -51,26 +50,26 @@ fn is_list_key(key: &str) -> bool {
     !matches!(key, "errors" | "includes" | "links" | "meta" | "warnings" | "columns" | "fields")
 }
 
-fn keys(object: &[u8]) -> Vec<String> {
-    let mut cells = Cells::default();
+fn keys<C: TableColumn>(object: &[u8]) -> Vec<String> {
+    let mut cells = Cells::<C>::default();
     let _ = cells.read(object);
     cells.names
 }
 
-/// Reads a follower table.
-pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), ImportError> {
+/// Reads a table.
+pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &mut T) -> Result<(), ImportError> {
     let (head, stream) = headed(stream, desk)?;
-    let mut cells = Cells::default();
-    match shape(&head).map(|s| s.0) {
+    let mut cells = Cells::<T::Column>::default();
+    match shape::<T::Column>(&head).map(|s| s.0) {
         None if head.iter().all(u8::is_ascii_whitespace) => {}
         None => {
-            return Err(super::delimited::no_header(&head, desk.name()));
+            return Err(super::delimited::no_header::<T::Column>(&head, desk.name()));
         }
         Some(Shape::List) => {
             let mut elements = elements::list(stream, is_list_key);
             loop {
                 match elements.next().map_err(|e| desk.broken(&e))? {
-                    Next::Element(index, object) => cells.row(index, object, desk, gathered)?,
+                    Next::Element(index, object) => cells.row(index, object, desk, rows)?,
                     Next::Broken(index, why) => desk.reject(index, why)?,
                     Next::End => break,
                 }
@@ -80,28 +79,27 @@ pub(crate) fn read(stream: &mut dyn Read, desk: &mut Desk<'_>, gathered: &mut Ga
             let mut lines = Records::lines(stream);
             loop {
                 match lines.next().map_err(|e| desk.broken(&e))? {
-                    NextLine::Record(line, record) => cells.row(line, record.cell(0), desk, gathered)?,
+                    NextLine::Record(line, record) => cells.row(line, record.cell(0), desk, rows)?,
                     NextLine::Broken(line, why) => desk.reject(line, why)?,
                     NextLine::End => break,
                 }
             }
         }
     }
-    gathered
+    rows.aside()
         .unknown
         .extend(cells.names.iter().zip(&cells.columns).filter(|(_, c)| c.is_none()).map(|(n, _)| n.clone()));
     Ok(())
 }
 
 /// The cells of one object, and the keys met so far. Memory is used again from object to object.
-#[derive(Default)]
-struct Cells {
+struct Cells<C> {
     /// Keys met so far, in the order they were met in first.
     names: Vec<String>,
-    columns: Vec<Option<Column>>,
+    columns: Vec<Option<C>>,
     /// Where in `names` the next key is looked for first: objects of a list mostly have their keys in one order.
     expected: usize,
-    found: Vec<(Column, Value)>,
+    found: Vec<(C, Value)>,
     texts: String,
     depth: u32,
 }
@@ -118,7 +116,14 @@ enum Value {
     Nested,
 }
 
-impl Cells {
+impl<C> Default for Cells<C> {
+    fn default() -> Self {
+        let (names, columns, found) = (Vec::new(), Vec::new(), Vec::new());
+        Self { names, columns, expected: 0, found, texts: String::new(), depth: 0 }
+    }
+}
+
+impl<C: TableColumn> Cells<C> {
     fn read(&mut self, object: &[u8]) -> Result<(), serde_json::Error> {
         self.found.clear();
         self.texts.clear();
@@ -129,23 +134,23 @@ impl Cells {
         json.end()
     }
 
-    fn row(
+    fn row<T: Rows<Column = C>>(
         &mut self,
         line: u64,
         object: &[u8],
         desk: &mut Desk<'_>,
-        gathered: &mut Gathered,
+        rows: &mut T,
     ) -> Result<(), ImportError> {
         debug_assert!(object.len() <= ROW_BYTES_MAX + 1);
         if let Err(e) = self.read(object) {
             return desk.reject(line, format!("expected a JSON object, found an error ({e})"));
         }
-        let mut follow = Follow::default();
+        let mut filling = T::Row::default();
         let mut n_filled = 0;
         let mut done: u64 = 0;
         for (column, value) in &self.found {
             // A column under two of its names, such as `id` and `id_str`: the first one that is filled counts.
-            if done & (1 << *column as u32) != 0 {
+            if done & (1 << column.place()) != 0 {
                 continue;
             }
             let cell = match value {
@@ -163,27 +168,27 @@ impl Cells {
                         .reject(line, format!("column `{name}`: expected one value, found a list or an object"));
                 }
             };
-            match put(&mut follow, *column, cell, &mut gathered.clues) {
+            match rows.put(&mut filling, *column, cell) {
                 Ok(true) => {
-                    done |= 1 << *column as u32;
+                    done |= 1 << column.place();
                     n_filled += 1;
                 }
                 Ok(false) => {}
                 Err(why) => return desk.reject(line, why),
             }
         }
-        gathered.take(desk, line, follow, n_filled)
+        rows.take(desk, line, filling, n_filled)
     }
 
     /// The column of a key.
-    fn column(&mut self, key: &str) -> Option<Column> {
+    fn column(&mut self, key: &str) -> Option<C> {
         let here = self.names.get(self.expected).is_some_and(|name| name == key);
         let place = if here { Some(self.expected) } else { self.names.iter().position(|name| name == key) };
         if let Some(place) = place {
             self.expected = place + 1;
             return self.columns[place];
         }
-        let column = Column::of(key);
+        let column = C::of(key);
         if self.names.len() < NAMES_MAX {
             self.names.push(key.to_owned());
             self.columns.push(column);
@@ -193,9 +198,9 @@ impl Cells {
     }
 }
 
-struct ObjectVisitor<'c>(&'c mut Cells);
+struct ObjectVisitor<'c, C>(&'c mut Cells<C>);
 
-impl<'de> Visitor<'de> for ObjectVisitor<'_> {
+impl<'de, C: TableColumn> Visitor<'de> for ObjectVisitor<'_, C> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,30 +227,30 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
     }
 }
 
-enum Key {
-    Column(Column),
+enum Key<C> {
+    Column(C),
     Metrics,
     Unknown,
 }
 
-struct KeySeed<'c>(&'c mut Cells);
+struct KeySeed<'c, C>(&'c mut Cells<C>);
 
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Key;
+impl<'de, C: TableColumn> DeserializeSeed<'de> for KeySeed<'_, C> {
+    type Value = Key<C>;
 
-    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Key, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Key<C>, D::Error> {
         key.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for KeySeed<'_> {
-    type Value = Key;
+impl<C: TableColumn> Visitor<'_> for KeySeed<'_, C> {
+    type Value = Key<C>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+    fn visit_str<E>(self, key: &str) -> Result<Key<C>, E> {
         if key == "public_metrics" {
             return Ok(Key::Metrics);
         }
@@ -253,9 +258,9 @@ impl Visitor<'_> for KeySeed<'_> {
     }
 }
 
-struct NestedSeed<'c>(&'c mut Cells);
+struct NestedSeed<'c, C>(&'c mut Cells<C>);
 
-impl<'de> DeserializeSeed<'de> for NestedSeed<'_> {
+impl<'de, C: TableColumn> DeserializeSeed<'de> for NestedSeed<'_, C> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -263,12 +268,12 @@ impl<'de> DeserializeSeed<'de> for NestedSeed<'_> {
     }
 }
 
-struct ValueSeed<'c> {
-    cells: &'c mut Cells,
-    column: Column,
+struct ValueSeed<'c, C> {
+    cells: &'c mut Cells<C>,
+    column: C,
 }
 
-impl ValueSeed<'_> {
+impl<C: TableColumn> ValueSeed<'_, C> {
     fn found(self, value: Value) {
         self.cells.found.push((self.column, value));
     }
@@ -281,7 +286,7 @@ impl ValueSeed<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+impl<'de, C: TableColumn> DeserializeSeed<'de> for ValueSeed<'_, C> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -289,7 +294,7 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ValueSeed<'_> {
+impl<'de, C: TableColumn> Visitor<'de> for ValueSeed<'_, C> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -344,10 +349,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 #[cfg(test)]
 mod tests {
     use super::{Shape, shape};
+    use crate::columns::Column;
 
     #[test]
     fn lines_are_told_from_lists() {
-        let of = |text: &str| shape(text.as_bytes()).map(|s| s.0);
+        let of = |text: &str| shape::<Column>(text.as_bytes()).map(|s| s.0);
         assert_eq!(of("{\"handle\":\"a\"}\n{\"handle\":\"b\"}\n"), Some(Shape::Lines));
         assert_eq!(of(" [{\"handle\":\"a\"}]"), Some(Shape::List));
         assert_eq!(of("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}"), Some(Shape::List));

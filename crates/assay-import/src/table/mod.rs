@@ -1,21 +1,144 @@
-//! Follower tables, whatever their file format: what all of them share.
+//! Tables with a row for each thing told, whatever their file format: what all of them share. The columns and what becomes of a
+//! row are a [`Rows`]: followers ([`Gathered`]) or posts.
 
 pub(crate) mod delimited;
 pub(crate) mod json;
 pub(crate) mod parquet;
 
-use crate::cell::Clues;
-use crate::columns::{Column, is_label, match_header, plain, unknown_note};
+use crate::cell::{Cell, Clues, put};
+use crate::columns::{Column, TableColumn, is_label, match_header, plain, unknown_note};
+use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
 use crate::reading::{Desk, Reading};
 use assay_model::{Fact, Follow};
 
-/// What the rows of a table have shown, over all files of a list.
+/// What is done with the rows of a kind of table.
+pub(crate) trait Rows {
+    /// Its columns.
+    type Column: TableColumn;
+    /// A row while it is filled.
+    type Row<'a>: Default;
+
+    /// Puts a cell into a row. Tells whether it held anything, or what was expected and what was found.
+    fn put<'a>(&mut self, row: &mut Self::Row<'a>, column: Self::Column, cell: Cell<'a>) -> Result<bool, String>;
+
+    /// Takes a row whose cells were read.
+    fn take(&mut self, desk: &mut Desk<'_>, line: u64, row: Self::Row<'_>, n_filled: usize) -> Result<(), ImportError>;
+
+    /// What was seen beside the rows.
+    fn aside(&mut self) -> &mut Aside;
+}
+
+/// What the files of a table showed beside their rows.
+#[derive(Default)]
+pub(crate) struct Aside {
+    pub(crate) unknown: Vec<String>,
+    pub(crate) n_cp1252: u64,
+}
+
+impl Aside {
+    /// Tells of columns that are not used, and of rows in another encoding.
+    pub(crate) fn tell(self, reading: &mut Reading<'_>) -> Result<(), ImportError> {
+        if let Some(note) = unknown_note(self.unknown) {
+            reading.note(&note)?;
+        }
+        if self.n_cp1252 > 0 {
+            reading.note(&format!("{} rows are not UTF-8 and were read as Windows-1252", self.n_cp1252))?;
+        }
+        Ok(())
+    }
+}
+
+const EXTENSIONS: [&str; 9] = ["csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "pq"];
+
+/// Whether a file is a table whose column names `accepts` holds for.
+pub(crate) fn recognise<C: TableColumn>(peek: &Peek<'_>, accepts: fn(&[String]) -> bool) -> bool {
+    if !peek.is_single() && !EXTENSIONS.contains(&peek.extension()) {
+        return false;
+    }
+    if peek.raw().starts_with(parquet::MAGIC) {
+        return parquet::names(peek.bundle, peek.member).is_some_and(|names| accepts(&names));
+    }
+    match json::shape::<C>(peek.head()) {
+        Some((_, keys)) => !keys.is_empty() && accepts(&keys),
+        None => delimited::dialect(peek.head(), C::of).is_some_and(|d| accepts(&d.header)),
+    }
+}
+
+/// Whether an empty file, an empty list or a packed Parquet file, which keeps its names to itself until it is read, may be
+/// taken for such a table.
+pub(crate) fn may_be(peek: &Peek<'_>) -> Claim {
+    let takes = if peek.raw().starts_with(parquet::MAGIC) {
+        let is_closed = parquet::names(peek.bundle, peek.member).is_none();
+        is_closed && (peek.is_single() || peek.extension() == "parquet")
+    } else if peek.head().iter().all(u8::is_ascii_whitespace) {
+        peek.is_single() && EXTENSIONS.contains(&peek.extension()) && peek.extension() != "txt"
+    } else {
+        peek.is_single() && peek.head().iter().copied().filter(|b| !b.is_ascii_whitespace()).eq(*b"[]")
+    };
+    if takes { Claim::List } else { Claim::No }
+}
+
+/// Reads the members that were claimed, each by the file format it is in.
+pub(crate) fn read<T: Rows>(reading: &mut Reading<'_>, rows: &mut T) -> Result<(), ImportError> {
+    let bundle = reading.bundle;
+    for member in reading.members.clone() {
+        let raw = bundle.head(member)?;
+        let head = reading.head(member);
+        reading.file(member, |stream, desk| {
+            if raw.starts_with(parquet::MAGIC) {
+                parquet::read(bundle, member, stream, desk, rows)
+            } else if json::shape::<T::Column>(&head).is_some() {
+                json::read(stream, desk, rows)
+            } else {
+                delimited::read(stream, desk, rows)
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// What the rows of a follower table have shown, over all files of a list.
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub(crate) clues: Clues,
-    pub(crate) unknown: Vec<String>,
-    pub(crate) n_cp1252: u64,
+    pub(crate) aside: Aside,
+}
+
+impl Rows for Gathered {
+    type Column = Column;
+    type Row<'a> = Follow<'a>;
+
+    fn put<'a>(&mut self, row: &mut Follow<'a>, column: Column, cell: Cell<'a>) -> Result<bool, String> {
+        put(row, column, cell, &mut self.clues)
+    }
+
+    /// Takes a row, unless it says nothing or names an account met before.
+    fn take(&mut self, desk: &mut Desk<'_>, line: u64, follow: Follow<'_>, n_filled: usize) -> Result<(), ImportError> {
+        if n_filled == 0 {
+            return desk.reject(line, "every known column is empty");
+        }
+        self.clues.look(&follow);
+        desk.follow(line, follow)
+    }
+
+    fn aside(&mut self) -> &mut Aside {
+        &mut self.aside
+    }
+}
+
+impl Gathered {
+    /// Says what was seen of the whole list.
+    pub(crate) fn conclude(self, reading: &mut Reading<'_>) -> Result<(), ImportError> {
+        let (quality, order) = self.clues.conclude();
+        reading.tell(Fact::Quality(quality))?;
+        reading.tell(Fact::Order(order))?;
+        self.aside.tell(reading)?;
+        if self.clues.n_zoneless > 0 {
+            reading.note(&format!("{} times without a zone were taken as UTC", self.clues.n_zoneless))?;
+        }
+        Ok(())
+    }
 }
 
 /// Columns that no follower table has, and other tables do.
@@ -33,40 +156,6 @@ const FOREIGN: [&str; 12] = [
     "conversationid",
     "posttext",
 ];
-
-impl Gathered {
-    /// Takes a row whose cells were read, unless it says nothing or names an account met before.
-    pub(crate) fn take(
-        &mut self,
-        desk: &mut Desk<'_>,
-        line: u64,
-        follow: Follow<'_>,
-        n_filled: usize,
-    ) -> Result<(), ImportError> {
-        if n_filled == 0 {
-            return desk.reject(line, "every known column is empty");
-        }
-        self.clues.look(&follow);
-        desk.follow(line, follow)
-    }
-
-    /// Says what was seen of the whole list.
-    pub(crate) fn conclude(self, reading: &mut Reading<'_>) -> Result<(), ImportError> {
-        let (quality, order) = self.clues.conclude();
-        reading.tell(Fact::Quality(quality))?;
-        reading.tell(Fact::Order(order))?;
-        if let Some(note) = unknown_note(self.unknown) {
-            reading.note(&note)?;
-        }
-        if self.clues.n_zoneless > 0 {
-            reading.note(&format!("{} times without a zone were taken as UTC", self.clues.n_zoneless))?;
-        }
-        if self.n_cp1252 > 0 {
-            reading.note(&format!("{} rows are not UTF-8 and were read as Windows-1252", self.n_cp1252))?;
-        }
-        Ok(())
-    }
-}
 
 /// Whether columns of these names look like a follower table rather than any other table.
 pub(crate) fn is_follower_header(names: &[String]) -> bool {

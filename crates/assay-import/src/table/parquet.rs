@@ -1,16 +1,16 @@
-//! Follower tables as Parquet, read row group by row group, a few thousand rows at a time.
+//! Tables as Parquet, read row group by row group, a few thousand rows at a time.
 //!
 //! Only columns that assay knows are read. Lists are passed over. A file that the reader cannot follow is an error as a
 //! whole: in Parquet a broken byte spoils a page of a column, not a row.
 
-use super::Gathered;
+use super::Rows;
 use crate::bundle::Bundle;
-use crate::cell::{Cell, put};
-use crate::columns::{Column, match_header};
+use crate::cell::Cell;
+use crate::columns::{TableColumn, match_header};
 use crate::error::ImportError;
 use crate::reading::Desk;
 use assay_model::when::{Form, Moment, at_utc};
-use assay_model::{DAY_MS, Follow, TimeMs};
+use assay_model::{DAY_MS, TimeMs};
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::ColumnReader;
@@ -46,17 +46,17 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Parqu
         .unwrap_or_else(|_| Err(ParquetError::General("its parts contradict each other".to_owned())))
 }
 
-/// Reads a follower table.
-pub(crate) fn read(
+/// Reads a table.
+pub(crate) fn read<T: Rows>(
     bundle: &Bundle,
     member: usize,
     stream: &mut dyn Read,
     desk: &mut Desk<'_>,
-    gathered: &mut Gathered,
+    rows: &mut T,
 ) -> Result<(), ImportError> {
     if let Some(path) = bundle.on_disk(member) {
         let file = File::open(path).map_err(|e| desk.broken(&e))?;
-        return read_chunks(file, desk, gathered);
+        return read_chunks(file, desk, rows);
     }
     let limit = bundle.limits.in_memory_bytes_max;
     let mut bytes = Vec::new();
@@ -69,18 +69,18 @@ pub(crate) fn read(
             "unpack it and pass the file itself",
         ));
     }
-    read_chunks(Bytes::from(bytes), desk, gathered)
+    read_chunks(Bytes::from(bytes), desk, rows)
 }
 
-fn read_chunks(
+fn read_chunks<T: Rows>(
     chunks: impl ChunkReader + 'static,
     desk: &mut Desk<'_>,
-    gathered: &mut Gathered,
+    rows: &mut T,
 ) -> Result<(), ImportError> {
     let mut outcome = Ok(());
     let place = desk.name().to_owned();
     guarded(|| {
-        outcome = read_table(chunks, desk, gathered);
+        outcome = read_table(chunks, desk, rows);
         Ok(())
     })
     .and_then(|()| match outcome {
@@ -115,24 +115,24 @@ impl From<ImportError> for Failure {
     }
 }
 
-fn read_table(chunks: impl ChunkReader + 'static, desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), Failure> {
+fn read_table<T: Rows>(chunks: impl ChunkReader + 'static, desk: &mut Desk<'_>, rows: &mut T) -> Result<(), Failure> {
     let reader = SerializedFileReader::new(chunks)?;
     let schema = reader.metadata().file_metadata().schema_descr();
-    let (known, unknown) = match_header(schema.columns().iter().map(|c| c.name()), Column::of);
-    gathered.unknown.extend(unknown);
+    let (known, unknown) = match_header(schema.columns().iter().map(|c| c.name()), T::Column::of);
+    rows.aside().unknown.extend(unknown);
     let mut wanted = Vec::new();
     for (leaf, column) in known.iter().enumerate() {
         let Some(column) = column else { continue };
         let descriptor = schema.column(leaf);
         match meaning(&descriptor) {
             Some(meaning) if descriptor.max_rep_level() == 0 => wanted.push((leaf, *column, meaning)),
-            _ => gathered.unknown.push(descriptor.name().to_owned()),
+            _ => rows.aside().unknown.push(descriptor.name().to_owned()),
         }
     }
     if wanted.is_empty() {
         let names: Vec<_> = schema.columns().iter().take(6).map(|c| crate::error::quote(c.name())).collect();
         return Err(ImportError::new(
-            "at least one known column, such as account_id, handle or followed_at",
+            format!("at least one known column, such as {}", T::Column::EXAMPLES),
             names.join(", "),
             desk.name(),
             "`assay formats --columns` lists the names that are known",
@@ -155,7 +155,7 @@ fn read_table(chunks: impl ChunkReader + 'static, desk: &mut Desk<'_>, gathered:
             }
             for row in 0..n {
                 line += 1;
-                take_row(line, row, &mut columns, desk, gathered)?;
+                take_row(line, row, &mut columns, desk, rows)?;
             }
             left -= n as u64;
         }
@@ -163,26 +163,26 @@ fn read_table(chunks: impl ChunkReader + 'static, desk: &mut Desk<'_>, gathered:
     Ok(())
 }
 
-fn take_row(
+fn take_row<T: Rows>(
     line: u64,
     row: usize,
-    columns: &mut [Batch],
+    columns: &mut [Batch<T::Column>],
     desk: &mut Desk<'_>,
-    gathered: &mut Gathered,
+    rows: &mut T,
 ) -> Result<(), ImportError> {
     for column in &mut *columns {
         column.step(row);
     }
-    let mut follow = Follow::default();
+    let mut filling = T::Row::default();
     let mut n_filled = 0;
     for column in &*columns {
-        let filled = column.cell().and_then(|cell| put(&mut follow, column.column, cell, &mut gathered.clues));
+        let filled = column.cell().and_then(|cell| rows.put(&mut filling, column.column, cell));
         match filled {
             Ok(filled) => n_filled += usize::from(filled),
             Err(why) => return desk.reject(line, why),
         }
     }
-    gathered.take(desk, line, follow, n_filled)
+    rows.take(desk, line, filling, n_filled)
 }
 
 /// What the numbers of a column mean.
@@ -195,7 +195,7 @@ enum Meaning {
     Time(i64, Form),
 }
 
-/// `None` for what no column of a follower table can hold.
+/// `None` for what no column can hold.
 fn meaning(column: &ColumnDescriptor) -> Option<Meaning> {
     let time = |unit: &TimeUnit, utc: bool| {
         let per_second = match unit {
@@ -237,9 +237,9 @@ enum Values {
 }
 
 /// A column of a few thousand rows.
-struct Batch {
+struct Batch<C> {
     reader: ColumnReader,
-    column: Column,
+    column: C,
     meaning: Meaning,
     max_level: i16,
     levels: Vec<i16>,
@@ -251,8 +251,8 @@ struct Batch {
     digits: String,
 }
 
-impl Batch {
-    fn new(reader: ColumnReader, column: Column, meaning: Meaning, max_level: i16) -> Self {
+impl<C: TableColumn> Batch<C> {
+    fn new(reader: ColumnReader, column: C, meaning: Meaning, max_level: i16) -> Self {
         let values = match &reader {
             ColumnReader::BoolColumnReader(_) => Values::Flags(Vec::new()),
             ColumnReader::Int32ColumnReader(_) => Values::Ints(Vec::new()),

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
-use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, Yields};
+use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, POST_COLUMNS, Yields};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -34,6 +34,7 @@ fn yields(importer: &Importer) -> &'static str {
     match importer.yields {
         Yields::Followers => "followers",
         Yields::DayCounts => "daily_counts",
+        Yields::Posts => "posts",
     }
 }
 
@@ -56,7 +57,12 @@ fn importers_text() -> String {
 
 fn columns_text() -> String {
     let mut text = String::new();
-    for (title, columns) in [("Tables of followers", FOLLOWER_COLUMNS), ("Tables of daily counts", COUNT_COLUMNS)] {
+    let tables = [
+        ("Tables of followers", FOLLOWER_COLUMNS),
+        ("Tables of daily counts", COUNT_COLUMNS),
+        ("Tables of posts", POST_COLUMNS),
+    ];
+    for (title, columns) in tables {
         let _ = writeln!(text, "{title}");
         for column in columns {
             let _ = writeln!(text, "  {:22} {}", column.name, column.meaning);
@@ -92,6 +98,10 @@ fn whole() -> Value {
         "schema": "assay.formats/1",
         "version": env!("CARGO_PKG_VERSION"),
         "formats": formats,
-        "columns": {"followers": columns(FOLLOWER_COLUMNS), "daily_counts": columns(COUNT_COLUMNS)},
+        "columns": {
+            "followers": columns(FOLLOWER_COLUMNS),
+            "daily_counts": columns(COUNT_COLUMNS),
+            "posts": columns(POST_COLUMNS),
+        },
     })
 }

@@ -3,7 +3,7 @@
 use super::gather::{Gather, Gathered};
 use super::{Error, Step, Watch};
 use crate::report::FormatUsed;
-use assay_import::{Bundle, IMPORTERS, ImportError, Limits, Plan};
+use assay_import::{Bundle, IMPORTERS, ImportError, Limits, Plan, Yields};
 use std::path::PathBuf;
 
 /// What was read, and as what.
@@ -17,6 +17,12 @@ pub(super) fn read(inputs: &[PathBuf], format: Option<&str>, watch: &mut Watch<'
     super::go_on(watch, Step::Reading)?;
     let bundle = Bundle::open(inputs, &Limits::default())?;
     let plan = plan(&bundle, format)?;
+    if plan.steps.first().is_some_and(|step| step.importer.yields == Yields::Posts) {
+        return Err(Error::Input {
+            message: "expected followers or daily counts, found a table of posts".to_owned(),
+            hint: Some("`assay reach fit` reads posts; pass the list of followers to audit it".to_owned()),
+        });
+    }
     let mut gather = Gather::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);
     let summary = assay_import::read(&bundle, &plan, &mut gather, &mut tick)?;
