@@ -1,6 +1,7 @@
 //! Reach: the model fitted to a page, and the feed simulator.
 
 mod mechanism;
+pub mod page;
 
 pub use mechanism::{
     AUTHOR_LIFT, AuthorLift, Described, EXPANSION, Expansion, IMPRESSION_PRIOR, MECHANISMS, MEMORY_HALF_LIFE_POSTS,

@@ -100,13 +100,11 @@ impl Rows for PostRows {
         };
         let flag = || truth(cell).map(Some).ok_or_else(|| clash("yes or no (1/0, true/false)"));
         match column {
-            PostColumn::PublishedAt => match instant(cell) {
-                Instant::At(time) => {
-                    self.n_zoneless += u64::from(time.form == Form::Zoneless);
-                    post.published_at = Some(time.at);
-                }
-                Instant::Never | Instant::Unread => return Err(clash("a time such as 2026-05-01T12:00:00Z")),
-            },
+            PostColumn::PublishedAt => {
+                let Instant::At(time) = instant(cell) else { return Err(clash("a time such as 2026-05-01T12:00:00Z")) };
+                self.n_zoneless += u64::from(time.form == Form::Zoneless);
+                post.published_at = Some(time.at);
+            }
             PostColumn::Month => post.month = within(1, 12)?,
             PostColumn::Weekday => post.weekday = within(0, 7)?,
             PostColumn::Hour => post.hour = within(0, 24)?,
@@ -150,17 +148,14 @@ fn money(cell: Cell<'_>) -> Option<f64> {
         Cell::Float(x) => x,
         Cell::Text(text) => {
             let text = text.trim_matches(|c: char| matches!(c, '$' | '€' | '£' | ' ' | '\u{a0}'));
-            match whole_number(text) {
-                Some(n) => f64::from(n),
-                None => {
-                    let (whole, cents) = text.rsplit_once('.')?;
-                    let digits = |t: &str| !t.is_empty() && t.bytes().all(|c| c.is_ascii_digit());
-                    let whole = whole_number(whole)?;
-                    if !digits(cents) {
-                        return None;
-                    }
-                    format!("{whole}.{cents}").parse().ok()?
+            if let Some(n) = whole_number(text) {
+                f64::from(n)
+            } else {
+                let (whole, cents) = text.rsplit_once('.')?;
+                if cents.is_empty() || !cents.bytes().all(|c| c.is_ascii_digit()) {
+                    return None;
                 }
+                format!("{}.{cents}", whole_number(whole)?).parse().ok()?
             }
         }
         _ => return None,

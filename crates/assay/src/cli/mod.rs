@@ -10,6 +10,7 @@ mod fail_if;
 mod formats;
 mod interrupt;
 mod output;
+mod reach;
 mod shell;
 mod synth;
 mod talk;
@@ -49,6 +50,7 @@ enum Command {
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
     Synth(synth::SynthArgs),
+    Reach(Box<reach::ReachArgs>),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -157,6 +159,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
         Command::Synth(args) => synth::run(&args, &mut talk),
+        Command::Reach(args) => reach::run(&args, &mut talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     };

@@ -159,6 +159,7 @@ fn name(step: Step) -> String {
         Step::Arranging => "putting followers in order".to_owned(),
         Step::Looking(channel) => format!("looking: {channel}"),
         Step::Weighing => "weighing the evidence".to_owned(),
+        Step::Named(name) => name.to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod gather;
 mod growth_steps;
 mod list_checks;
+pub mod reach;
 mod read;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
@@ -59,6 +60,8 @@ pub enum Step {
     Looking(&'static str),
     /// Weighing the evidence.
     Weighing,
+    /// Something that has a name of its own.
+    Named(&'static str),
 }
 
 /// Told now and then which step is under way, how much of it is done and how much it is in all; answers go on or stop.

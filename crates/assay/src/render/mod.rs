@@ -9,6 +9,7 @@ mod format;
 mod headline;
 mod html;
 mod json;
+pub mod reach;
 mod text;
 mod verdicts;
 

@@ -24,7 +24,7 @@ const LIST_MAX: usize = 12;
 ///
 /// `width` is in columns, 40 at the least and 120 at the most; lines end with a line feed.
 pub fn text(report: &AuditReport, colour: Colour, width: usize) -> String {
-    let mut screen = Screen { out: String::new(), colour, width: width.clamp(40, 120) };
+    let mut screen = Screen::new(colour, width);
     verdict(&mut screen, report);
     basis(&mut screen, report);
     batches(&mut screen, report);
@@ -33,19 +33,29 @@ pub fn text(report: &AuditReport, colour: Colour, width: usize) -> String {
     channels(&mut screen, report);
     warnings(&mut screen, report);
     next(&mut screen, report);
-    screen.out
+    screen.into_text()
 }
 
 /// What is drawn on, line by line.
-struct Screen {
+pub(super) struct Screen {
     out: String,
     colour: Colour,
     width: usize,
 }
 
 impl Screen {
+    /// An empty screen, 40 to 120 columns wide.
+    pub(super) fn new(colour: Colour, width: usize) -> Self {
+        Self { out: String::new(), colour, width: width.clamp(40, 120) }
+    }
+
+    /// What was drawn.
+    pub(super) fn into_text(self) -> String {
+        self.out
+    }
+
     /// Wraps a text at the width, each line after `indent` columns; the first line begins with `head`, padded to it.
-    fn wrapped(&mut self, head: &str, indent: usize, text: &str) {
+    pub(super) fn wrapped(&mut self, head: &str, indent: usize, text: &str) {
         let mut line = format!("{head:<indent$}");
         let mut bare = true;
         for word in glued(text).split([' ', '\n']).filter(|word| !word.is_empty()) {
@@ -63,18 +73,21 @@ impl Screen {
         self.line(&line);
     }
 
-    fn line(&mut self, line: &str) {
+    /// Writes a line.
+    pub(super) fn line(&mut self, line: &str) {
         self.out.push_str(&line.trim_end().replace('\u{a0}', " "));
         self.out.push('\n');
     }
 
-    fn heading(&mut self, words: &str) {
+    /// Writes a heading after an empty line.
+    pub(super) fn heading(&mut self, words: &str) {
         let words = self.styled("1", words);
         self.out.push('\n');
         self.line(&words);
     }
 
-    fn styled(&self, code: &str, words: &str) -> String {
+    /// Words in an ANSI style, where there is colour.
+    pub(super) fn styled(&self, code: &str, words: &str) -> String {
         match self.colour {
             Colour::Never => words.to_owned(),
             Colour::Always => format!("\u{1b}[{code}m{words}\u{1b}[0m"),

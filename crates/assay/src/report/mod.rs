@@ -1,6 +1,7 @@
 //! Reports: plain data that every rendering reads.
 
 mod audit;
+pub mod reach;
 mod redact;
 mod sample;
 

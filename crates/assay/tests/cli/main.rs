@@ -9,3 +9,4 @@ mod help;
 mod interrupt;
 mod pages;
 mod program;
+mod reach;

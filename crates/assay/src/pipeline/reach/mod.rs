@@ -1,0 +1,112 @@
+//! From posts to answers about reach.
+
+mod backtest;
+
+pub use backtest::backtest;
+
+use super::{Error, Step, Watch, go_on};
+use crate::report::Warning;
+use crate::report::reach::Origin;
+use assay_import::{Bundle, Limits, Sink};
+use assay_model::{Fact, Go, PageFacts, Posts, Reject, Span};
+use assay_reach::page::{Series, Target, Timing};
+use std::path::PathBuf;
+
+/// Rejected rows that are kept for the reader; all are counted.
+const REJECTS_KEPT: usize = 1_000;
+
+/// Keeps the posts and what is said of their files.
+#[derive(Default)]
+struct Kept {
+    posts: Posts,
+    facts: PageFacts,
+}
+
+impl Sink for Kept {
+    fn fact(&mut self, fact: Fact<'_>) -> Go {
+        match fact {
+            Fact::Post(post) => self.posts.push(&post),
+            Fact::Note(note) => self.facts.notes.push(note.to_owned()),
+            _ => {}
+        }
+        Go::On
+    }
+
+    fn reject(&mut self, reject: Reject) -> Go {
+        self.facts.n_rejected += 1;
+        if self.facts.rejects.len() < REJECTS_KEPT {
+            self.facts.rejects.push(reject);
+        }
+        Go::On
+    }
+}
+
+/// Reads tables of posts as one page's.
+fn read_posts(paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<(Posts, Origin), Error> {
+    go_on(watch, Step::Reading)?;
+    let bundle = Bundle::open(paths, &Limits::default())?;
+    let plan = assay_import::detect_posts(&bundle)?;
+    let mut kept = Kept::default();
+    let mut tick = |done, total| watch(Step::Reading, done, total);
+    let summary = assay_import::read(&bundle, &plan, &mut kept, &mut tick)?;
+    let Kept { posts, facts } = kept;
+    let times = posts.rows.iter().filter_map(|p| p.published_at).map(|at| Span { from: at, to: at });
+    let warnings = facts.notes.iter().map(|text| Warning { id: "note", text: text.clone() }).collect();
+    let origin = Origin {
+        seed: None,
+        files: summary.files,
+        rejects: facts.rejects,
+        n_rejected: facts.n_rejected,
+        window: times.reduce(Span::join),
+        warnings,
+    };
+    Ok((posts, origin))
+}
+
+/// The posts in order of time, with warnings on those that were left out.
+fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin) -> Result<Series, Error> {
+    let most = Target::of_table(posts);
+    let chosen = target.or(most).ok_or_else(|| Error::Input {
+        message: "expected posts with a reach, fan_reach or impressions above 0, found none".to_owned(),
+        hint: Some("`assay formats --columns` lists the names that are known".to_owned()),
+    })?;
+    if !posts.rows.iter().any(|p| chosen.of(p).is_some_and(|n| n > 0)) {
+        let has = most.map_or_else(String::new, |t| format!("; the table has {}", t.id()));
+        return Err(Error::Input {
+            message: format!("expected posts with a {} above 0, found none", chosen.id()),
+            hint: Some(format!("choose another --target{has}")),
+        });
+    }
+    let series = Series::new(posts, chosen);
+    let mut warn = |id, n: usize, what: &str| {
+        if n > 0 {
+            origin.warnings.push(Warning { id, text: format!("{n} posts {what} were left out") });
+        }
+    };
+    warn("zero-posts", series.n_zero, &format!("with a {} of 0, which has no logarithm,", chosen.id()));
+    warn("posts-without-target", series.n_without, &format!("without {}", chosen.id()));
+    warn("posts-without-time", series.n_untimed, "without a time, among others that have one,");
+    if series.timing == Timing::Months {
+        let text = "posts have no times: their order is that of the rows, by month";
+        origin.warnings.push(Warning { id: "order-by-month", text: text.to_owned() });
+    }
+    let above = |p: &assay_model::PostRow| match (p.fan_reach, p.followers) {
+        (Some(reach), Some(followers)) => reach > followers,
+        _ => false,
+    };
+    let n_above = posts.rows.iter().filter(|p| above(p)).count();
+    if n_above > 0 {
+        let text = format!(
+            "{n_above} posts say that more followers saw them than the page had: one of the two numbers is wrong"
+        );
+        origin.warnings.push(Warning { id: "fan-reach-above-followers", text });
+    }
+    let below = |p: &&assay_model::PostRow| matches!((p.reach, p.impressions), (Some(r), Some(i)) if i < r);
+    let n_below = posts.rows.iter().filter(below).count();
+    if n_below > 0 {
+        let text =
+            format!("{n_below} posts have fewer impressions than accounts reached: one of the two numbers is wrong");
+        origin.warnings.push(Warning { id: "impressions-below-reach", text });
+    }
+    Ok(series)
+}
