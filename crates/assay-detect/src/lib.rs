@@ -3,8 +3,11 @@
 //! A detector turns a page into evidence; [`weigh`] turns the evidence of all detectors into verdicts. Neither reads a file,
 //! a clock or an environment: they get columns, a seed and a tick.
 
+mod batch;
 mod follow_order;
 mod growth;
+pub mod labels;
+mod names;
 pub mod profile;
 pub mod share;
 mod weigh;

@@ -5,14 +5,16 @@
 //! 3. A follower in a batch gets the posterior of being one of those delivered, from the group's size and the likelihood
 //!    ratio of their own account; a follower in an unexplained spike gets even odds for the part beyond expectation; all
 //!    others keep the base rate, which is no finding about them.
-//! 4. Where a detector judges single followers, its probabilities, classes and shares take the place of 3 and 5.
-//! 5. Otherwise shares are abstained from where nothing bounds them: order, dates and times show deliveries, not single accounts.
+//! 4. Where a detector judges single followers, its probabilities, classes and shares take the place of 3 and 6.
+//! 5. Batches are told with the kind of their accounts, losses, prices and causes ([`crate::batch`]).
+//! 6. Otherwise shares are abstained from where nothing bounds them: order, dates and times show deliveries, not single accounts.
 
+use crate::batch;
 use crate::follow_order::read_ages;
 use assay_math::{Estimate, poisson_interval};
 use assay_model::{
     Abstention, Batch, Class, Evidence, Finding, Group, GroupKind, Judgement, Outcome, Page, RankRange, Reading,
-    Reason, Share, Spike, Verdicts,
+    Reason, Share, Spike, StockLook, Verdicts,
 };
 
 /// The probability that a follower is inauthentic of whom nothing is known. Platforms state that false or spam accounts are
@@ -34,6 +36,7 @@ pub fn weigh(page: &Page, found: &[(&'static str, Evidence)], confidence: f64) -
             follow(&mut verdicts, channel, judgement);
         }
     }
+    batch::complete(page, &mut verdicts);
     verdicts
 }
 
@@ -44,6 +47,7 @@ fn follow(verdicts: &mut Verdicts, channel: &'static str, judgement: &Judgement)
     verdicts.inauthentic_share = judgement.inauthentic_share.clone();
     verdicts.dormant_share = judgement.dormant_share.clone();
     verdicts.genuine_share = judgement.genuine_share.clone();
+    verdicts.reference = Outcome::Found(judgement.reference);
     for (batch, inauthentic) in verdicts.batches.iter_mut().zip(&judgement.in_batch) {
         batch.inauthentic = *inauthentic;
     }
@@ -97,6 +101,11 @@ fn untouched(n: usize) -> Verdicts {
         dormant_share: untold("dormant accounts from active ones"),
         genuine_share: untold("genuine followers from dormant ones"),
         in_batches_share: untold("batches"),
+        reference: Outcome::Abstained(Abstention::new(
+            "no channel of this audit makes a picture of people",
+            "profile columns (posts, followers, following, likes), with creation dates and the order of follows",
+        )),
+        labels: None,
     }
 }
 
@@ -123,6 +132,10 @@ fn add_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group, rank
         inauthentic,
         q_value: group.q_value,
         reasons: vec![Reason { channel, finding: group.finding.clone() }],
+        stock: StockLook::default(),
+        lost: Outcome::Abstained(Abstention::new("losses were not looked for", "the whole audit")),
+        price: batch::price_of(&inauthentic, None),
+        causes: Vec::new(),
     });
     let prior = (bought / n).clamp(0.01, 0.99);
     for (i, log_odds) in ranks.indices().zip(&group.member_log_odds) {
@@ -152,7 +165,14 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
         }
         _ => Some("the profiles of these accounts, or labels on a sample of them".to_owned()),
     };
-    let reading = if would_settle.is_none() { Reading::Organic } else { Reading::Unexplained };
+    let causes = burst.arrived.map_or(Vec::new(), |arrived| batch::causes::of(page, arrived));
+    let is_narrow = matches!(ages, Finding::AgesNarrower { .. });
+    let reading = match &would_settle {
+        None => Reading::Organic,
+        Some(_) if !is_narrow && batch::causes::explain(&causes, burst.n_beyond) => Reading::Explained,
+        Some(_) => Reading::Unexplained,
+    };
+    let would_settle = would_settle.filter(|_| reading == Reading::Unexplained);
     if let (Reading::Unexplained, Some(ranks)) = (reading, burst.ranks) {
         let beyond = (burst.n_beyond / burst.n_followers.max(1) as f64).clamp(0.0, 1.0);
         let probability = (UNEXPLAINED * beyond + BASE_RATE * (1.0 - beyond)) as f32;
@@ -170,6 +190,7 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
         reading,
         findings: vec![burst.finding.clone(), ages],
         would_settle,
+        causes,
     });
 }
 

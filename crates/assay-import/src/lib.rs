@@ -5,6 +5,7 @@
 //! by which repeated rows are found, and for what is said of followers in files beside their list (saved answers of Mastodon
 //! and Bluesky).
 
+mod beside;
 mod bundle;
 mod cell;
 mod columns;
@@ -28,6 +29,7 @@ mod samples;
 #[cfg(test)]
 mod shapes;
 
+pub use beside::{EVENT_COLUMNS, EventTable, LABEL_COLUMNS, read_events, read_labels};
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
 pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_posts};

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::outcome::Share;
 use crate::time::Span;
-use crate::verdict::Class;
+use crate::verdict::{Class, ReferenceFit};
 use assay_math::Estimate;
 use serde::Serialize;
 
@@ -51,6 +51,9 @@ pub enum GroupKind {
     Burst,
     /// More losses at once than usual.
     Losses,
+    /// A run of followers whose handles follow one template far more often than those around. A reason beside others; alone
+    /// it accuses nobody.
+    Named,
 }
 
 /// A group of followers, or of arrivals, that a detector found.
@@ -105,6 +108,8 @@ pub struct Judgement {
     pub genuine_share: Share,
     /// For each batch, in order of rank, how many of its followers are inauthentic.
     pub in_batch: Vec<Estimate>,
+    /// Whether the picture of people that it rests on fits this audience.
+    pub reference: ReferenceFit,
     /// What speaks against single followers, in order of rank; only those who have something told of them.
     pub against: Vec<(Rank, Vec<Finding>)>,
 }

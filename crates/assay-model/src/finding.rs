@@ -87,6 +87,33 @@ pub enum Finding {
         /// How many times likelier than for people, above 1.
         times: f64,
     },
+    /// Of `n` followers in a row, `n_alike` have handles of one template; of the followers around, `expected_share` have.
+    NamedAlike {
+        /// The template in words, such as `letters and 8 digits`.
+        template: String,
+        /// Followers with such handles.
+        n_alike: u64,
+        /// Followers in the run.
+        n: u64,
+        /// The share of the followers around, 0..1.
+        expected_share: f64,
+    },
+    /// Of `n` followers in a row, `n_alike` have handles with one stem and numbers within a short range.
+    NumberedAlike {
+        /// The stem.
+        stem: String,
+        /// Followers with such handles.
+        n_alike: u64,
+        /// Followers in the run.
+        n: u64,
+        /// From the least number to the greatest, how many there could be.
+        n_numbers: u64,
+    },
+    /// Somebody looked at the account and labelled it.
+    LabelledByHand {
+        /// As inauthentic; else as genuine.
+        is_inauthentic: bool,
+    },
     /// Who came cannot be told.
     NotTold(Abstention),
 }

@@ -1,6 +1,7 @@
 //! Everything that the inputs say of one page.
 
 use crate::audience::Audience;
+use crate::event::Event;
 use crate::fact::{DayCount, Loss, Reject, SourceFile};
 use crate::time::{Span, TimeMs};
 
@@ -13,6 +14,8 @@ pub struct Page {
     pub daily: Vec<DayCount>,
     /// Accounts that stopped following, in order of time.
     pub losses: Vec<Loss>,
+    /// What ran and may have brought followers, as the owner tells it, in order of time.
+    pub events: Vec<Event>,
     /// What is known beside the rows.
     pub facts: PageFacts,
 }

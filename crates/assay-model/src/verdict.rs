@@ -1,8 +1,10 @@
 //! What follows from the evidence: batches, spikes, and a verdict for each follower.
 
+use crate::event::Cause;
 use crate::evidence::{Rank, RankRange};
 use crate::finding::Finding;
-use crate::outcome::Share;
+use crate::label::LabelsUsed;
+use crate::outcome::{Outcome, Share};
 use crate::time::Span;
 use assay_math::Estimate;
 use serde::Serialize;
@@ -59,6 +61,90 @@ pub struct Batch {
     pub q_value: f64,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// What kind of accounts they are.
+    pub stock: StockLook,
+    /// How many were delivered then and are not in the list any more (purged by the platform, or unfollowed).
+    pub lost: Outcome<Estimate>,
+    /// What so many followers cost at published prices.
+    pub price: Price,
+    /// What else happened then. It explains arrivals, and never why the accounts are alike.
+    pub causes: Vec<Cause>,
+}
+
+/// How a quantity is spread over some followers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Spread {
+    /// A tenth are below.
+    pub tenth: f64,
+    /// Half are below.
+    pub median: f64,
+    /// A tenth are above.
+    pub ninetieth: f64,
+}
+
+/// The kind of stock in a batch: what its accounts look like beside the others of the page. A description, no evidence.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StockLook {
+    /// Account age at follow, days; `None` where creation dates or times are not known.
+    pub age_days: Option<Spread>,
+    /// When four in five of the accounts were opened; `None` where that is not known.
+    pub opened: Option<Span>,
+    /// What the handles look like; `None` where they are not told.
+    pub names: Option<NamesLook>,
+    /// Columns of the profile in which they differ, the most different first.
+    pub profiles: Vec<Contrast>,
+}
+
+/// What the handles of some followers look like.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamesLook {
+    /// The commonest template among them that stands out, such as `letters and 8 digits`; `None` where none does.
+    pub template: Option<String>,
+    /// Share (0..1) of them with that template,
+    pub share: f64,
+    /// and of the followers outside batches.
+    pub usual_share: f64,
+}
+
+/// A column in the batch and outside of all batches.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Contrast {
+    /// The column, as the follower table names it.
+    pub column: &'static str,
+    /// Median in the batch; for a yes or no the share (0..1) of yes.
+    pub inside: f64,
+    /// The same of the followers outside of all batches.
+    pub outside: f64,
+}
+
+/// What something costs, as a range.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Price {
+    /// ISO 4217 code.
+    pub currency: &'static str,
+    /// In minor units of it (cents).
+    pub minor: Estimate,
+    /// Whose prices.
+    pub source: &'static str,
+}
+
+/// Whether the picture of people that probabilities rest on fits this audience.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReferenceFit {
+    /// The largest share (0..1) of the followers by which what was seen differs from what the fitted picture makes, chance
+    /// taken off. 0 where it fits.
+    pub misfit_share: f64,
+    /// How many followers of what passes for people were opened together, or came together, as people do not.
+    pub n_odd_people: f64,
+    /// What followed from it for the share of inauthentic followers: it was made this much wider at each end, 0..1.
+    pub widened_by: (f64, f64),
+}
+
+impl ReferenceFit {
+    /// Whether it fits.
+    pub fn is_good(&self) -> bool {
+        self.misfit_share <= 0.0 && self.n_odd_people <= 0.0
+    }
 }
 
 /// What a burst of arrivals is taken for.
@@ -69,6 +155,8 @@ pub enum Reading {
     Organic,
     /// The data do not tell.
     Unexplained,
+    /// Something that is known to have run then accounts for it, and the columns do not speak against it.
+    Explained,
 }
 
 /// A burst of arrivals that is no batch.
@@ -88,6 +176,8 @@ pub struct Spike {
     pub findings: Vec<Finding>,
     /// What would settle it; `None` for an organic one.
     pub would_settle: Option<String>,
+    /// What is known to have run then.
+    pub causes: Vec<Cause>,
 }
 
 /// The verdicts on a page.
@@ -113,6 +203,10 @@ pub struct Verdicts {
     pub genuine_share: Share,
     /// Share of the followers who stand in batches and look bought: what is shown, not what there may be besides.
     pub in_batches_share: Share,
+    /// Whether the picture of people fits this audience, or why that cannot be said.
+    pub reference: Outcome<ReferenceFit>,
+    /// What labels set by hand did; `None` where none were given.
+    pub labels: Option<LabelsUsed>,
 }
 
 impl Verdicts {

@@ -48,8 +48,8 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
         })
         .collect();
     let bursts: Vec<RankRange> = groups().filter(|g| g.kind == GroupKind::Burst).filter_map(|g| g.ranks).collect();
-    // Bursts are starts of the mixture, which judges who came in them; none is left over as unexplained.
-    let judged = match judge(page, &deliveries, &bursts, &[], asked.confidence, tick)? {
+    // Bursts are starts of the mixture, which judges who came in them.
+    let judged = match judge(page, &deliveries, &bursts, asked.confidence, tick)? {
         Outcome::Found(judged) => judged,
         Outcome::Abstained(why) => return Ok(Outcome::Abstained(why)),
     };
@@ -63,6 +63,7 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
         dormant_share: judged.dormant_share,
         genuine_share: judged.genuine_share,
         in_batch: judged.in_batch,
+        reference: judged.reference,
         against,
     };
     Ok(Outcome::Found(Evidence { judgement: Some(judgement), ..Evidence::default() }))

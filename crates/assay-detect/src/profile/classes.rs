@@ -131,6 +131,12 @@ pub(super) fn log_look(tables: &Tables, features: &[Binned], i: usize) -> f64 {
     f64::from(sum)
 }
 
+/// The same by some of the features alone.
+pub(super) fn log_look_of(tables: &Tables, features: &[Binned], i: usize, columns: &[usize]) -> f64 {
+    let told = columns.iter().filter(|&&f| features[f].bins[i] != MISSING);
+    f64::from(told.map(|&f| tables[f][usize::from(features[f].bins[i])]).sum::<f32>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Look, PRIOR_ACCOUNTS, add, no_counts};

@@ -49,13 +49,33 @@ impl Feature {
         }
     }
 
+    /// Every feature.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Followers,
+        Self::Following,
+        Self::Posts,
+        Self::Likes,
+        Self::Listed,
+        Self::BioLength,
+        Self::HasAvatar,
+        Self::DefaultProfile,
+        Self::Verified,
+        Self::Private,
+        Self::HasUrl,
+    ];
+
     /// The counts of which three are needed at least.
     pub(super) const ESSENTIAL: [Self; 4] = [Self::Followers, Self::Following, Self::Posts, Self::Likes];
 
     /// A follower's value, 0 or 1 for a flag; 0 where it is missing.
     pub fn value(self, audience: &Audience, i: usize) -> u32 {
-        let flag = |c: &Column<Flag>| c.get(i).map_or(0, |f| u32::from(f.is_yes()));
-        let count = |c: &Column<u32>| c.get(i).unwrap_or(0);
+        self.told(audience, i).unwrap_or(0)
+    }
+
+    /// A follower's value, 0 or 1 for a flag, where it is told.
+    pub(crate) fn told(self, audience: &Audience, i: usize) -> Option<u32> {
+        let flag = |c: &Column<Flag>| c.get(i).map(|f| u32::from(f.is_yes()));
+        let count = |c: &Column<u32>| c.get(i);
         match self {
             Self::Followers => count(&audience.followers),
             Self::Following => count(&audience.following),
@@ -72,7 +92,7 @@ impl Feature {
     }
 
     /// Whether it is a yes or no.
-    pub(super) fn is_flag(self) -> bool {
+    pub(crate) fn is_flag(self) -> bool {
         matches!(self, Self::HasAvatar | Self::DefaultProfile | Self::Verified | Self::Private | Self::HasUrl)
     }
 }

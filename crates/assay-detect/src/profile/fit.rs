@@ -91,7 +91,7 @@ impl Model {
     /// ln of the odds by profile, tempered and bounded.
     pub(super) fn profile(&self, look: &Tables, seen: &Seen, i: usize) -> f64 {
         let odds = log_look(look, &seen.features, i) - self.person(seen, i);
-        (PROFILE_WORTH * odds).clamp(-PROFILE_MOST, PROFILE_MOST)
+        tempered(odds)
     }
 
     /// All that is said of follower `i`, whose own weight in the fit was `own` (0 if it was not part of the fit).
@@ -161,7 +161,7 @@ pub(super) fn fit(seen: &Seen, n_people: usize, start: Option<&[f64]>, prior: &L
             }
             if start.is_some() {
                 let odds = log_look(&model.stock, &seen.features, i) - person;
-                profile[i] = (PROFILE_WORTH * odds).clamp(-PROFILE_MOST, PROFILE_MOST);
+                profile[i] = tempered(odds);
                 // What a delivery says of its members is better than what a look says.
                 weight[i] = if let Some(p) = seen.delivered[i] {
                     f64::from(p)
@@ -225,13 +225,18 @@ fn counts(seen: &Seen, weight: &[f64], part: &[f32], n_people: usize) -> (Vec<(f
     (people, stock)
 }
 
+/// What odds by profile count for: tempered and bounded.
+pub(super) fn tempered(odds: f64) -> f64 {
+    (PROFILE_WORTH * odds).clamp(-PROFILE_MOST, PROFILE_MOST)
+}
+
 /// 1 / (1 + exp(-x)).
 pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
 /// ln of the sum of exponentials.
-fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
+pub(super) fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let top = logs.clone().fold(f64::NEG_INFINITY, f64::max);
     top + logs.map(|l| (l - top).exp()).sum::<f64>().ln()
 }

@@ -32,6 +32,7 @@ mod classes;
 mod clump;
 mod features;
 mod fit;
+mod reference;
 mod starts;
 mod when;
 
@@ -43,6 +44,7 @@ use features::{Times, features};
 pub(crate) use fit::logistic;
 use fit::{Fit, Model, PEOPLE, Seen, fit};
 use rayon::prelude::*;
+pub use reference::Reference;
 
 /// Followers that the mixture is fitted on at most: about a second of work. Shares come out within their range from 600 on
 /// (made audiences); a stock below one in a hundred of a longer list is not looked for.
@@ -140,6 +142,8 @@ pub struct Profiles {
     pub unlike: f64,
     /// The clump, if it counts.
     pub together: Option<OpenedTogether>,
+    /// Whether the picture of people fits.
+    pub reference: Reference,
     /// For each follower, whether enough of the profile is told.
     pub told: Vec<bool>,
     model: Model,
@@ -213,7 +217,18 @@ pub fn read_profiles(
     let more = |best: Tried, next: Tried| if next.evidence.total() > best.evidence.total() + 0.5 { next } else { best };
     let best = tried.into_iter().reduce(more);
     let best = best.map_or_else(|| Err(Stopped), Ok)?;
-    Ok(Outcome::Found(best.tell(seen)))
+    let reference = Reference::check(&sample, &best.fit, &newborn(&page.audience, step));
+    Ok(Outcome::Found(best.tell(seen, reference)))
+}
+
+/// An account that followed within so many days of its opening was opened to follow something.
+const NEWBORN_DAYS: f64 = 0.5;
+
+/// For every `step`th follower whether the account was newborn when it followed, as far as times tell.
+fn newborn(audience: &Audience, step: usize) -> Vec<bool> {
+    let at = |i: usize| audience.followed_at.get(i).or_else(|| audience.followed_after.get(i));
+    let age = |i: usize| Some(at(i)?.days_since(audience.created_at.get(i)?));
+    (0..audience.len()).step_by(step).map(|i| age(i).is_some_and(|days| days < NEWBORN_DAYS)).collect()
 }
 
 /// For each member of a delivery the probability of having been delivered.
@@ -262,7 +277,7 @@ impl Tried {
     }
 
     /// Scores every follower by the fit.
-    fn tell(self, seen: Seen) -> Profiles {
+    fn tell(self, seen: Seen, reference: Reference) -> Profiles {
         let step = seen.len().div_ceil(SAMPLE).max(1);
         let model = self.fit.model;
         let with_arrivals = if self.evidence.arrived > EVIDENCE_NEEDED { 1.0 } else { 0.0 };
@@ -291,6 +306,7 @@ impl Tried {
             shown_share: self.shown_share,
             unlike: self.unlike,
             together,
+            reference,
             told,
             model,
             seen,

@@ -20,12 +20,13 @@
 //! and came without a trace lies outside the range.
 
 pub mod dormant;
-pub mod labels;
 mod range;
+
+pub(crate) use range::people;
 
 use crate::profile::{self, Delivery, ProfileTrait, Profiles, logistic};
 use assay_math::Estimate;
-use assay_model::{Abstention, Class, Outcome, Page, RankRange, Share, Stopped, Tick};
+use assay_model::{Abstention, Class, Outcome, Page, RankRange, ReferenceFit, Share, Stopped, Tick};
 
 /// What is left of a profile's weight where nothing corroborates it: of looks like those of sold accounts, on made clean
 /// audiences none and on real ones an unknown part are sold.
@@ -59,6 +60,8 @@ pub struct Judged {
     pub genuine_share: Share,
     /// For each delivery, in the order given, how many of its followers are inauthentic.
     pub in_batch: Vec<Estimate>,
+    /// Whether the picture of people fits this audience.
+    pub reference: ReferenceFit,
     /// The mixture that it rests on.
     pub profiles: Profiles,
 }
@@ -70,8 +73,7 @@ impl Judged {
     }
 }
 
-/// Judges a page by its profiles, the deliveries and the bursts that other channels found. `unexplained` are those of the
-/// bursts that are not read as organic, with how many of their followers are beyond expectation: they may all be bought.
+/// Judges a page by its profiles, the deliveries and the bursts that other channels found.
 ///
 /// # Errors
 /// If told to stop.
@@ -79,7 +81,6 @@ pub fn judge(
     page: &Page,
     deliveries: &[Delivery<'_>],
     bursts: &[RankRange],
-    unexplained: &[(RankRange, f64)],
     confidence: f64,
     tick: &mut Tick<'_>,
 ) -> Result<Outcome<Judged>, Stopped> {
@@ -92,12 +93,12 @@ pub fn judge(
     for d in deliveries {
         in_batch.push(inside(&profiles, d, confidence, &mut probability));
     }
-    let inauthentic = range::inauthentic(&profiles, &probability, &in_batch, unexplained, confidence);
+    let (inauthentic, reference) = range::inauthentic(&profiles, &probability, &in_batch, confidence);
     let idle = dormant::idle(page);
     let class = classes(&profiles, &probability, idle.as_deref());
     let (dormant_share, genuine_share) = match &idle {
         Some(idle) => {
-            let (dormant, genuine) = range::people(&inauthentic, &probability, idle);
+            let (dormant, genuine) = people(&inauthentic, &probability, idle);
             (Outcome::Found(dormant), Outcome::Found(genuine))
         }
         None => (untold("dormant accounts from active ones"), untold("genuine followers from dormant ones")),
@@ -109,6 +110,7 @@ pub fn judge(
         dormant_share,
         genuine_share,
         in_batch,
+        reference,
         profiles,
     }))
 }
@@ -137,37 +139,47 @@ fn inside(profiles: &Profiles, delivery: &Delivery<'_>, confidence: f64, probabi
         (w / (1.0 - w)).ln()
     };
     let n = f64::from(delivery.ranks.n());
-    let moved = |by: f64| delivery.ranks.indices().map(|i| logistic(logit(i) + by)).sum::<f64>();
+    let logits: Vec<f64> = delivery.ranks.indices().map(logit).collect();
+    let by = shift_to(&logits, delivery.n_delivered);
+    for (i, logit) in delivery.ranks.indices().zip(logits) {
+        probability[i] = probability[i].max(logistic(logit + by).clamp(LEAST, 1.0 - LEAST));
+    }
+    range::delivered(n, delivery.n_delivered.clamp(0.0, n), confidence)
+}
+
+/// The constant by which odds (as logarithms) must be moved for their probabilities to add up to `sum`.
+pub(crate) fn shift_to(logits: &[f64], sum: f64) -> f64 {
     // Bisection: the sum grows with the constant, from nearly none to nearly all.
-    let (mut low, mut high) = (-12.0, 12.0);
-    for _ in 0..40 {
+    let (mut low, mut high) = (-16.0, 16.0);
+    for _ in 0..48 {
         let middle = 0.5 * (low + high);
-        if moved(middle) < delivery.n_delivered {
+        if logits.iter().map(|l| logistic(l + middle)).sum::<f64>() < sum {
             low = middle;
         } else {
             high = middle;
         }
     }
-    for i in delivery.ranks.indices() {
-        probability[i] = probability[i].max(logistic(logit(i) + low).clamp(LEAST, 1.0 - LEAST));
+    low
+}
+
+/// The class of a follower of whom enough is told.
+pub(crate) fn class_of(probability: f64, idle: Option<dormant::Idle>) -> Class {
+    if probability >= INAUTHENTIC_FROM {
+        return Class::Inauthentic;
     }
-    range::delivered(n, delivery.n_delivered.clamp(0.0, n), confidence)
+    match idle {
+        Some(dormant::Idle::Long | dormant::Idle::VeryLong) if probability <= PERSON_UP_TO => Class::Dormant,
+        Some(dormant::Idle::No | dormant::Idle::Short) if probability <= PERSON_UP_TO => Class::Genuine,
+        _ => Class::Unsure,
+    }
 }
 
 fn classes(profiles: &Profiles, probability: &[f64], idle: Option<&[dormant::Idle]>) -> Vec<Class> {
     let class = |i: usize| {
-        let p = probability[i];
         if !profiles.told[i] && !profiles.is_delivered(i) {
             return Class::Unsure;
         }
-        if p >= INAUTHENTIC_FROM {
-            return Class::Inauthentic;
-        }
-        match idle.map(|idle| idle[i]) {
-            Some(dormant::Idle::Long) if p <= PERSON_UP_TO => Class::Dormant,
-            Some(dormant::Idle::No | dormant::Idle::Short) if p <= PERSON_UP_TO => Class::Genuine,
-            _ => Class::Unsure,
-        }
+        class_of(probability[i], idle.map(|idle| idle[i]))
     };
     (0..probability.len()).map(class).collect()
 }
@@ -194,7 +206,7 @@ mod tests {
                 Some(Delivery { ranks, n_delivered: f64::from(p.n_listed), member_log_odds: flat })
             })
             .collect();
-        match judge(&made.page, &deliveries, &[], &[], confidence, &mut silent) {
+        match judge(&made.page, &deliveries, &[], confidence, &mut silent) {
             Ok(Outcome::Found(judged)) => judged,
             other => unreachable!("{other:?}"),
         }

@@ -3,7 +3,7 @@
 use super::dormant::Idle;
 use crate::profile::{Profiles, logistic};
 use assay_math::{Estimate, normal_quantile, poisson_interval};
-use assay_model::RankRange;
+use assay_model::ReferenceFit;
 
 /// At a confidence of .9, ln of the factor by which every odds may be wrong (a factor of 3.3): a choice by hand, with which
 /// ranges held the truth on made audiences.
@@ -61,9 +61,8 @@ pub(super) fn inauthentic(
     profiles: &Profiles,
     probability: &[f64],
     in_batch: &[Estimate],
-    unexplained: &[(RankRange, f64)],
     confidence: f64,
-) -> Estimate {
+) -> (Estimate, ReferenceFit) {
     let n = probability.len() as f64;
     let scale = scale(confidence);
     let wrong = ODDS_WRONG * scale;
@@ -87,9 +86,13 @@ pub(super) fn inauthentic(
     let distinct = ((profiles.unlike - BLURRED) / (DISTINCT - BLURRED)).clamp(0.0, 1.0);
     let low = (believed * (distinct * by_look + (1.0 - distinct) * shown)).max(0.0);
     let high = high * (belief + (1.0 - belief) * ALLOWED) + scale * UNSEEN * n_free;
-    // A burst that nothing explains may be bought whole.
-    let burst: f64 = unexplained.iter().map(|(r, beyond)| may_hide(profiles, *r, *beyond)).sum();
-    let high = (high + burst + n_untold).min(n_free);
+    // Where the picture of people does not fit, it may be off by as much at either end.
+    let reference = profiles.reference;
+    let misfit = scale * reference.misfit_share * n_free;
+    let more = misfit.max(scale * reference.n_odd_people);
+    let high = (high + more + n_untold).min(n_free);
+    let less = misfit.min(low);
+    let low = low - less;
     // Batches that overlap share followers: each end is scaled to those who stand in any.
     let members: f64 = (0..probability.len()).filter(|&i| profiles.is_delivered(i)).map(|i| probability[i]).sum();
     let once = (members / in_batch.iter().map(|e| e.point).sum::<f64>().max(1e-9)).min(1.0);
@@ -97,18 +100,16 @@ pub(super) fn inauthentic(
     let high = high + once * in_batch.iter().map(|e| e.high).sum::<f64>();
     let point = probability.iter().sum::<f64>();
     let (point, low, high) = (point / n, low / n, (high / n).min(1.0));
-    Estimate::new(point.min(1.0), low.min(point), high.max(point.min(1.0)), confidence)
-}
-
-/// How many followers of an unexplained burst may be sold beyond what their profiles already allow.
-fn may_hide(profiles: &Profiles, burst: RankRange, beyond: f64) -> f64 {
-    let free = burst.indices().filter(|&i| !profiles.is_delivered(i));
-    let (n, seen) = free.fold((0.0, 0.0), |(n, seen), i| (n + 1.0, seen + f64::from(profiles.weight[i])));
-    (beyond.min(n) - seen).max(0.0)
+    let fit = ReferenceFit {
+        misfit_share: reference.misfit_share,
+        n_odd_people: reference.n_odd_people,
+        widened_by: (less / n, more / n),
+    };
+    (Estimate::new(point.min(1.0), low.min(point), high.max(point.min(1.0)), confidence), fit)
 }
 
 /// The shares of dormant and of active people: what is left of the audience, divided by how long accounts were idle.
-pub(super) fn people(inauthentic: &Estimate, probability: &[f64], idle: &[Idle]) -> (Estimate, Estimate) {
+pub(crate) fn people(inauthentic: &Estimate, probability: &[f64], idle: &[Idle]) -> (Estimate, Estimate) {
     let n = probability.len() as f64;
     let of =
         |least: Idle| idle.iter().zip(probability).filter(|(i, _)| **i >= least).map(|(_, p)| 1.0 - p).sum::<f64>() / n;

@@ -93,6 +93,7 @@ pub(super) fn make(page: &SynthPage, seed: Seed) -> Made {
         audience,
         daily: if tells_days { daily(page.opened, &days) } else { Vec::new() },
         losses: if tells_losses { losses(&left) } else { Vec::new() },
+        events: Vec::new(),
         facts,
     };
     Made { page, truth }

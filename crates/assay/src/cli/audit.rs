@@ -8,6 +8,7 @@ use crate::pipeline::{self, AuditOptions};
 use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
+use assay_detect::labels::Recalibrate;
 use assay_math::Seed;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
@@ -40,13 +41,20 @@ Examples:
   assay audit followers.csv --html for-me.html --no-redact
   assay audit part-1.zip part-2.zip --format json --out audit.json
   assay audit followers.csv --explain some_handle
+  assay audit followers.csv --sample-to-label 100 --out label-me.csv
+  assay audit followers.csv --labels label-me.csv
+  assay audit followers.csv --events campaigns.csv
   assay audit followers.csv --fail-if 'shares.inauthentic > 0.3' --fail-if 'batches > 0'
 
 A page is written for others, so it masks followers; text, JSON and tables are written for
 you, so they name them. --redact and --no-redact change that.
 
 A share in a condition is read at the low end of its interval; write .point or .high after
-its name to read those. A share that cannot be said never meets a condition.";
+its name to read those. A share that cannot be said never meets a condition.
+
+Labels are a table with account_id or handle, and label: inauthentic or genuine (or bought,
+person). Events are a table with at (or from and to), kind (campaign, starter-pack, post,
+give-away, shout-out) and name.";
 
 /// How the page is judged.
 #[derive(Debug, Args)]
@@ -63,6 +71,19 @@ pub(super) struct JudgingArgs {
     /// Where random steps start: the same inputs and seed give the same bytes
     #[arg(long, value_name = "N", default_value_t = pipeline::DEFAULT_SEED.0, help_heading = "Judging")]
     seed: u64,
+    /// Followers somebody has looked at: their labels correct the verdicts and sharpen the shares
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    labels: Option<PathBuf>,
+    /// Let the labels also move the verdicts of followers who are not labelled
+    #[arg(long, requires = "labels", help_heading = "Judging")]
+    recalibrate: bool,
+    /// What ran and may explain a burst of arrivals: campaigns, posts, give-aways
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    events: Option<PathBuf>,
+    /// Draw N followers to look at and write them to stdout or --out instead of the report (CSV);
+    /// with --labels, N more
+    #[arg(long, value_name = "N", conflicts_with_all = ["format", "explain", "redact"], help_heading = "Output")]
+    sample_to_label: Option<usize>,
 }
 
 /// What is written, and where.
@@ -129,25 +150,43 @@ fn confidence(text: &str) -> Result<f64, String> {
 }
 
 impl JudgingArgs {
+    /// The tables that are read beside the export.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &PathBuf> {
+        self.labels.iter().chain(&self.events)
+    }
+
     /// The seed that the user named.
     pub(super) fn seed(&self) -> u64 {
         self.seed
     }
 
     /// What the user asked of the audit.
-    pub(super) fn options(&self, format: Option<String>) -> AuditOptions {
+    ///
+    /// # Errors
+    /// When a table of labels or events cannot be read.
+    pub(super) fn options(&self, format: Option<String>) -> Result<AuditOptions, Failure> {
         let channels = match &self.channels {
             Some(ids) => ids.clone(),
             None => DETECTORS.iter().map(|d| d.id).filter(|id| !self.without.contains(id)).collect(),
         };
-        AuditOptions { format, channels, confidence: self.confidence, seed: Seed(self.seed) }
+        Ok(AuditOptions {
+            format,
+            channels,
+            confidence: self.confidence,
+            seed: Seed(self.seed),
+            labels: self.labels.as_deref().map(pipeline::read_labels).transpose()?,
+            recalibrate: if self.recalibrate { Recalibrate::Yes } else { Recalibrate::No },
+            sample_to_label: self.sample_to_label,
+            events: self.events.as_deref().map(pipeline::read_events).transpose()?,
+        })
     }
 }
 
 /// Runs the command.
 pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
-    args.outputs.check(&args.paths)?;
-    let options = args.judging.options(args.format_id.clone());
+    let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).cloned().collect();
+    args.outputs.check(&inputs)?;
+    let options = args.judging.options(args.format_id.clone())?;
     let mut report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
@@ -193,6 +232,10 @@ impl OutputArgs {
             talk.detail(&format!("wrote {}", path.display()));
         }
         match (explained, self.format) {
+            _ if report.to_label.is_some() => {
+                let drawn = report.to_label.as_deref().unwrap_or_default();
+                main.write(|out| render::to_label_csv(report, drawn, out))?;
+            }
             (Some(text), _) => main.write(|out| out.write_all(text.as_bytes()))?,
             (None, OutputFormat::Json) => main.write(|out| render::json(report, out))?,
             (None, OutputFormat::Csv) => main.write(|out| render::verdicts_csv(report, out))?,

@@ -9,6 +9,7 @@ use assay_math::Seed;
 use assay_model::Go;
 use assay_model::synth::SynthPage;
 use clap::Args;
+use std::path::PathBuf;
 
 /// Audit a made page with two bought batches and a viral day; writes no file unless asked
 #[derive(Debug, Args)]
@@ -28,8 +29,9 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(args: &DemoArgs, talk: &mut Talk) -> Result<(), Failure> {
-    args.outputs.check(&[])?;
-    let options = args.judging.options(None);
+    let inputs: Vec<PathBuf> = args.judging.tables().cloned().collect();
+    args.outputs.check(&inputs)?;
+    let options = args.judging.options(None)?;
     let made = SynthPage::example().make(Seed(args.judging.seed()));
     let format = FormatUsed { id: "made", sentence: "A made page: nobody in it exists." };
     let mut report = pipeline::judge(made.page, format, Vec::new(), &options, &mut |step, done, total| {

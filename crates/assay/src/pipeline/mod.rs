@@ -12,11 +12,13 @@ pub mod reach;
 mod read;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
+use assay_detect::labels::{self, Matched, Recalibrate};
 use assay_detect::{Asked, DETECTORS, Detector, weigh};
+use assay_import::EventTable;
 use assay_math::Seed;
-use assay_model::{Evidence, Go, Outcome, Page};
+use assay_model::{Evidence, Go, LabelTable, Outcome, Page, Verdicts};
 use gather::Gathered;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use error::Error;
 
@@ -36,6 +38,14 @@ pub struct AuditOptions {
     pub confidence: f64,
     /// Where every random step forks from.
     pub seed: Seed,
+    /// Labels set by hand.
+    pub labels: Option<LabelTable>,
+    /// Whether labels move the verdicts of followers without one.
+    pub recalibrate: Recalibrate,
+    /// How many followers to draw for labelling.
+    pub sample_to_label: Option<usize>,
+    /// What ran and may explain a burst.
+    pub events: Option<EventTable>,
 }
 
 impl Default for AuditOptions {
@@ -45,6 +55,10 @@ impl Default for AuditOptions {
             channels: DETECTORS.iter().map(|d| d.id).collect(),
             confidence: DEFAULT_CONFIDENCE,
             seed: DEFAULT_SEED,
+            labels: None,
+            recalibrate: Recalibrate::No,
+            sample_to_label: None,
+            events: None,
         }
     }
 }
@@ -82,12 +96,13 @@ pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) 
 /// # Errors
 /// When `watch` answers stop.
 pub fn judge(
-    page: Page,
+    mut page: Page,
     format: FormatUsed,
     warnings: Vec<Warning>,
     options: &AuditOptions,
     watch: &mut Watch<'_>,
 ) -> Result<AuditReport, Error> {
+    beside(&mut page, options);
     let mut channels = Vec::with_capacity(DETECTORS.len());
     let mut found: Vec<(&'static str, Evidence)> = Vec::new();
     for detector in DETECTORS {
@@ -96,7 +111,8 @@ pub fn judge(
         channels.push(ChannelReport { id, sentence, source, limits, state, notes });
     }
     go_on(watch, Step::Weighing)?;
-    let verdicts = weigh(&page, &found, options.confidence);
+    let mut verdicts = weigh(&page, &found, options.confidence);
+    let to_label = label(&page, &mut verdicts, options);
     Ok(AuditReport {
         seed: options.seed,
         confidence: options.confidence,
@@ -108,7 +124,54 @@ pub fn judge(
         verdicts,
         warnings,
         names: Names::Shown,
+        to_label,
     })
+}
+
+/// Reads a table of labels.
+///
+/// # Errors
+/// When it cannot be read, or holds no labels.
+pub fn read_labels(path: &Path) -> Result<LabelTable, Error> {
+    Ok(assay_import::read_labels(path)?)
+}
+
+/// Reads a table of events.
+///
+/// # Errors
+/// When it cannot be read, or holds no events.
+pub fn read_events(path: &Path) -> Result<EventTable, Error> {
+    Ok(assay_import::read_events(path)?)
+}
+
+/// What the owner gave beside the export becomes part of the page, its files and rejects among those of the export.
+fn beside(page: &mut Page, options: &AuditOptions) {
+    if let Some(table) = &options.events {
+        page.events.clone_from(&table.events);
+        page.facts.files.push(table.file.clone());
+        page.facts.rejects.extend(table.rejects.iter().cloned());
+        page.facts.n_rejected += table.file.rejected;
+    }
+    if let Some(table) = &options.labels {
+        page.facts.files.extend(table.file.clone());
+        page.facts.rejects.extend(table.rejects.iter().cloned());
+        page.facts.n_rejected += table.file.as_ref().map_or(0, |f| f.rejected);
+    }
+}
+
+/// Draws whom to label by the verdicts as they were without labels, then corrects them by the labels.
+fn label(page: &Page, verdicts: &mut Verdicts, options: &AuditOptions) -> Option<Vec<labels::Drawn>> {
+    let matched = options.labels.as_ref().map(|table| labels::match_to(&page.audience, table));
+    let none = Matched::default();
+    let drawn = options.sample_to_label.map(|n| {
+        let before = matched.as_ref().unwrap_or(&none);
+        labels::draw(&page.audience, &verdicts.probability, before, n, options.seed)
+    });
+    if let Some(matched) = &matched {
+        let (confidence, seed) = (options.confidence, options.seed.fork(labels::CHANNEL));
+        verdicts.labels = Some(labels::apply(page, verdicts, matched, options.recalibrate, confidence, seed));
+    }
+    drawn
 }
 
 /// Runs one detector, if it is on; its evidence is added to `found`.
@@ -146,7 +209,7 @@ fn page(gathered: Gathered, format: FormatUsed, watch: &mut Watch<'_>) -> Result
     let arranged = assay_model::arrange(list, order, quality);
     facts.notes.extend(arranged.notes);
     facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    let page = Page { audience: arranged.audience, daily, losses, facts };
+    let page = Page { audience: arranged.audience, daily, losses, events: Vec::new(), facts };
     let mut warnings: Vec<Warning> = list_checks::truncation(&page, format.id);
     warnings.extend(list_checks::other_pages(&page.facts, &other_pages));
     warnings.extend(contradictions);

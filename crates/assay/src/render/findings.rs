@@ -57,6 +57,24 @@ pub(super) fn say(finding: &Finding) -> String {
                 share_of(*times)
             )
         }
+        Finding::NamedAlike { template, n_alike, n, expected_share } => format!(
+            "{} of {} followers in a row have handles made of {template}; of the followers around, {} have",
+            count(*n_alike),
+            count(*n),
+            percent(*expected_share)
+        ),
+        Finding::NumberedAlike { stem, n_alike, n, n_numbers } => format!(
+            "{} of {} followers in a row have handles that begin with \"{stem}\" and are numbered within a range of {}",
+            count(*n_alike),
+            count(*n),
+            count(*n_numbers)
+        ),
+        Finding::LabelledByHand { is_inauthentic: true } => {
+            "somebody looked at the account and found it inauthentic".to_owned()
+        }
+        Finding::LabelledByHand { is_inauthentic: false } => {
+            "somebody looked at the account and found a person".to_owned()
+        }
         Finding::NotTold(abstention) => abstention.why.clone(),
     }
 }
@@ -78,6 +96,20 @@ fn column_value(column: &str, value: u32) -> String {
         ("following", n) => format!("following {}", counted(n.into(), "account", "accounts")),
         ("listed", n) => format!("standing in {}", counted(n.into(), "list", "lists")),
         (_, n) => format!("having {} {column}", count(n.into())),
+    }
+}
+
+/// A column in words: what is counted, or what a yes means.
+pub(super) fn column_name(column: &str) -> &str {
+    match column {
+        "has_avatar" => "with a picture",
+        "default_profile" => "with a profile left as it was made",
+        "verified" => "verified",
+        "private" => "private",
+        "has_url" => "with a link",
+        "bio_length" => "length of description",
+        "listed" => "lists",
+        other => other,
     }
 }
 

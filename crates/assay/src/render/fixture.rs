@@ -3,8 +3,9 @@
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Names, Warning};
 use assay_math::{Estimate, Seed};
 use assay_model::{
-    Abstention, Audience, Batch, Class, DAY_MS, Day, DayCount, Finding, Follow, ListOrder, Outcome, Page, PageFacts,
-    RankRange, Reading, Reason, Reject, RowRef, SourceFile, Span, Spike, TimeMs, TimeQuality, Verdicts, arrange,
+    Abstention, Audience, Batch, Cause, Class, Contrast, DAY_MS, Day, DayCount, Event, EventKind, Finding, Follow,
+    LabelsUsed, ListOrder, NamesLook, Outcome, Page, PageFacts, Price, RankRange, Reading, Reason, ReferenceFit,
+    Reject, RowRef, SourceFile, Span, Spike, Spread, StockLook, TimeMs, TimeQuality, ToldBy, Verdicts, arrange,
 };
 
 const START_DAY: i64 = 16_000;
@@ -78,6 +79,8 @@ fn verdicts(n: usize) -> Verdicts {
         dormant_share: abstained(why.0, why.1),
         genuine_share: abstained(why.0, why.1),
         in_batches_share: Outcome::Found(Estimate::new(0.0, 0.0, 0.002, 0.9)),
+        reference: abstained("no channel reads single accounts here", "an export with profiles"),
+        labels: None,
     }
 }
 
@@ -92,6 +95,7 @@ fn report(page: Page, verdicts: Verdicts, states: [ChannelState; 2]) -> AuditRep
         verdicts,
         growth: Vec::new(),
         warnings: Vec::new(),
+        to_label: None,
         page,
         names: Names::Shown,
     }
@@ -130,6 +134,19 @@ pub(crate) fn page_of(n: u32) -> AuditReport {
             },
             Reason { channel: "growth", finding: Finding::MoreArrivals { n: 184, expected: 1.04 } },
         ],
+        stock: StockLook {
+            age_days: Some(Spread { tenth: 80.6, median: 81.1, ninetieth: 81.4 }),
+            opened: Some(Span { from: day(60), to: day(61) }),
+            names: Some(NamesLook { template: None, share: 0.0, usual_share: 0.0 }),
+            profiles: vec![Contrast { column: "posts", inside: 3.0, outside: 214.0 }],
+        },
+        lost: Outcome::Found(Estimate::new(23.4, 18.0, 25.1, 0.9)),
+        price: Price {
+            currency: "USD",
+            minor: Estimate::new(100.2, 18.9, 418.0, 0.9),
+            source: "prices made for a test",
+        },
+        causes: Vec::new(),
     });
     verdicts.spikes = vec![spike(1200, 1400, Reading::Organic), spike(4300, 4420, Reading::Unexplained)];
     verdicts.in_batches_share = Outcome::Found(Estimate::new(0.034_0, 0.032_8, 0.035_5, 0.9));
@@ -159,6 +176,16 @@ pub(crate) fn page_of(n: u32) -> AuditReport {
     report
 }
 
+fn cause(told_by: ToldBy) -> Cause {
+    Cause {
+        kind: EventKind::Campaign,
+        name: "Spring".to_owned(),
+        span: Span { from: day(138), to: day(152) },
+        told_by,
+        n_follows: None,
+    }
+}
+
 fn spike(first: u32, last: u32, reading: Reading) -> Spike {
     let organic = reading == Reading::Organic;
     Spike {
@@ -176,6 +203,7 @@ fn spike(first: u32, last: u32, reading: Reading) -> Spike {
             },
         ],
         would_settle: (!organic).then(|| "an export that tells when each account was opened".to_owned()),
+        causes: Vec::new(),
     }
 }
 
@@ -212,11 +240,40 @@ pub(crate) fn counts_only() -> AuditReport {
             Finding::NotTold(Abstention::new("daily counts do not tell who came", "a list of the followers")),
         ],
         would_settle: Some("a list of the followers of these days".to_owned()),
+        causes: Vec::new(),
     }];
     let no_list =
         ChannelState::Abstained(Abstention::new("the input names no followers", "an export that lists followers"));
     let mut report = report(page, verdicts, [no_list, ChannelState::Used]);
     report.growth = (0..90).map(|i| step(i, f64::from(count(i)), None)).collect();
+    report
+}
+
+/// The page with a batch, of which some followers were labelled, and whose people are not as expected.
+pub(crate) fn labelled() -> AuditReport {
+    let mut report = one_batch();
+    report.verdicts.batches[0].causes = vec![cause(ToldBy::Owner)];
+    report.verdicts.batches[0].stock.names =
+        Some(NamesLook { template: Some("words and 8 digits".to_owned()), share: 0.713, usual_share: 0.121 });
+    report.verdicts.inauthentic_share = Outcome::Found(Estimate::new(0.051, 0.036, 0.094, 0.9));
+    report.verdicts.reference =
+        Outcome::Found(ReferenceFit { misfit_share: 0.04, n_odd_people: 31.7, widened_by: (0.0, 0.04) });
+    report.verdicts.labels = Some(LabelsUsed {
+        n_used: 98,
+        n_inauthentic: 21,
+        n_unknown: 2,
+        unknown: vec!["nobody\u{1b}".to_owned(), "noone".to_owned()],
+        n_blank: 1,
+        n_contradicting: 1,
+        n_overturned: 3,
+        is_recalibrated: true,
+        ..LabelsUsed::default()
+    });
+    report.page.events = vec![Event {
+        span: Span { from: day(138), to: day(152) },
+        kind: EventKind::Campaign,
+        name: "Spring".to_owned(),
+    }];
     report
 }
 

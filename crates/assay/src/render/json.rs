@@ -4,7 +4,10 @@ use super::findings;
 use super::format::rfc3339;
 use crate::report::{AuditReport, ChannelState};
 use assay_math::Estimate;
-use assay_model::{Abstention, Class, Outcome, Reading, Reject, Share, SourceFile, Span, TimeMs};
+use assay_model::{
+    Abstention, Class, Contrast, EventKind, LabelsUsed, NamesLook, Outcome, Price, Reading, ReferenceFit, Reject,
+    Share, SourceFile, Span, Spread, StockLook, TimeMs, ToldBy,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -35,6 +38,8 @@ struct Document<'a> {
     counts: Option<Counts>,
     channels: Vec<Channel<'a>>,
     shares: Shares<'a>,
+    reference: ReferenceAnswer<'a>,
+    labels: Option<&'a LabelsUsed>,
     classes: Classes,
     batches: Vec<Batch<'a>>,
     spikes: Vec<Spike<'a>>,
@@ -129,6 +134,37 @@ struct Batch<'a> {
     inauthentic: Estimate,
     q_value: f64,
     reasons: Vec<Reason>,
+    stock: Stock<'a>,
+    lost: Answer<'a>,
+    price: Price,
+    causes: Vec<Cause<'a>>,
+}
+
+/// Whether the picture of people fits, or why that cannot be said.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReferenceAnswer<'a> {
+    Found { fits: bool, misfit_share: f64, n_odd_people: f64, widened_low_by: f64, widened_high_by: f64 },
+    Abstained { abstained: &'a Abstention },
+}
+
+#[derive(Serialize)]
+struct Stock<'a> {
+    age_days: Option<Spread>,
+    opened_from: Option<String>,
+    opened_to: Option<String>,
+    names: Option<&'a NamesLook>,
+    profiles: &'a [Contrast],
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    kind: EventKind,
+    name: &'a str,
+    from: String,
+    to: String,
+    told_by: ToldBy,
+    n_follows: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -142,6 +178,7 @@ struct Spike<'a> {
     reading: Reading,
     why: String,
     would_settle: Option<&'a str>,
+    causes: Vec<Cause<'a>>,
 }
 
 #[derive(Serialize)]
@@ -176,6 +213,8 @@ impl<'a> Document<'a> {
                 genuine: answer(&verdicts.genuine_share),
                 in_batches: answer(&verdicts.in_batches_share),
             },
+            reference: reference(&verdicts.reference),
+            labels: verdicts.labels.as_ref(),
             classes: Classes {
                 n_inauthentic: verdicts.n_of(Class::Inauthentic),
                 n_dormant: verdicts.n_of(Class::Dormant),
@@ -249,6 +288,44 @@ fn batch(batch: &assay_model::Batch) -> Batch<'_> {
         inauthentic: batch.inauthentic,
         q_value: batch.q_value,
         reasons: batch.reasons.iter().map(reason).collect(),
+        stock: stock(&batch.stock),
+        lost: answer(&batch.lost),
+        price: batch.price,
+        causes: batch.causes.iter().map(cause).collect(),
+    }
+}
+
+fn stock(stock: &StockLook) -> Stock<'_> {
+    Stock {
+        age_days: stock.age_days,
+        opened_from: stock.opened.map(|s| rfc3339(s.from)),
+        opened_to: stock.opened.map(|s| rfc3339(s.to)),
+        names: stock.names.as_ref(),
+        profiles: &stock.profiles,
+    }
+}
+
+fn cause(cause: &assay_model::Cause) -> Cause<'_> {
+    Cause {
+        kind: cause.kind,
+        name: &cause.name,
+        from: rfc3339(cause.span.from),
+        to: rfc3339(cause.span.to),
+        told_by: cause.told_by,
+        n_follows: cause.n_follows,
+    }
+}
+
+fn reference(fit: &Outcome<ReferenceFit>) -> ReferenceAnswer<'_> {
+    match fit {
+        Outcome::Found(fit) => ReferenceAnswer::Found {
+            fits: fit.is_good(),
+            misfit_share: fit.misfit_share,
+            n_odd_people: fit.n_odd_people,
+            widened_low_by: fit.widened_by.0,
+            widened_high_by: fit.widened_by.1,
+        },
+        Outcome::Abstained(abstained) => ReferenceAnswer::Abstained { abstained },
     }
 }
 
@@ -267,5 +344,6 @@ fn spike(spike: &assay_model::Spike) -> Spike<'_> {
         reading: spike.reading,
         why: findings::why(spike),
         would_settle: spike.would_settle.as_deref(),
+        causes: spike.causes.iter().map(cause).collect(),
     }
 }

@@ -3,12 +3,14 @@
 //! Every rendering reads an [`AuditReport`](crate::report::AuditReport) and nothing else, so that all of them say the same.
 
 mod advice;
+pub mod batches;
 mod client;
 pub mod findings;
 mod format;
 mod headline;
 mod html;
 mod json;
+pub mod labels;
 pub mod reach;
 mod text;
 mod verdicts;
@@ -27,12 +29,13 @@ pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
 pub use text::{Colour, text};
-pub use verdicts::{explain, verdicts_csv};
+pub use verdicts::{explain, to_label_csv, verdicts_csv};
 
 /// What a burst is taken for, in a word.
 pub fn reading(reading: Reading) -> &'static str {
     match reading {
         Reading::Organic => "organic",
         Reading::Unexplained => "unexplained",
+        Reading::Explained => "explained by what is known to have run then",
     }
 }

@@ -70,6 +70,7 @@ fn is(value: &Value, kind: &Value) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_u64() || value.is_i64(),
         "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
         unknown => panic!("the schema uses the type `{unknown}`"),
     }
 }

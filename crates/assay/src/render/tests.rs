@@ -23,6 +23,21 @@ fn text_of_a_page_with_a_batch() {
 }
 
 #[test]
+fn labels_and_misfits_are_told_in_words() {
+    let said = text(&fixture::labelled(), Colour::Never, 100).replace('\n', " ");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "98 labels used, 21 inauthentic and 77 genuine; 3 against the verdict without them; 1 still blank; 2 of accounts that do not follow (nobody\u{fffd}, noone)",
+        "71 % have handles made of words and 8 digits (12 % elsewhere)",
+        "then, too: campaign \"Spring\" between 9 Mar 2014 and 23 Mar 2014, as the owner tells it; that does not make",
+        "about 32 accounts that look like people were opened together",
+        "disagree on the share of sold accounts by 4.0 % more than chance explains",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn text_of_counts_only() {
     insta::assert_snapshot!(text(&fixture::counts_only(), Colour::Never, 100));
 }
@@ -76,12 +91,12 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(keys(&said["followers"]), "count first_followed_at last_followed_at time_quality with_profile");
     assert_eq!(
         keys(&said["batches"][0]),
-        "arrived_from arrived_to first_rank followers id inauthentic last_rank q_value reasons"
+        "arrived_from arrived_to causes first_rank followers id inauthentic last_rank lost price q_value reasons stock"
     );
     assert_eq!(keys(&said["batches"][0]["inauthentic"]), "confidence high low point");
     assert_eq!(
         keys(&said["spikes"][0]),
-        "beyond_expected first_rank followers from last_rank reading to why would_settle"
+        "beyond_expected causes first_rank followers from last_rank reading to why would_settle"
     );
     assert_eq!(keys(&said["inputs"][0]), "name rejected rows sha256 taken");
     assert_eq!(keys(&said["classes"]), "n_dormant n_genuine n_inauthentic n_unsure");
@@ -98,9 +113,14 @@ fn json_has_the_fields_of_the_contract() {
 #[test]
 fn json_keeps_the_published_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../schemas/audit-1.json")).unwrap();
-    for report in
-        [fixture::one_batch(), fixture::counts_only(), fixture::empty(), fixture::untold(), fixture::hostile()]
-    {
+    for report in [
+        fixture::one_batch(),
+        fixture::labelled(),
+        fixture::counts_only(),
+        fixture::empty(),
+        fixture::untold(),
+        fixture::hostile(),
+    ] {
         assert_eq!(super::schema::faults(&schema, &json_of(&report)), Vec::<String>::new());
     }
     let mut broken = json_of(&fixture::one_batch());

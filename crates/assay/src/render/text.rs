@@ -175,6 +175,9 @@ fn batches(screen: &mut Screen, report: &AuditReport) {
                 &format!("why: {} [{}]", plain(&super::findings::say(&reason.finding)), reason.channel),
             );
         }
+        for (name, clause) in super::batches::about(batch) {
+            screen.wrapped("", 6, &format!("{name}: {}", plain(&clause)));
+        }
     }
     more(screen, batches.len());
 }
@@ -195,6 +198,9 @@ fn spikes(screen: &mut Screen, report: &AuditReport) {
         );
         screen.wrapped(&format!("  s{}", i + 1), 6, &many);
         screen.wrapped("", 6, &format!("{}: {}", super::reading(spike.reading), plain(&super::findings::why(spike))));
+        for cause in &spike.causes {
+            screen.wrapped("", 6, &format!("at the time: {}", plain(&super::batches::cause(cause))));
+        }
         if let Some(settle) = &spike.would_settle {
             screen.wrapped("", 6, &format!("would settle it: {}", plain(settle)));
         }
@@ -236,6 +242,12 @@ fn shares(screen: &mut Screen, report: &AuditReport) {
     if let (true, Some(a)) = (alike, abstained.clone().next()) {
         let names: Vec<&str> = rows.iter().filter(|(_, s)| s.found().is_none()).map(|(name, _)| *name).collect();
         screen.wrapped("", 2, &format!("{}: {}", names.join(", "), cannot_say(a)));
+    }
+    if let Some(labels) = &v.labels {
+        screen.wrapped("  labels", 15, &super::labels::used(labels));
+    }
+    if let Some(misfit) = v.reference.found().and_then(super::labels::misfit) {
+        screen.wrapped("  people", 15, &misfit);
     }
 }
 

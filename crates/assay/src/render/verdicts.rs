@@ -3,6 +3,7 @@
 use super::findings;
 use super::format::{count, day, follow_time, plain, probability};
 use crate::report::{AuditReport, ChannelState};
+use assay_detect::labels::Drawn;
 use assay_model::{Batch, Class, TimeQuality};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -45,6 +46,30 @@ pub fn verdicts_csv(report: &AuditReport, out: impl Write) -> io::Result<()> {
             verdicts.class[i].name(),
             batch.map_or("", |b| &verdicts.batches[b].id),
             &*not_a_formula(&why),
+        ])?;
+    }
+    csv.flush()
+}
+
+/// Writes a row for each follower to label: `account_id,handle,display_name,label,stratum,stratum_size,weight`, the label
+/// blank. What the audit thinks of them is left out: whoever labels shall not be led.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn to_label_csv(report: &AuditReport, drawn: &[Drawn], out: impl Write) -> io::Result<()> {
+    let audience = &report.page.audience;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["account_id", "handle", "display_name", "label", "stratum", "stratum_size", "weight"])?;
+    for d in drawn {
+        let who = audience.follower(d.row as usize);
+        csv.write_record([
+            &*not_a_formula(who.account_id),
+            &*not_a_formula(who.handle.unwrap_or("")),
+            &*not_a_formula(audience.display_name.get(d.row as usize).unwrap_or("")),
+            "",
+            &d.stratum.id.to_string(),
+            &d.stratum.size.to_string(),
+            &d.weight.to_string(),
         ])?;
     }
     csv.flush()

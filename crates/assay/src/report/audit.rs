@@ -1,6 +1,7 @@
 //! The audit's report as plain data: full precision, no text layout. Every rendering reads this and nothing else.
 
 use super::Names;
+use assay_detect::labels::Drawn;
 use assay_math::Seed;
 use assay_model::{Abstention, Page, Reading, Span, TimeQuality, Verdicts};
 
@@ -27,6 +28,8 @@ pub struct AuditReport {
     pub warnings: Vec<Warning>,
     /// Whether followers are named; [`super::redact`] masks them.
     pub names: Names,
+    /// Whom to label, where that was asked for.
+    pub to_label: Option<Vec<Drawn>>,
 }
 
 /// The importer that read the input.

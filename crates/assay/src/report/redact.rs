@@ -48,6 +48,9 @@ pub fn redact(report: &mut AuditReport) {
     let own = report.verdicts.reasons.iter_mut().flat_map(|(_, reasons)| reasons);
     let shared = report.verdicts.batches.iter_mut().flat_map(|b| &mut b.reasons);
     own.chain(shared).for_each(|reason| coarsen(&mut reason.finding));
+    if let Some(labels) = &mut report.verdicts.labels {
+        labels.unknown.clear();
+    }
     for reject in &mut report.page.facts.rejects {
         reject.why = unquoted(&reject.why);
     }
@@ -56,6 +59,9 @@ pub fn redact(report: &mut AuditReport) {
 fn coarsen(finding: &mut Finding) {
     if let Finding::ProfileLikelier { value, .. } = finding {
         *value = two_digits(*value);
+    }
+    if let Finding::NumberedAlike { stem, .. } = finding {
+        "\u{2026}".clone_into(stem);
     }
 }
 

@@ -129,3 +129,82 @@ fn the_demo_answers_without_any_file() {
     assert!(ran.stderr.starts_with("note: the page is made"), "{}", ran.stderr);
     assert_eq!(done(&["demo", "--quiet"]).stderr, "");
 }
+
+/// Draws followers, labels them, draws more, and gives the labels back: the share comes from them, and each is counted.
+#[test]
+fn labels_are_drawn_given_back_and_counted() {
+    let folder = folder("labels");
+    let table = file(&folder, "followers.csv", &people(300));
+    let drawn = folder.join("drawn.csv");
+    let path = drawn.to_str().expect("UTF-8");
+    done(&["audit", &table, "--sample-to-label", "40", "--out", path]);
+    let rows = fs::read_to_string(&drawn).expect("written");
+    assert_eq!(rows.lines().next(), Some("account_id,handle,display_name,label,stratum,stratum_size,weight"));
+    assert_eq!(rows.lines().count(), 41);
+    assert_eq!(done(&["audit", &table, "--sample-to-label", "40"]).stdout, rows, "the same seed draws the same");
+    let labelled: String = rows
+        .lines()
+        .enumerate()
+        .map(|(i, line)| match i {
+            0 => format!("{line}\n"),
+            i => format!("{}\n", line.replacen(",,,", if i <= 10 { ",,bought," } else { ",,person," }, 1)),
+        })
+        .collect();
+    let labels = file(&folder, "labels.csv", &(labelled + "x,nobody,,bought,0,300,7.5\n,,,bought,,,\n"));
+    let said = done(&["audit", &table, "--labels", &labels, "--format", "json", "--confidence", "0.9"]).json();
+    let used = &said["labels"];
+    assert_eq!((&used["n_used"], &used["n_inauthentic"], &used["n_unknown"]), (&40.into(), &10.into(), &1.into()));
+    assert_eq!((&used["n_rejected"], &said["n_rejected"]), (&1.into(), &1.into()));
+    let share = &said["shares"]["inauthentic"];
+    let (low, point, high) = (share["low"].as_f64(), share["point"].as_f64(), share["high"].as_f64());
+    assert!(point.is_some_and(|p| (p - 0.25).abs() < 0.08), "{share}");
+    assert!(low < point && point < high && high.zip(low).is_some_and(|(h, l)| h - l < 0.3), "{share}");
+    // Whoever was labelled is what the label says.
+    let verdicts = done(&["audit", &table, "--labels", &labels, "--format", "csv"]).stdout;
+    assert_eq!(verdicts.matches("found it inauthentic").count(), 10);
+    assert_eq!(verdicts.matches("found a person").count(), 30);
+    let more = done(&["audit", &table, "--labels", &labels, "--sample-to-label", "15"]).stdout;
+    assert_eq!(more.lines().count(), 16);
+    assert!(more.lines().skip(1).all(|line| !rows.contains(line.split(',').next().unwrap_or("-"))), "{more}");
+    assert_eq!(run(&["audit", &table, "--labels", &table]).code, 1, "a table without labels is refused");
+    assert_eq!(run(&["audit", &table, "--recalibrate"]).code, 2);
+}
+
+/// A paid campaign that the owner tells of explains the burst in its days, and is named in the answer.
+#[test]
+fn events_explain_bursts_and_are_named() {
+    let folder = folder("events");
+    let made = folder.join("page.csv");
+    let path = made.to_str().expect("UTF-8");
+    let plant = "paid-campaign:at=400,followers=500,country=BR";
+    done(&[
+        "synth",
+        "followers",
+        "--layout",
+        "instagram",
+        "--followers",
+        "1500",
+        "--days",
+        "800",
+        "--plant",
+        plant,
+        "--out",
+        path,
+    ]);
+    let spikes = |arguments: &[&str]| {
+        let said = done(&[&["audit", path, "--format", "json"], arguments].concat()).json();
+        said["spikes"].as_array().expect("a list").clone()
+    };
+    let before = spikes(&[]);
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert_eq!((&before[0]["reading"], before[0]["causes"].as_array().map(Vec::len)), (&"unexplained".into(), Some(0)));
+    // The page opened on 2021-01-01; the campaign runs from its day 400 on.
+    let events = file(
+        &folder,
+        "events.csv",
+        "from,to,kind,name\n2022-02-05,2022-02-19,campaign,Carnival\n2021-03-01,,post,Old\n",
+    );
+    let after = spikes(&["--events", &events]);
+    assert_eq!((&after[0]["reading"], &after[0]["causes"][0]["name"]), (&"explained".into(), &"Carnival".into()));
+    assert_eq!(after[0]["would_settle"], serde_json::Value::Null);
+}

@@ -1,0 +1,185 @@
+//! Labels that somebody set by hand: whom to label, the share that follows, and verdicts corrected by them.
+//!
+//! 1. **Strata** ([`Strata`]): followers by the probability that they had before any label, in six slices; where the verdicts are
+//!    good, each slice is nearly of one kind.
+//! 2. **Draw** ([`draw`]): labels are spread over the slices in proportion to size times the standard deviation that the
+//!    probability leaves (Neyman 1934). Within a slice those with the smallest of their random numbers are drawn; the number
+//!    hangs on seed and account alone (permanent random numbers: Ohlsson 1995), so neither the order of the file nor that of
+//!    the list matters, and a later draw goes on where the first ended.
+//! 3. **Estimate** ([`estimate`]): prediction-powered inference by post-stratification (Angelopoulos and others 2023; Fisch and
+//!    others 2024). The verdicts only make the slices: where they are wrong, the answer gets wider, not false.
+//! 4. **Correct** ([`apply`]): a follower who was labelled is what the label says; a batch with labels in it gets its size
+//!    from both; the others are moved, if that is asked for, so that each slice adds up to what its labels show.
+//!
+//! Limits: within a slice the labels must be a random draw, as [`draw`] makes it; a choice by hand is not, and is told.
+//! Whoever labels is taken to be right.
+
+mod draw;
+mod estimate;
+mod matching;
+mod strata;
+
+pub use draw::{Drawn, draw};
+pub use estimate::estimate;
+pub use matching::{Matched, match_to};
+pub use strata::Strata;
+
+use crate::share::{INAUTHENTIC_FROM, class_of, dormant};
+use assay_math::{Estimate, Seed, jeffreys_interval};
+use assay_model::{Class, Finding, LabelsUsed, Outcome, Page, Rank, Reason, Verdicts};
+
+/// The channel that reasons name.
+pub const CHANNEL: &str = "labels";
+
+/// Fewest labels in a batch that say something of its size.
+const LEAST_IN_BATCH: usize = 5;
+
+/// Labels that the probabilities of a slice count for where they are set against labels.
+const BELIEF_IN_LABELS: f64 = 4.0;
+
+/// Whether the followers without a label are moved to what the labels show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recalibrate {
+    /// Their verdicts stay.
+    No,
+    /// Each slice is moved by one constant of odds.
+    Yes,
+}
+
+/// Corrects verdicts by labels, and answers the share of inauthentic followers from them where they tell one.
+pub fn apply(
+    page: &Page,
+    verdicts: &mut Verdicts,
+    matched: &Matched,
+    recalibrate: Recalibrate,
+    confidence: f64,
+    seed: Seed,
+) -> LabelsUsed {
+    let strata = Strata::of(&verdicts.probability, matched);
+    let mut used = matched.counts.clone();
+    if let Some(share) = estimate(&strata, &matched.labels, confidence, seed) {
+        verdicts.inauthentic_share = Outcome::Found(share);
+        people(page, verdicts, &share);
+    }
+    for batch in 0..verdicts.batches.len() {
+        in_batch(verdicts, batch, &matched.labels);
+    }
+    if recalibrate == Recalibrate::Yes {
+        used.is_recalibrated = move_slices(page, verdicts, &strata, &matched.labels);
+    }
+    let idle = dormant::idle(page);
+    for &(i, is_inauthentic) in &matched.labels {
+        used.n_overturned += u64::from(overturns(verdicts.class[i as usize], is_inauthentic));
+        correct(verdicts, i as usize, is_inauthentic, idle.as_ref().map(|idle| idle[i as usize]));
+    }
+    verdicts.reasons.sort_by_key(|(rank, _)| *rank);
+    used
+}
+
+fn overturns(class: Class, is_inauthentic: bool) -> bool {
+    match class {
+        Class::Inauthentic => !is_inauthentic,
+        Class::Dormant | Class::Genuine => is_inauthentic,
+        Class::Unsure => false,
+    }
+}
+
+/// A follower who was looked at.
+fn correct(verdicts: &mut Verdicts, i: usize, is_inauthentic: bool, idle: Option<dormant::Idle>) {
+    verdicts.probability[i] = if is_inauthentic { 1.0 } else { 0.0 };
+    verdicts.class[i] = if is_inauthentic {
+        Class::Inauthentic
+    } else {
+        match idle {
+            Some(dormant::Idle::Long | dormant::Idle::VeryLong) => Class::Dormant,
+            _ => Class::Genuine,
+        }
+    };
+    // Who is labelled a person stands in a batch's run, and not among those delivered.
+    if !is_inauthentic {
+        verdicts.batch[i] = 0;
+    }
+    let reason = Reason { channel: CHANNEL, finding: Finding::LabelledByHand { is_inauthentic } };
+    verdicts.reasons.retain(|(rank, _)| *rank != i as Rank);
+    verdicts.reasons.push((i as Rank, vec![reason]));
+}
+
+/// The size of a batch, by the labels in it: their share where it and the estimate exclude one another, both where they meet.
+fn in_batch(verdicts: &mut Verdicts, batch: usize, labels: &[(u32, bool)]) {
+    let ranks = verdicts.batches[batch].ranks;
+    let inside: Vec<bool> = labels.iter().filter(|(i, _)| ranks.holds(*i)).map(|(_, y)| *y).collect();
+    if inside.len() < LEAST_IN_BATCH {
+        return;
+    }
+    let before = verdicts.batches[batch].inauthentic;
+    let k = inside.iter().filter(|y| **y).count() as u64;
+    let Some(share) = jeffreys_interval(k, inside.len() as u64, before.confidence) else { return };
+    // Those labelled are known; the interval is about the others.
+    let rest = f64::from(ranks.n()) - inside.len() as f64;
+    let of = |s: f64| k as f64 + rest.max(0.0) * s;
+    let (low, high) = (of(share.low), of(share.high));
+    let (low, high) = if low <= before.high && before.low <= high {
+        (low.max(before.low), high.min(before.high))
+    } else {
+        (low, high)
+    };
+    let point = before.point.clamp(low, high);
+    verdicts.batches[batch].inauthentic = Estimate::new(point, low, high, before.confidence);
+}
+
+/// Dormant and genuine people are what is left: their shares move with the share that the labels show.
+fn people(page: &Page, verdicts: &mut Verdicts, inauthentic: &Estimate) {
+    if verdicts.dormant_share.found().is_none() || verdicts.genuine_share.found().is_none() {
+        return;
+    }
+    let Some(idle) = dormant::idle(page) else { return };
+    let told: f64 = verdicts.probability.iter().map(|p| f64::from(*p)).sum();
+    let n = verdicts.probability.len() as f64;
+    // Probabilities that add up to the share: people keep their proportions.
+    let by = (1.0 - inauthentic.point) * n / (n - told).max(1e-9);
+    let left: Vec<f64> =
+        verdicts.probability.iter().map(|p| (1.0 - (1.0 - f64::from(*p)) * by).clamp(0.0, 1.0)).collect();
+    let (dormant, genuine) = crate::share::people(inauthentic, &left, &idle);
+    verdicts.dormant_share = Outcome::Found(dormant);
+    verdicts.genuine_share = Outcome::Found(genuine);
+}
+
+/// Moves the odds of each slice by one constant, so that its unlabelled followers add up to what its labels show, the
+/// probabilities counting as a few labels. Tells whether any was moved.
+fn move_slices(page: &Page, verdicts: &mut Verdicts, strata: &Strata, labels: &[(u32, bool)]) -> bool {
+    let mut moved = false;
+    for (s, members) in strata.members().iter().enumerate() {
+        let told: Vec<bool> =
+            labels.iter().filter(|(i, _)| strata.slice_of(*i as usize) == s).map(|(_, y)| *y).collect();
+        if told.is_empty() || members.is_empty() {
+            continue;
+        }
+        let p = |i: u32| f64::from(verdicts.probability[i as usize]);
+        let mean = members.iter().map(|i| p(*i)).sum::<f64>() / members.len() as f64;
+        let bad = told.iter().filter(|y| **y).count() as f64;
+        let wanted = (bad + BELIEF_IN_LABELS * mean) / (told.len() as f64 + BELIEF_IN_LABELS);
+        let logits: Vec<f64> =
+            members.iter().map(|i| p(*i).clamp(1e-6, 1.0 - 1e-6)).map(|p| (p / (1.0 - p)).ln()).collect();
+        let by = crate::share::shift_to(&logits, wanted * members.len() as f64);
+        for (i, logit) in members.iter().zip(&logits) {
+            verdicts.probability[*i as usize] = crate::profile::logistic(logit + by) as f32;
+        }
+        moved = true;
+    }
+    // Who was unsure for want of columns stays so: the labels say how many, not who.
+    let idle = dormant::idle(page);
+    for i in 0..verdicts.class.len() {
+        let judged = verdicts.class[i] != Class::Unsure || idle.is_some() && verdicts.dormant_share.found().is_some();
+        if moved && judged {
+            let idle = idle.as_ref().map(|idle| idle[i]);
+            let p = f64::from(verdicts.probability[i]);
+            let was = verdicts.class[i];
+            let now = class_of(p, idle);
+            // Labels of other accounts are no ground to accuse one.
+            verdicts.class[i] =
+                if now == Class::Inauthentic && was != Class::Inauthentic { Class::Unsure } else { now };
+            debug_assert!(now != Class::Inauthentic || p >= INAUTHENTIC_FROM);
+        }
+    }
+    moved
+}

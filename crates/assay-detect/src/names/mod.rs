@@ -1,0 +1,3 @@
+//! What the handles of followers say.
+
+pub(crate) mod shape;
