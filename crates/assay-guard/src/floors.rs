@@ -33,8 +33,9 @@ const CRATES: &[(&str, u8, Kind)] = &[
 ];
 
 /// What pure crates may use from outside, development included: numbers, randomness, derived serialisation, a data-parallel
-/// pool that the shell makes, and property tests.
-const PURE_MAY_USE: &[&str] = &["rand", "rand_pcg", "statrs", "serde", "rayon", "proptest", "approx"];
+/// pool that the shell makes, memory on huge pages (anonymous maps: `File` is forbidden by the strict rule), and property tests.
+const PURE_MAY_USE: &[&str] =
+    &["rand", "rand_pcg", "statrs", "serde", "rayon", "memmap2", "bytemuck", "proptest", "approx"];
 
 /// Asynchronous runtimes and network clients: the product's, and those of crates that talk to networks, once there are any.
 const ASYNC: &[&str] =

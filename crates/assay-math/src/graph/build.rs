@@ -1,11 +1,14 @@
 //! From blocks of pairs to compressed rows.
 //!
-//! Two passes over the pairs: one counts how many each source has, one puts every target in its place. Rows are then sorted,
-//! repetitions dropped and counted, and the other direction is the transposition. Pairs may come in any order; the result does
+//! One pass over the pairs counts how many fall to each bucket of sources, further ones deal them to the buckets, as many at a
+//! time as the buffer holds: one pass for up to 134 million pairs, two for more. Rows are then sorted, repetitions dropped and
+//! counted, and the other direction is the transposition ([`super::rows`] says how). Pairs may come in any order; the result does
 //! not depend on it.
 
-use super::csr::give_back;
-use super::{Alive, Bipartite, Csr, Pairs};
+use super::csr::BUFFER_BYTES;
+use super::pages::Pages;
+use super::rows::{Arrival, Buckets, Filling, pair};
+use super::{Alive, Bipartite, Pairs};
 use crate::{Go, Tick};
 use std::fmt;
 
@@ -44,13 +47,13 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for BuildError<E> {}
 
 /// Builds the graph of these pairs, of those alone whose both ends are in `keep` if it is given. Indices stay as they are.
 ///
-/// The tick counts pairs; every pair is seen twice. See [`super::memory_build`] for what it takes.
+/// The tick counts pairs over all passes. See [`super::memory_build`] for what it takes.
 ///
 /// # Errors
 /// If the pairs cannot be read, or the tick says stop.
 ///
 /// # Panics
-/// If an index is beyond its side, or the two passes differ.
+/// If an index is beyond its side, or the passes differ.
 pub fn build<P: Pairs>(
     n_sources: u32,
     n_targets: u32,
@@ -59,84 +62,81 @@ pub fn build<P: Pairs>(
     tick: &mut Tick<'_>,
 ) -> Result<Built, BuildError<P::Error>> {
     let kept = |s: u32, t: u32| keep.is_none_or(|k| k.sources.has(s) && k.targets.has(t));
-    let mut offsets = vec![0_u64; n_sources as usize + 1];
-    let n_in_all = 2 * pairs.n_pairs();
-    let mut n_pairs = 0;
-    let mut n_pruned = 0;
-    let mut go = Go::On;
-    pairs
-        .pass(&mut |sources, targets| {
-            assert_eq!(sources.len(), targets.len(), "a block has as many sources as targets");
+    let mut buckets = Buckets::new(n_sources, keep.map_or(pairs.n_pairs(), |k| k.n_pairs));
+    let (mut n_pairs, mut n_pruned) = (0, 0);
+    let mut passes = Passes { n_in_all: 2 * pairs.n_pairs(), n_before: 0 };
+    passes.run(pairs, tick, &mut |sources, targets| {
+        for (&s, &t) in sources.iter().zip(targets) {
+            assert!(
+                s < n_sources && t < n_targets,
+                "edge {s}-{t} is beyond {n_sources} sources and {n_targets} targets"
+            );
+            let is = kept(s, t);
+            n_pruned += u64::from(!is);
+            let b = buckets.of(s);
+            buckets.n_pairs[b] += u64::from(is);
+        }
+        n_pairs += sources.len() as u64;
+    })?;
+    let windows = buckets.windows(buffer_bytes(n_pairs - n_pruned) / 8);
+    passes.n_in_all = n_pairs * (1 + windows.len() as u64);
+    let mut filling = Filling::new(buckets.clone(), Arrival::Any);
+    let largest = windows.iter().map(|w| buckets.n_pairs_in(w)).max().unwrap_or(0);
+    let mut buffer = Pages::zeroed(largest as usize);
+    for window in windows {
+        let mut cursors = buckets.begins(&window);
+        let buffer = &mut buffer[..buckets.n_pairs_in(&window) as usize];
+        passes.run(pairs, tick, &mut |sources, targets| {
             for (&s, &t) in sources.iter().zip(targets) {
-                assert!(
-                    s < n_sources && t < n_targets,
-                    "edge {s}-{t} is beyond {n_sources} sources and {n_targets} targets"
-                );
-                let is = kept(s, t);
-                n_pruned += u64::from(!is);
-                offsets[s as usize + 1] += u64::from(is);
-            }
-            n_pairs += sources.len() as u64;
-            go = tick(n_pairs, n_in_all);
-            go
-        })
-        .map_err(BuildError::Pairs)?;
-    if go == Go::Stop {
-        return Err(BuildError::Stopped);
-    }
-    for s in 0..n_sources as usize {
-        offsets[s + 1] += offsets[s];
-    }
-    let mut neighbours = vec![0_u32; offsets[n_sources as usize] as usize];
-    let mut n_seen = 0;
-    pairs
-        .pass(&mut |sources, targets| {
-            for (&s, &t) in sources.iter().zip(targets) {
-                if kept(s, t) {
-                    let cursor = &mut offsets[s as usize];
-                    neighbours[*cursor as usize] = t;
+                if let Some(cursor) = cursors.get_mut(buckets.of(s).wrapping_sub(window.start))
+                    && kept(s, t)
+                {
+                    buffer[*cursor] = pair(s, t);
                     *cursor += 1;
                 }
             }
-            n_seen += sources.len() as u64;
-            go = tick(n_pairs + n_seen, n_in_all);
-            go
-        })
-        .map_err(BuildError::Pairs)?;
-    if go == Go::Stop {
-        return Err(BuildError::Stopped);
+        })?;
+        let ends = buckets.begins(&window).into_iter().zip(&buckets.n_pairs[window.clone()]);
+        let same = ends.map(|(begin, &n)| begin + n as usize).eq(cursors);
+        assert!(same, "every pass hands over the same pairs");
+        filling.fill(&window, buffer);
     }
-    assert_eq!(n_seen, n_pairs, "both passes hand over the same pairs");
-    give_back(&mut offsets);
-    let mut by_source = Csr { offsets, neighbours };
-    let n_duplicates = sort_rows(&mut by_source);
-    let by_target = by_source.transposed(n_targets);
+    drop(buffer);
+    let (by_source, n_duplicates) = filling.finish();
+    let by_target = by_source.transposed(n_targets, BUFFER_BYTES);
     Ok(Built { graph: Bipartite { by_source, by_target }, n_pairs, n_pruned, n_duplicates })
 }
 
-/// Sorts each row, drops repetitions, closes the gaps; says how many were dropped.
-fn sort_rows(rows: &mut Csr) -> u64 {
-    let before = rows.neighbours.len();
-    let mut to = 0;
-    for i in 0..rows.n() as usize {
-        let row = rows.offsets[i] as usize..rows.offsets[i + 1] as usize;
-        rows.neighbours[row.clone()].sort_unstable();
-        rows.offsets[i] = to as u64;
-        let mut last = None;
-        for k in row {
-            let t = rows.neighbours[k];
-            if last != Some(t) {
-                rows.neighbours[to] = t;
-                to += 1;
-                last = Some(t);
-            }
-        }
+/// How large a buffer pairs are dealt into: what the other direction will take is free at that time.
+pub(super) fn buffer_bytes(n_pairs: u64) -> u64 {
+    BUFFER_BYTES.max(4 * n_pairs)
+}
+
+/// Passes over pairs, and how far they are.
+struct Passes {
+    n_in_all: u64,
+    n_before: u64,
+}
+
+impl Passes {
+    fn run<P: Pairs>(
+        &mut self,
+        pairs: &mut P,
+        tick: &mut Tick<'_>,
+        each: &mut dyn FnMut(&[u32], &[u32]),
+    ) -> Result<(), BuildError<P::Error>> {
+        let mut go = Go::On;
+        pairs
+            .pass(&mut |sources, targets| {
+                assert_eq!(sources.len(), targets.len(), "a block has as many sources as targets");
+                each(sources, targets);
+                self.n_before += sources.len() as u64;
+                go = tick(self.n_before, self.n_in_all);
+                go
+            })
+            .map_err(BuildError::Pairs)?;
+        if go == Go::Stop { Err(BuildError::Stopped) } else { Ok(()) }
     }
-    if let Some(end) = rows.offsets.last_mut() {
-        *end = to as u64;
-    }
-    rows.neighbours.truncate(to);
-    (before - to) as u64
 }
 
 #[cfg(test)]

@@ -3,15 +3,21 @@
 //! Eight bytes a node and four an edge, each way. Offsets are 64 bits wide, so a graph may have more edges than 2^32; indices
 //! are 32 bits wide, so a side has fewer than 2^32 nodes.
 
+use super::pages::Pages;
+
 /// One direction of a graph: for each row its neighbours, ascending and without repetition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Csr {
     /// Where each row begins in `neighbours`; one more than there are rows.
-    pub(super) offsets: Vec<u64>,
-    pub(super) neighbours: Vec<u32>,
+    pub(super) offsets: Pages<u64>,
+    pub(super) neighbours: Pages<u32>,
 }
 
 impl Csr {
+    pub(super) fn view(&self) -> View<'_> {
+        View { offsets: &self.offsets, neighbours: &self.neighbours }
+    }
+
     /// How many rows there are.
     #[inline]
     pub fn n(&self) -> u32 {
@@ -47,6 +53,23 @@ impl Csr {
         self.neighbours(i).binary_search(&j).ok().map(|k| self.first_edge(i) + k as u64)
     }
 }
+
+/// Rows as plain slices, for inner loops.
+#[derive(Clone, Copy)]
+pub(super) struct View<'g> {
+    pub(super) offsets: &'g [u64],
+    pub(super) neighbours: &'g [u32],
+}
+
+impl<'g> View<'g> {
+    #[inline]
+    pub(super) fn row(&self, i: usize) -> &'g [u32] {
+        &self.neighbours[self.offsets[i] as usize..self.offsets[i + 1] as usize]
+    }
+}
+
+/// The buffer that turning rows into columns may use.
+pub(super) const BUFFER_BYTES: u64 = 1 << 30;
 
 /// A graph of two sides, both ways. The two are each other's transposition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,47 +117,18 @@ impl Bipartite {
         for (j, &t) in targets.iter().enumerate() {
             place[t as usize] = j as u32;
         }
-        let mut by_source = Csr { offsets: Vec::with_capacity(sources.len() + 1), neighbours: Vec::new() };
-        by_source.offsets.push(0);
-        for &s in sources {
-            let kept = self.by_source.neighbours(s).iter().map(|&t| place[t as usize]).filter(|&j| j != ABSENT);
-            by_source.neighbours.extend(kept);
-            by_source.offsets.push(by_source.neighbours.len() as u64);
+        let kept = |s: u32| self.by_source.neighbours(s).iter().map(|&t| place[t as usize]).filter(|&j| j != ABSENT);
+        let mut offsets = Pages::zeroed(sources.len() + 1);
+        for (i, &s) in sources.iter().enumerate() {
+            offsets[i + 1] = offsets[i] + kept(s).count() as u64;
         }
-        let by_target = by_source.transposed(targets.len() as u32);
+        let mut neighbours = Pages::zeroed(offsets[sources.len()] as usize);
+        for (slot, t) in neighbours.iter_mut().zip(sources.iter().flat_map(|&s| kept(s))) {
+            *slot = t;
+        }
+        let by_source = Csr { offsets, neighbours };
+        let by_target = by_source.transposed(targets.len() as u32, BUFFER_BYTES);
         Self { by_source, by_target }
-    }
-}
-
-impl Csr {
-    /// The same edges seen from the other side, which has `n` rows.
-    #[must_use]
-    pub(super) fn transposed(&self, n: u32) -> Self {
-        let mut offsets = vec![0_u64; n as usize + 1];
-        for &j in &self.neighbours {
-            offsets[j as usize + 1] += 1;
-        }
-        for j in 0..n as usize {
-            offsets[j + 1] += offsets[j];
-        }
-        let mut neighbours = vec![0; self.neighbours.len()];
-        for i in 0..self.n() {
-            for &j in self.neighbours(i) {
-                let cursor = &mut offsets[j as usize];
-                neighbours[*cursor as usize] = i;
-                *cursor += 1;
-            }
-        }
-        give_back(&mut offsets);
-        Self { offsets, neighbours }
-    }
-}
-
-/// After a scatter that moved each row's offset to the row's end, moves each back to its beginning.
-pub(super) fn give_back(offsets: &mut [u64]) {
-    offsets.rotate_right(1);
-    if let Some(first) = offsets.first_mut() {
-        *first = 0;
     }
 }
 

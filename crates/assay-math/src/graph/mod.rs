@@ -16,9 +16,13 @@ mod csr;
 mod greedy;
 mod memory;
 mod min_hash;
+mod pages;
 mod pairs;
 mod peel;
+mod prefetch;
 mod prune;
+mod queue;
+mod rows;
 #[cfg(test)]
 mod small;
 mod weights;
