@@ -242,8 +242,15 @@ impl ColumnChoice {
         })
     }
 
-    /// Finds the columns by the names in `header`.
-    pub(crate) fn by_name(&self, header: &[String], place: &str) -> Result<Found, EdgesError> {
+    /// Finds the columns in a table that names them all.
+    ///
+    /// # Errors
+    /// If source and target cannot be told.
+    pub(crate) fn find_named(&self, names: &[String], place: &str) -> Result<Found, EdgesError> {
+        if self.numbered() { self.by_number(names.len(), place) } else { self.by_name(names, place) }
+    }
+
+    fn by_name(&self, header: &[String], place: &str) -> Result<Found, EdgesError> {
         let mut at = [None; 4];
         let mut unknown = Vec::new();
         // A column that is called by assay's own name goes before one that is called by an alias.

@@ -57,6 +57,14 @@ impl Member {
         self.packing != Packing::None
     }
 
+    /// Its path, if it is a plain file.
+    pub(crate) fn on_disk(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Disk(path) if !self.is_packed() => Some(path),
+            _ => None,
+        }
+    }
+
     /// Its bytes, unpacked; `meter` sees them as they lie on the disk.
     pub(crate) fn open(&self, meter: &Meter, limits: &Limits) -> Result<Box<dyn Read + Send>, EdgesError> {
         let file = self.place.open().map_err(|e| reading(&self.name, &e))?;

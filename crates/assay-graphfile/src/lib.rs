@@ -9,11 +9,13 @@ mod delimited;
 mod input;
 mod intern;
 mod limits;
+mod parquet;
 mod raw;
 mod reading;
 mod table;
 mod text_blocks;
 mod unpack;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -21,3 +23,4 @@ mod tests;
 pub use columns::{ColumnChoice, EDGE_COLUMNS};
 pub use limits::Limits;
 pub use reading::{EdgeFiles, Expected, FilePasses, ReadEdges, ReadOptions};
+pub use write::{TableForm, WriteError, write_edges};

@@ -83,7 +83,7 @@ impl EdgeFiles {
         let mut tables = Vec::with_capacity(members.len());
         let mut unknown = Vec::new();
         for member in members {
-            let mut table = Table::look(&member, &options.columns)?;
+            let mut table = Table::look(&member, &options.columns, &options.limits)?;
             unknown.append(&mut table.unknown);
             tables.push((member, table));
         }

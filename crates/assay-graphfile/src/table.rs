@@ -4,6 +4,7 @@ use crate::columns::ColumnChoice;
 use crate::delimited::{Layout, first_row_end, first_rows, sniff};
 use crate::input::{HEAD_BYTES, Member};
 use crate::limits::Limits;
+use crate::parquet::{MAGIC, ParquetBlocks, ParquetTable};
 use crate::raw::RawBlock;
 use crate::text_blocks::{Parser, TextBlocks};
 use crate::unpack::Meter;
@@ -27,11 +28,13 @@ pub(crate) struct Table {
 
 #[derive(Debug, Clone)]
 enum Kind {
+    Parquet(ParquetTable),
     Text { skip: usize, parser: Parser },
 }
 
 /// Blocks of a table, one batch after another.
 pub(crate) enum Blocks {
+    Parquet(Box<ParquetBlocks>),
     Text(TextBlocks),
 }
 
@@ -39,6 +42,7 @@ impl Blocks {
     /// Reads the next blocks into `out`, and returns how many; 0 at the end.
     pub(crate) fn next(&mut self, out: &mut Vec<RawBlock>) -> Result<usize, EdgesError> {
         match self {
+            Self::Parquet(blocks) => blocks.next(out),
             Self::Text(blocks) => blocks.next(out),
         }
     }
@@ -46,9 +50,21 @@ impl Blocks {
 
 impl Table {
     /// Looks at the head of a file.
-    pub(crate) fn look(member: &Member, choice: &ColumnChoice) -> Result<Self, EdgesError> {
+    pub(crate) fn look(member: &Member, choice: &ColumnChoice, limits: &Limits) -> Result<Self, EdgesError> {
         let head = &member.head[..];
         let name = &member.name;
+        if head.starts_with(MAGIC) {
+            let mut table = ParquetTable::open(member, choice, limits)?;
+            return Ok(Self {
+                lines_above: 0,
+                unknown: std::mem::take(&mut table.unknown),
+                expected_rows: table.n_rows(),
+                exact: true,
+                timed: table.is_timed(),
+                weighted: table.is_weighted(),
+                kind: Kind::Parquet(table),
+            });
+        }
         refuse_others(head, name)?;
         delimited(member, choice)
     }
@@ -62,6 +78,7 @@ impl Table {
         n: usize,
     ) -> Result<Blocks, EdgesError> {
         match &self.kind {
+            Kind::Parquet(table) => Ok(Blocks::Parquet(Box::new(ParquetBlocks::new(table, &member.name, meter)))),
             Kind::Text { skip, parser } => {
                 let inner = member.open(meter, limits)?;
                 Ok(Blocks::Text(TextBlocks::new(inner, &member.name, *skip, parser.clone(), n)?))
@@ -134,13 +151,13 @@ impl Table {
     fn of_text(member: &Member, skip: usize, parser: Parser, unknown: Vec<String>, lines_above: u64) -> Self {
         // The rows of the head stand for all; what is packed unpacks some four times.
         let text = &member.head[skip.min(member.head.len())..];
-        let lines = memchr::memchr_iter(b'\n', text).count().max(1);
-        let bytes = member.bytes * if member.is_packed() { 4 } else { 1 };
+        let lines = memchr::memchr_iter(b'\n', text).count().max(usize::from(!text.is_empty()));
+        let bytes = if member.is_packed() { member.bytes * 4 } else { member.bytes.saturating_sub(skip as u64) };
         Self {
             kind: Kind::Text { skip, parser },
             lines_above,
             unknown,
-            expected_rows: bytes * lines as u64 / text.len().max(1) as u64,
+            expected_rows: (u128::from(bytes) * lines as u128 / text.len().max(1) as u128) as u64,
             exact: false,
             timed: false,
             weighted: false,

@@ -24,6 +24,10 @@ impl Meter {
         Self(Arc::new(Mutex::new(Passed { bytes: 0, sha256: Some(Sha256::new()) })))
     }
 
+    pub(crate) fn is_hashing(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).sha256.is_some()
+    }
+
     pub(crate) fn add(&self, bytes: &[u8]) {
         let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         passed.bytes += bytes.len() as u64;

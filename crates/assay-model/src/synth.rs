@@ -20,12 +20,14 @@
 mod ages;
 mod arrivals;
 mod draw;
+mod graph;
 mod names;
 mod plant;
 mod profile;
 mod truth;
 
 pub use ages::Ages;
+pub use graph::{Camouflage, GRAPH_BLOCK_ROWS, GraphPlan, Side, SynthGraph};
 pub use names::countries;
 pub use plant::{Plant, Stock};
 pub use profile::People;

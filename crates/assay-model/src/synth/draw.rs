@@ -17,6 +17,11 @@ impl Draw {
         Self { random: seed.random(), spare: None }
     }
 
+    /// Sixty-four even bits.
+    pub(super) fn word(&mut self) -> u64 {
+        self.random.next_u64()
+    }
+
     /// Even in 0..1, 1 excluded.
     pub(super) fn unit(&mut self) -> f64 {
         (self.random.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)

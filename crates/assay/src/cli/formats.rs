@@ -3,6 +3,7 @@
 use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
+use assay_graphfile::EDGE_COLUMNS;
 use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, POST_COLUMNS, Yields};
 use clap::Args;
 use serde_json::{Value, json};
@@ -61,6 +62,7 @@ fn columns_text() -> String {
         ("Tables of followers", FOLLOWER_COLUMNS),
         ("Tables of daily counts", COUNT_COLUMNS),
         ("Tables of posts", POST_COLUMNS),
+        ("Tables of edges (who acted on what)", EDGE_COLUMNS),
     ];
     for (title, columns) in tables {
         let _ = writeln!(text, "{title}");
@@ -102,6 +104,7 @@ fn whole() -> Value {
             "followers": columns(FOLLOWER_COLUMNS),
             "daily_counts": columns(COUNT_COLUMNS),
             "posts": columns(POST_COLUMNS),
+            "edges": columns(EDGE_COLUMNS),
         },
     })
 }

@@ -13,6 +13,7 @@ mod output;
 mod reach;
 mod shell;
 mod synth;
+mod synth_graph;
 mod talk;
 
 use crate::pipeline;

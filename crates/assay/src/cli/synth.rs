@@ -1,7 +1,8 @@
-//! `assay synth`: made exports in the layouts of the platforms, for trying things out.
+//! `assay synth`: made exports in the layouts of the platforms, and made graphs, for trying things out.
 
 use super::Failure;
 use super::output::Place;
+use super::synth_graph::{self, GraphArgs};
 use super::talk::Talk;
 use crate::pipeline::DEFAULT_SEED;
 use crate::synth_export::{EXPORT_KINDS, ExportKind, parse_plant, write_export};
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-/// Make exports of pages that do not exist, with known truth
+/// Make exports of pages, and graphs, that do not exist, with known truth
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct SynthArgs {
@@ -23,6 +24,7 @@ pub(super) struct SynthArgs {
 #[derive(Debug, Subcommand)]
 enum What {
     Followers(FollowersArgs),
+    Graph(Box<GraphArgs>),
 }
 
 /// Make a page's followers, with bought batches and bursts planted where you say
@@ -65,7 +67,13 @@ fn layouts() -> PossibleValuesParser {
 
 /// Runs the command.
 pub(super) fn run(args: &SynthArgs, talk: &mut Talk) -> Result<(), Failure> {
-    let What::Followers(args) = &args.what;
+    match &args.what {
+        What::Followers(args) => followers(args, talk),
+        What::Graph(args) => synth_graph::run(args, talk),
+    }
+}
+
+fn followers(args: &FollowersArgs, talk: &mut Talk) -> Result<(), Failure> {
     let page = args.page().map_err(|message| Failure::Usage {
         message,
         hint: Some("see `assay synth followers --help` for examples".to_owned()),

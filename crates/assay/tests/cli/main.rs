@@ -4,6 +4,7 @@ mod audit;
 mod conditions;
 mod exports;
 mod files;
+mod graphs;
 mod help;
 #[cfg(unix)]
 mod interrupt;
