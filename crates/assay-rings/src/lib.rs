@@ -1,1 +1,18 @@
 //! Groups of accounts that act in lockstep, in follow and like graphs of up to 1.5 billion edges.
+//!
+//! [`find`] looks for all rings in one run: seeds (levels of density, shut groups, accounts with the same cells of target and
+//! time) settle into blocks ([`block`]), blocks are judged against chance and against communities ([`judge`]), and what passes
+//! both at the asked false-discovery rate is a ring. Nothing here reads a file or a clock: it gets a graph, times, a seed and
+//! a tick.
+
+pub mod block;
+mod find;
+pub mod judge;
+pub mod moves;
+pub mod seeds;
+mod singles;
+mod times;
+mod windows;
+
+pub use find::{Asked, find};
+pub use times::{Cells, Flow, NO_TIME, Times};

@@ -1,0 +1,379 @@
+//! All rings of a graph in one run: seeds, blocks, judgement, and what is left when the same group was found twice.
+
+use crate::block::{Block, Counters, Field, settle};
+use crate::judge::{Judged, judge, synchrony, times_of};
+use crate::moves::groups;
+use crate::seeds::{Sources, alike, of_groups, of_levels};
+use crate::times::{Cells, Flow, Times};
+use crate::{singles, windows};
+use assay_math::graph::Bipartite;
+use assay_math::{Seed, benjamini_hochberg};
+use assay_model::{FoundBy, Go, Ring, RingMember, RingTarget, Rings, SetAside, Stopped, Tick};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Resolutions of local moves. In a graph of `m` edges a group is seen whose edges are so many times what chance brings: the
+/// coarse one is for small graphs, of which a ring is a good part; the fine one keeps rings apart from what surrounds them.
+const RESOLUTIONS: [f64; 2] = [2.0, 10.0];
+/// The fine resolution alone serves graphs of more edges: in them even large rings have hundreds of times their chance edges.
+const COARSE_EDGES_MAX: u64 = 1 << 23;
+/// The resolution within a block: parts that hold together by less than the block's own chance are not parts.
+const WITHIN: f64 = 1.2;
+/// Blocks with a p-value of less than this, as a logarithm, are looked into for parts. Made: twice the loosest level.
+const WORTH_SPLITTING: f64 = -2.3;
+/// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
+const BUCKET_DAYS: [u32; 2] = [3, 30];
+/// Edges passed over while blocks settle: so many, and so many for each edge of the graph. Made: a few seconds and a few passes.
+const WORK: (u64, u64) = (400_000_000, 3);
+/// The share of that which one seed may take.
+const WORK_OF_ONE: u64 = 20;
+/// A seed is passed over when this share of it lies in one block that is already known...
+const KNOWN_SHARE: f64 = 0.8;
+/// ...and is no more than so many times as large, so that what is small within something large is still looked at.
+const KNOWN_TIMES: usize = 10;
+/// Two blocks are one when they share this part of the smaller's pairs of source and target.
+const SAME_SHARE: f64 = 0.25;
+/// A block is part of another when this share of its sources and targets lies in it.
+const PART_SHARE: f64 = 0.8;
+/// How many groups that are set aside are told one by one.
+const SET_ASIDE_TOLD: usize = 100;
+
+/// What is asked of a search.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Where its randomness starts.
+    pub seed: Seed,
+    /// The share of false rings among those reported that is put up with, 0..1.
+    pub fdr: f64,
+}
+
+/// One way to see the graph: links as they are, or links within buckets of time.
+struct View<'a> {
+    field: Field<'a>,
+    target_of: Option<&'a [u32]>,
+    found_by: FoundBy,
+}
+
+/// Finds the rings of a graph. The tick counts thousandths of the work.
+///
+/// Costs some passes over the edges and what [`WORK`] allows; memory: 24 bytes a node, 16 an edge below
+/// [`crate::moves::AGGREGATE_MAX`] edges, and with times 24 bytes an edge more.
+///
+/// # Errors
+/// [`Stopped`] when the tick says so.
+pub fn find(
+    graph: &Bipartite,
+    times: Option<&Times>,
+    asked: &Asked,
+    tick: &mut Tick<'_>,
+) -> Result<Rings, Stopped> {
+    let field = Field::new(graph);
+    let links = View { field, target_of: None, found_by: FoundBy::Links };
+    let n_views = 1 + if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
+    let mut rings = Rings::default();
+    let mut candidates = Vec::new();
+    search(&links, asked, &mut stage(tick, 0, n_views), &mut candidates, &mut rings.n_seeds_skipped)?;
+    if let Some(times) = times {
+        for (k, days) in (1..).zip(BUCKET_DAYS) {
+            let cells = Cells::new(graph, times, days * 86_400, &mut |_, _| tick(k * 1000 / n_views, 1000))?;
+            let view = View {
+                field: Field::new(&cells.graph),
+                target_of: Some(&cells.target),
+                found_by: FoundBy::Time { bucket_s: cells.bucket_s },
+            };
+            search(&view, asked, &mut stage(tick, k, n_views), &mut candidates, &mut rings.n_seeds_skipped)?;
+        }
+    }
+    let flow = times.map(|times| (times, Flow::new(times)));
+    if let Some((times, flow)) = &flow {
+        for judged in &mut candidates {
+            let at = times_of(&field, times, judged);
+            let n_independent = judged.sources.len().min(judged.targets.len());
+            judged.evidence.synchrony = synchrony(&at, n_independent, flow);
+        }
+    }
+    let kept = distinct(apart(candidates));
+    let p: Vec<f64> = kept.iter().map(|j| j.evidence.ln_p().exp().max(f64::MIN_POSITIVE)).collect();
+    let q = benjamini_hochberg(&p, p.len());
+    rings.n_tested = kept.len();
+    for (judged, q) in kept.iter().zip(q) {
+        if q <= asked.fdr {
+            rings.rings.push(ring(judged, q, &field, flow.as_ref().map(|(times, flow)| (*times, flow))));
+        } else if judged.evidence.ln_p_chance.exp() * kept.len() as f64 <= asked.fdr {
+            rings.n_set_aside += 1;
+            rings.set_aside.push(SetAside {
+                n_sources: judged.sources.len(),
+                n_targets: judged.targets.len(),
+                n_edges: judged.n_edges,
+                evidence: judged.evidence,
+            });
+        }
+    }
+    rings.set_aside.sort_by(|a, b| a.evidence.ln_p_chance.total_cmp(&b.evidence.ln_p_chance));
+    rings.set_aside.truncate(SET_ASIDE_TOLD);
+    Ok(rings)
+}
+
+/// The tick of one of several views.
+fn stage<'a>(tick: &'a mut Tick<'_>, k: u64, n: u64) -> impl FnMut(u64, u64) -> Go + 'a {
+    move |done, total| tick((k * 1000 + done * 1000 / total.max(1)) / n, 1000)
+}
+
+/// Looks at every seed of a view and adds the blocks found.
+fn search(
+    view: &View<'_>,
+    asked: &Asked,
+    tick: &mut Tick<'_>,
+    candidates: &mut Vec<Judged>,
+    n_skipped: &mut usize,
+) -> Result<(), Stopped> {
+    let field = &view.field;
+    let graph = field.graph;
+    let work_max = WORK.0 + WORK.1 * graph.n_edges();
+    let mut blocks = Blocks { known: Vec::new(), of: BTreeMap::new() };
+    let mut counters = Counters::new(graph);
+    let seeds = of_levels(graph, &mut |done, total| tick(done * 100 / total.max(1), 1000))?;
+    let mut skipped = blocks.add(field, seeds, work_max, &mut counters, &mut |done, total| {
+        tick(100 + done * 50 / total.max(1), 1000)
+    })?;
+    if view.target_of.is_some() {
+        let seeds = alike(graph, asked.seed, &mut |done, total| tick(150 + done * 50 / total.max(1), 1000))?;
+        skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |_, _| tick(200, 1000))?;
+    }
+    let resolutions = if graph.n_edges() <= COARSE_EDGES_MAX { &RESOLUTIONS[..] } else { &RESOLUTIONS[1..] };
+    let part = 800 / resolutions.len() as u64;
+    for (&resolution, begin) in resolutions.iter().zip((200..).step_by(part as usize)) {
+        let levels = groups(graph, resolution, &mut |done, total| tick(begin + done * part / 2 / total.max(1), 1000))?;
+        for level in &levels {
+            let (seeds, beyond) = of_groups(field, level);
+            skipped += beyond;
+            skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |done, total| {
+                tick(begin + part / 2 + done * part / 2 / total.max(1), 1000)
+            })?;
+        }
+    }
+    *n_skipped += skipped;
+    let mut judged = Vec::new();
+    for block in &blocks.known {
+        judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
+    }
+    let n_whole = judged.len();
+    for number in 0..n_whole {
+        if judged[number].evidence.ln_p() < WORTH_SPLITTING {
+            blocks.split(field, number, work_max, &mut counters)?;
+        }
+    }
+    for block in &blocks.known[n_whole..] {
+        judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
+    }
+    // In a graph of cells three moments of one target are not three targets.
+    candidates
+        .extend(judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::SIDE_MIN));
+    Ok(())
+}
+
+/// The blocks known so far, and in which of them each source is.
+struct Blocks {
+    known: Vec<Block>,
+    of: BTreeMap<u32, Vec<u32>>,
+}
+
+impl Blocks {
+    /// Settles seeds; how many were not looked at, since the budget was spent.
+    fn add(
+        &mut self,
+        field: &Field<'_>,
+        seeds: Vec<Sources>,
+        work_max: u64,
+        counters: &mut Counters,
+        tick: &mut Tick<'_>,
+    ) -> Result<usize, Stopped> {
+        let total = seeds.len() as u64;
+        for (k, seed) in (0..).zip(seeds) {
+            if tick(k, total) == Go::Stop {
+                return Err(Stopped);
+            }
+            if counters.work > work_max {
+                return Ok((total - k) as usize);
+            }
+            if !self.covers(&seed) {
+                self.settle(field, &seed, work_max, counters);
+            }
+        }
+        Ok(0)
+    }
+
+    fn settle(&mut self, field: &Field<'_>, seed: &[u32], work_max: u64, counters: &mut Counters) {
+        let limit = counters.work + work_max / WORK_OF_ONE;
+        if let Some(block) = settle(field, seed, limit, counters)
+            && !self.known.contains(&block)
+        {
+            let number = self.known.len() as u32;
+            block.sources.iter().for_each(|&s| self.of.entry(s).or_default().push(number));
+            self.known.push(block);
+        }
+    }
+
+    /// Looks for groups within a known block: two rings that a seed held together are both in it, at half the density.
+    fn split(
+        &mut self,
+        field: &Field<'_>,
+        number: usize,
+        work_max: u64,
+        counters: &mut Counters,
+    ) -> Result<(), Stopped> {
+        let block = &self.known[number];
+        let part = field.graph.induced(&block.sources, &block.targets);
+        let sources = block.sources.clone();
+        for level in groups(&part, WITHIN, &mut assay_model::silent)? {
+            let (seeds, _) = of_groups(&Field::new(&part), &level);
+            for seed in seeds.iter().filter(|seed| seed.len() * 10 < sources.len() * 9) {
+                let seed: Sources = seed.iter().map(|&i| sources[i as usize]).collect();
+                self.settle(field, &seed, work_max, counters);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nearly all of a seed lies in one known block of about its size.
+    fn covers(&self, seed: &[u32]) -> bool {
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for s in seed {
+            for &number in self.of.get(s).into_iter().flatten() {
+                *shared.entry(number).or_default() += 1;
+            }
+        }
+        shared.into_iter().any(|(number, n)| {
+            n as f64 >= KNOWN_SHARE * seed.len() as f64
+                && self.known[number as usize].sources.len() <= KNOWN_TIMES * seed.len()
+        })
+    }
+}
+
+/// The candidates without those that are several others put together: whose parts, found the same way and hardly sharing a
+/// source, are less likely by chance together than the whole is.
+fn apart(candidates: Vec<Judged>) -> Vec<Judged> {
+    let mut of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (number, judged) in (0..).zip(&candidates) {
+        judged.sources.iter().for_each(|&(s, _)| of.entry(s).or_default().push(number));
+    }
+    let is_whole = |number: usize| {
+        let whole = &candidates[number];
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for (s, _) in &whole.sources {
+            of[s].iter().for_each(|&other| *shared.entry(other).or_default() += 1);
+        }
+        let mut parts: Vec<&Judged> = shared
+            .into_iter()
+            .map(|(other, n)| (&candidates[other as usize], n))
+            .filter(|(part, n)| {
+                part.evidence.found_by == whole.evidence.found_by
+                    && part.sources.len() * 10 < whole.sources.len() * 9
+                    && *n as f64 >= PART_SHARE * part.sources.len() as f64
+                    && n_shared(&part.targets, &whole.targets) as f64 >= PART_SHARE * part.targets.len() as f64
+            })
+            .map(|(part, _)| part)
+            .collect();
+        parts.sort_by(|a, b| a.evidence.ln_p_chance.total_cmp(&b.evidence.ln_p_chance));
+        let mut taken: BTreeSet<u32> = BTreeSet::new();
+        let mut ln_p = 0.0;
+        for part in parts {
+            let again = part.sources.iter().filter(|(s, _)| taken.contains(s)).count();
+            if (again as f64) < (1.0 - PART_SHARE) * part.sources.len() as f64 {
+                taken.extend(part.sources.iter().map(|&(s, _)| s));
+                ln_p += part.evidence.ln_p_chance;
+            }
+        }
+        ln_p < whole.evidence.ln_p_chance
+    };
+    let whole: Vec<bool> = (0..candidates.len()).map(is_whole).collect();
+    candidates.into_iter().zip(whole).filter_map(|(judged, whole)| (!whole).then_some(judged)).collect()
+}
+
+/// How many targets two blocks have in common.
+fn n_shared(a: &[(u32, u32, u32)], b: &[(u32, u32, u32)]) -> usize {
+    a.iter().filter(|t| b.binary_search_by_key(&t.0, |o| o.0).is_ok()).count()
+}
+
+/// The candidates, strongest first, without those that repeat a stronger one.
+fn distinct(mut candidates: Vec<Judged>) -> Vec<Judged> {
+    candidates.sort_by(|a, b| {
+        let strength = |j: &Judged| j.evidence.ln_p();
+        strength(a).total_cmp(&strength(b)).then(b.n_edges.cmp(&a.n_edges)).then_with(|| a.sources.cmp(&b.sources))
+    });
+    let mut kept: Vec<Judged> = Vec::new();
+    let mut of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for judged in candidates {
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        for (s, _) in &judged.sources {
+            for &number in of.get(s).into_iter().flatten() {
+                *shared.entry(number).or_default() += 1;
+            }
+        }
+        let repeats = shared.into_iter().any(|(number, n)| {
+            let other = &kept[number as usize];
+            let n_targets = n_shared(&judged.targets, &other.targets);
+            let smaller = (judged.sources.len() * judged.targets.len()).min(other.sources.len() * other.targets.len());
+            (n * n_targets) as f64 >= SAME_SHARE * smaller as f64
+        });
+        if !repeats {
+            let number = kept.len() as u32;
+            judged.sources.iter().for_each(|&(s, _)| of.entry(s).or_default().push(number));
+            kept.push(judged);
+        }
+    }
+    kept
+}
+
+/// A ring of a judged block.
+fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, &Flow)>) -> Ring {
+    let graph = field.graph;
+    let belongs = |k: u32, mu: f64, usual: f64, odds: f64| {
+        let ln_odds = f64::from(k) * (usual / mu.max(f64::MIN_POSITIVE)).ln_1p() - usual - odds.max(0.0);
+        1.0 / (1.0 + (-ln_odds).exp())
+    };
+    let (n_sources, n_targets) = (judged.sources.len() as f64, judged.targets.len() as f64);
+    let sources: Vec<RingMember> = judged
+        .sources
+        .iter()
+        .map(|&(account, n_edges)| {
+            let all = graph.by_source.degree(account);
+            let mu = f64::from(all) * judged.shares.0;
+            let score = belongs(n_edges, mu, judged.usual.0, (field.n_sources / n_sources).ln());
+            RingMember { account, n_edges, n_edges_in_all: all, score }
+        })
+        .collect();
+    let at = flow.map(|(times, _)| times_of(field, times, judged)).unwrap_or_default();
+    let origin_s = flow.map_or(0, |(times, _)| times.origin_s);
+    let mut of_target: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    at.iter().for_each(|&(time, t)| of_target.entry(t).or_default().push(time));
+    let targets: Vec<RingTarget> = judged
+        .targets
+        .iter()
+        .map(|&(account, n_edges, n_audience)| RingTarget {
+            account,
+            n_edges,
+            n_audience,
+            score: belongs(
+                n_edges,
+                f64::from(n_audience) * judged.shares.1,
+                judged.usual.1,
+                (field.n_targets / n_targets).ln(),
+            ),
+            window: of_target.get(&account).and_then(|at| windows::window(at, origin_s)),
+        })
+        .collect();
+    let all: Vec<u32> = at.iter().map(|&(time, _)| time).collect();
+    let singles = match flow {
+        Some((times, flow)) => singles::attach(field, times, flow, &targets, &sources),
+        None => Vec::new(),
+    };
+    Ring {
+        n_edges: judged.n_edges,
+        window: windows::window(&all, origin_s),
+        evidence: judged.evidence,
+        q_value,
+        sources,
+        targets,
+        singles,
+    }
+}

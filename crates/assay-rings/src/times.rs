@@ -1,0 +1,129 @@
+//! When edges came: columns beside a graph, and the graph of who came to what within the same stretch of time.
+//!
+//! A *cell* is a target in a bucket of time. The graph of sources and cells joins a source to a cell when it came to the
+//! target in that time, so what is dense in it acted together, and a target's audience of other days is out of the way. This
+//! is the key of `SynchroTrap` (Cao, Yang, Yu and Palow, "Uncovering large groups of active malicious accounts in online social
+//! networks", 2014), used as the other side of a graph.
+
+use assay_math::graph::{Bipartite, BuildError, PairSlices, build};
+use assay_model::{Stopped, Tick};
+
+/// The time of an edge that has none.
+pub const NO_TIME: u32 = u32::MAX;
+/// Steps of the table of times of all edges.
+const STEPS: usize = 4096;
+
+/// When each edge came.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Times {
+    /// Seconds after [`Times::origin_s`], or [`NO_TIME`]: one for each edge of `by_source`, in its order.
+    pub at: Vec<u32>,
+    /// Seconds since 1970 (UTC) of the earliest edge.
+    pub origin_s: i64,
+}
+
+impl Times {
+    /// The time of edge `e`.
+    pub fn of(&self, e: u64) -> Option<u32> {
+        Some(self.at[e as usize]).filter(|&at| at != NO_TIME)
+    }
+}
+
+/// How many edges of the graph came up to a time: a step function with [`STEPS`] steps of equal length.
+#[derive(Debug)]
+pub struct Flow {
+    up_to: Vec<u64>,
+    step_s: f64,
+}
+
+impl Flow {
+    /// Counts the edges of a graph by time.
+    pub fn new(times: &Times) -> Self {
+        let last = times.at.iter().copied().filter(|&at| at != NO_TIME).max().unwrap_or(0);
+        let step_s = (f64::from(last) + 1.0) / STEPS as f64;
+        let mut up_to = vec![0_u64; STEPS + 1];
+        for &at in times.at.iter().filter(|&&at| at != NO_TIME) {
+            up_to[(f64::from(at) / step_s) as usize + 1] += 1;
+        }
+        for k in 0..STEPS {
+            up_to[k + 1] += up_to[k];
+        }
+        Self { up_to, step_s }
+    }
+
+    /// All edges that have a time.
+    pub fn n(&self) -> f64 {
+        self.up_to[STEPS] as f64
+    }
+
+    /// Seconds from the first to the last.
+    pub fn span_s(&self) -> f64 {
+        self.step_s * STEPS as f64
+    }
+
+    /// About how many edges came in `from..=to`.
+    pub fn between(&self, from: u32, to: u32) -> f64 {
+        self.before(f64::from(to) + 1.0) - self.before(f64::from(from))
+    }
+
+    fn before(&self, at: f64) -> f64 {
+        let place = (at / self.step_s).clamp(0.0, STEPS as f64);
+        let k = (place as usize).min(STEPS - 1);
+        let (low, high) = (self.up_to[k] as f64, self.up_to[k + 1] as f64);
+        low + (high - low) * (place - k as f64)
+    }
+}
+
+/// The graph of sources and cells.
+#[derive(Debug)]
+pub struct Cells {
+    /// Sources and cells.
+    pub graph: Bipartite,
+    /// The target of each cell.
+    pub target: Vec<u32>,
+    /// Seconds in a bucket.
+    pub bucket_s: u32,
+}
+
+impl Cells {
+    /// The cells to which two sources or more came; the others join nobody. Costs a sort of each target's edges, and
+    /// 20 bytes an edge while it is built.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the tick says so.
+    pub fn new(graph: &Bipartite, times: &Times, bucket_s: u32, tick: &mut Tick<'_>) -> Result<Self, Stopped> {
+        let n_targets = graph.n_targets();
+        // Rows of `by_target` are filled in ascending order of source, which is the order of their neighbours.
+        let mut next: Vec<u64> = (0..n_targets).map(|t| graph.by_target.first_edge(t)).collect();
+        let mut bucket = vec![NO_TIME; times.at.len()];
+        for s in 0..graph.n_sources() {
+            for (&t, e) in graph.by_source.neighbours(s).iter().zip(graph.by_source.first_edge(s)..) {
+                let place = &mut next[t as usize];
+                bucket[*place as usize] = times.of(e).map_or(NO_TIME, |at| at / bucket_s);
+                *place += 1;
+            }
+        }
+        drop(next);
+        let (mut sources, mut cells, mut target) = (Vec::new(), Vec::new(), Vec::new());
+        let mut row: Vec<(u32, u32)> = Vec::new();
+        for t in 0..n_targets {
+            row.clear();
+            let begin = graph.by_target.first_edge(t) as usize;
+            row.extend(bucket[begin..].iter().copied().zip(graph.by_target.neighbours(t).iter().copied()));
+            row.retain(|&(b, _)| b != NO_TIME);
+            row.sort_unstable();
+            for cell in row.chunk_by(|a, b| a.0 == b.0).filter(|cell| cell.len() >= 2) {
+                sources.extend(cell.iter().map(|&(_, s)| s));
+                cells.resize(sources.len(), target.len() as u32);
+                target.push(t);
+            }
+        }
+        drop(bucket);
+        let mut pairs = PairSlices { sources: &sources, targets: &cells };
+        let built = build(graph.n_sources(), target.len() as u32, &mut pairs, None, tick).map_err(|e| match e {
+            BuildError::Stopped => Stopped,
+            BuildError::Pairs(never) => match never {},
+        })?;
+        Ok(Self { graph: built.graph, target, bucket_s })
+    }
+}
