@@ -38,7 +38,9 @@ pub use outcome::{Abstention, Outcome, Share};
 pub use page::{Page, PageFacts};
 pub use post::{Post, PostRow, Posts};
 pub use problem::{Problem, quote};
-pub use ring::{FoundBy, Ring, RingEvidence, RingMember, RingTarget, RingWindow, Rings, SetAside};
+pub use ring::{
+    FoundBy, Ring, RingEvidence, RingMember, RingPicture, RingStep, RingTarget, RingWindow, Rings, SetAside,
+};
 pub use snowflake::x_created_at;
 pub use time::{DAY_MS, Day, Span, TimeMs, TimeQuality};
 pub use verdict::{

@@ -146,3 +146,33 @@ pub struct SetAside {
     /// What speaks for and against.
     pub evidence: RingEvidence,
 }
+
+/// A ring counted into few enough parts to be drawn.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RingPicture {
+    /// Rows: its targets, those with most edges from it first.
+    pub n_rows: usize,
+    /// Columns of its sources, those with most edges first.
+    pub n_members: usize,
+    /// Columns of the other sources of its targets, to the right.
+    pub n_others: usize,
+    /// How many other sources there are.
+    pub n_other_sources: usize,
+    /// The share of pairs in each part that are edges, 0..1, row by row.
+    pub shades: Vec<f64>,
+    /// Edges to its targets over time; empty if times are not known.
+    pub steps: Vec<RingStep>,
+}
+
+/// A step of a timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingStep {
+    /// Its first second, since 1970 (UTC).
+    pub from_s: i64,
+    /// How long it is.
+    pub length_s: u64,
+    /// Edges from the ring.
+    pub n_ring: u32,
+    /// Edges from others.
+    pub n_others: u32,
+}

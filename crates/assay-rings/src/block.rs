@@ -14,8 +14,7 @@
 //! **Limits.** A node needs two edges into the block. A block whose edges are few beside what the degrees alone bring (a
 //! group that is most of the graph) is not one.
 //!
-//! **Source.** The contrast is HoloScope's (Liu, Hooi and Faloutsos, "HoloScope: topology-and-spike aware fraud detection",
-//! 2017) in likelihood's terms; the scan's likelihood ratio is Kulldorff's (1997). The turns are as in CopyCatch (Beutel, Xu,
+//! **Source.** The contrast is that of `HoloScope` (Liu, Hooi and Faloutsos, 2017) in likelihood's terms; the scan's likelihood ratio is Kulldorff's (1997). The turns are as in `CopyCatch` (Beutel, Xu,
 //! Guruswami, Palow and Faloutsos, 2013), without its thresholds.
 
 use assay_math::graph::{Bipartite, Csr};

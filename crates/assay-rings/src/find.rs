@@ -60,12 +60,7 @@ struct View<'a> {
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.
-pub fn find(
-    graph: &Bipartite,
-    times: Option<&Times>,
-    asked: &Asked,
-    tick: &mut Tick<'_>,
-) -> Result<Rings, Stopped> {
+pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
     let field = Field::new(graph);
     let links = View { field, target_of: None, found_by: FoundBy::Links };
     let n_views = 1 + if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
@@ -132,9 +127,8 @@ fn search(
     let mut blocks = Blocks { known: Vec::new(), of: BTreeMap::new() };
     let mut counters = Counters::new(graph);
     let seeds = of_levels(graph, &mut |done, total| tick(done * 100 / total.max(1), 1000))?;
-    let mut skipped = blocks.add(field, seeds, work_max, &mut counters, &mut |done, total| {
-        tick(100 + done * 50 / total.max(1), 1000)
-    })?;
+    let mut skipped = blocks
+        .add(field, seeds, work_max, &mut counters, &mut |done, total| tick(100 + done * 50 / total.max(1), 1000))?;
     if view.target_of.is_some() {
         let seeds = alike(graph, asked.seed, &mut |done, total| tick(150 + done * 50 / total.max(1), 1000))?;
         skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |_, _| tick(200, 1000))?;
@@ -157,8 +151,8 @@ fn search(
         judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
     }
     let n_whole = judged.len();
-    for number in 0..n_whole {
-        if judged[number].evidence.ln_p() < WORTH_SPLITTING {
+    for (number, whole) in judged.iter().enumerate() {
+        if whole.evidence.ln_p() < WORTH_SPLITTING {
             blocks.split(field, number, work_max, &mut counters)?;
         }
     }
@@ -166,8 +160,9 @@ fn search(
         judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
     }
     // In a graph of cells three moments of one target are not three targets.
-    candidates
-        .extend(judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::SIDE_MIN));
+    candidates.extend(
+        judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::SIDE_MIN),
+    );
     Ok(())
 }
 
@@ -345,7 +340,9 @@ fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, 
     let at = flow.map(|(times, _)| times_of(field, times, judged)).unwrap_or_default();
     let origin_s = flow.map_or(0, |(times, _)| times.origin_s);
     let mut of_target: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    at.iter().for_each(|&(time, t)| of_target.entry(t).or_default().push(time));
+    for &(time, t) in &at {
+        of_target.entry(t).or_default().push(time);
+    }
     let targets: Vec<RingTarget> = judged
         .targets
         .iter()

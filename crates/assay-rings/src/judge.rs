@@ -93,8 +93,7 @@ pub fn judge(
         same
     });
     let n_edges: u64 = sources.iter().map(|&(_, k)| u64::from(k)).sum();
-    let shares =
-        (field.volume_of_targets(&block.targets) / field.m, field.volume_of_sources(&block.sources) / field.m);
+    let shares = (field.volume_of_targets(&block.targets) / field.m, field.volume_of_sources(&block.sources) / field.m);
     let mu = shares.0 * shares.1 * field.m;
     let counts = |all: &mut dyn Iterator<Item = u32>| all.collect::<Vec<u32>>();
     let evidence = RingEvidence {
@@ -151,12 +150,12 @@ fn discounted(sum: f64, n: usize, alike: f64) -> f64 {
     sum / (1.0 + (n.max(1) - 1) as f64 / alike)
 }
 
-/// A negative binomial above a least count, of given mean there. What all counts have in common is left out.
+/// The logarithm of a negative binomial above a least count, of given mean there. What all counts have in common is left out.
 struct Spread {
     /// `ln(gamma(k + r) / gamma(r))` for each `k`.
-    ln_rising: Vec<f64>,
-    ln_success: f64,
-    ln_norm: f64,
+    rising: Vec<f64>,
+    success: f64,
+    norm: f64,
 }
 
 impl Spread {
@@ -178,21 +177,21 @@ impl Spread {
         }
         let mean = high.max(1e-3);
         let (none, one) = below(mean);
-        let mut ln_rising = Vec::with_capacity(most as usize + 1);
+        let mut rising = Vec::with_capacity(most as usize + 1);
         let mut sum = 0.0;
         for k in 0..=most {
-            ln_rising.push(sum);
+            rising.push(sum);
             sum += (r + f64::from(k)).ln();
         }
         Self {
-            ln_rising,
-            ln_success: (mean / (r + mean)).ln(),
-            ln_norm: r * (r / (r + mean)).ln() - (1.0 - none - one).max(f64::MIN_POSITIVE).ln(),
+            rising,
+            success: (mean / (r + mean)).ln(),
+            norm: r * (r / (r + mean)).ln() - (1.0 - none - one).max(f64::MIN_POSITIVE).ln(),
         }
     }
 
     fn ln_mass(&self, k: u32) -> f64 {
-        self.ln_rising[k as usize] + f64::from(k) * self.ln_success + self.ln_norm
+        self.rising[k as usize] + f64::from(k) * self.success + self.norm
     }
 }
 

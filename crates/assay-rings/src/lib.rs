@@ -8,11 +8,18 @@
 pub mod block;
 mod find;
 pub mod judge;
+mod memory;
 pub mod moves;
+mod picture;
 pub mod seeds;
 mod singles;
 mod times;
 mod windows;
 
+#[cfg(test)]
+mod tests;
+
 pub use find::{Asked, find};
+pub use memory::memory;
+pub use picture::picture;
 pub use times::{Cells, Flow, NO_TIME, Times};

@@ -87,8 +87,7 @@ pub fn of_groups(field: &Field<'_>, groups: &Groups) -> (Vec<Sources>, usize) {
     let gain = |sum: &Sum| {
         let (e, mu) = (f64::from(sum.inside), f64::from(sum.volumes.0) * f64::from(sum.volumes.1) / field.m);
         let ways = |n: f64, of: f64| n * (of / n).max(1.0).ln() + n;
-        let cost =
-            ways(f64::from(sum.n_sources), field.n_sources) + ways(f64::from(sum.n_targets), field.n_targets);
+        let cost = ways(f64::from(sum.n_sources), field.n_sources) + ways(f64::from(sum.n_targets), field.n_targets);
         if e > mu { e * (e / mu).ln() - (e - mu) - cost } else { -cost }
     };
     let mut ranked: Vec<(f64, u32)> = (0..groups.n)

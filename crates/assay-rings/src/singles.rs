@@ -50,8 +50,12 @@ pub fn attach(
         let tail = count_upper_tail(inside.len() as u64, expected, expected);
         if inside.len() >= 3 && tail * (targets.len() as f64) < TAIL {
             let score = 1.0 - expected / inside.len() as f64;
-            attached
-                .extend(inside.into_iter().map(|account| RingMember { account, n_edges: 1, n_edges_in_all: 1, score }));
+            attached.extend(inside.into_iter().map(|account| RingMember {
+                account,
+                n_edges: 1,
+                n_edges_in_all: 1,
+                score,
+            }));
         }
     }
     attached.sort_by_key(|m| m.account);

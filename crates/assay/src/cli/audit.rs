@@ -1,6 +1,6 @@
 //! `assay audit`: reads what the user gives, audits it, and writes the answer where it is wanted.
 
-use super::fail_if::{Check, Condition};
+use super::fail_if::{self, Condition};
 use super::output::Place;
 use super::talk::Talk;
 use super::{Failure, interrupt};
@@ -119,7 +119,7 @@ pub(super) struct OutputArgs {
     on: Option<jiff::civil::Date>,
     /// End with exit code 4 when the condition is met; may be given more than once
     #[arg(long, value_name = "COND", help_heading = "Exit code")]
-    fail_if: Vec<Condition>,
+    fail_if: Vec<Condition<AuditReport>>,
 }
 
 /// The form of the answer.
@@ -262,15 +262,7 @@ impl OutputArgs {
 
     /// Checks the conditions of `--fail-if`.
     pub(super) fn conditions(&self, report: &AuditReport, talk: &mut Talk) -> Result<(), Failure> {
-        let mut met = Vec::new();
-        for condition in &self.fail_if {
-            match condition.check(report) {
-                Check::Met(text) => met.push(text),
-                Check::Untold(text) => talk.note(&format!("--fail-if: {text}; it counts as not met")),
-                Check::Unmet => {}
-            }
-        }
-        if met.is_empty() { Ok(()) } else { Err(Failure::ConditionsMet(met)) }
+        fail_if::conditions(&self.fail_if, report, talk)
     }
 }
 

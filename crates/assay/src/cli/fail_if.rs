@@ -1,21 +1,29 @@
 //! Conditions such as `shares.inauthentic > 0.3`, for use in scripts.
 
-use crate::report::AuditReport;
+use super::Failure;
+use super::talk::Talk;
+use crate::report::{AuditReport, RingsReport};
 use assay_model::{Class, Outcome, Share};
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// What a condition can read: its name, and how to get it.
-type Figure = (&'static str, fn(&AuditReport) -> Value<'_>);
+/// What a condition can read of a report: its name, and how to get it.
+type Figure<R> = (&'static str, fn(&R) -> Value<'_>);
+
+/// A report that conditions can be about.
+pub(super) trait Figured: Sized + 'static {
+    /// Every name that a condition can read.
+    fn figures() -> &'static [Figure<Self>];
+}
 
 /// The figure behind a name.
-enum Value<'r> {
+pub(super) enum Value<'r> {
     Count(u64),
     Share(&'r Share),
 }
 
-/// Every name that a condition can read.
-static FIGURES: &[Figure] = &[
+static OF_AUDIT: &[Figure<AuditReport>] = &[
     ("shares.inauthentic", |r| Value::Share(&r.verdicts.inauthentic_share)),
     ("shares.dormant", |r| Value::Share(&r.verdicts.dormant_share)),
     ("shares.genuine", |r| Value::Share(&r.verdicts.genuine_share)),
@@ -31,6 +39,28 @@ static FIGURES: &[Figure] = &[
     ("rejects", |r| Value::Count(r.page.facts.n_rejected)),
     ("warnings", |r| Value::Count(r.warnings.len() as u64)),
 ];
+
+impl Figured for AuditReport {
+    fn figures() -> &'static [Figure<Self>] {
+        OF_AUDIT
+    }
+}
+
+static OF_RINGS: &[Figure<RingsReport>] = &[
+    ("rings", |r| Value::Count(r.rings.rings.len() as u64)),
+    ("members", |r| Value::Count(r.rings.rings.iter().map(|ring| ring.sources.len() as u64).sum())),
+    ("singles", |r| Value::Count(r.rings.rings.iter().map(|ring| ring.singles.len() as u64).sum())),
+    ("set_aside", |r| Value::Count(r.rings.n_set_aside as u64)),
+    ("edges", |r| Value::Count(r.n_edges)),
+    ("rejects", |r| Value::Count(r.counts.rejected())),
+    ("warnings", |r| Value::Count(r.warnings.len() as u64)),
+];
+
+impl Figured for RingsReport {
+    fn figures() -> &'static [Figure<Self>] {
+        OF_RINGS
+    }
+}
 
 /// The part of an estimate that is read; the low end unless the user says otherwise.
 const PARTS: [&str; 3] = ["low", "point", "high"];
@@ -49,13 +79,20 @@ static SIGNS: [Sign; 6] = [
 ];
 
 /// A condition that makes the command end with 4 when it is met.
-#[derive(Debug, Clone)]
-pub(super) struct Condition {
+#[derive(Debug)]
+pub(super) struct Condition<R> {
     written: String,
     figure: usize,
     part: &'static str,
     sign: usize,
     bound: f64,
+    about: PhantomData<fn(&R)>,
+}
+
+impl<R> Clone for Condition<R> {
+    fn clone(&self) -> Self {
+        Self { written: self.written.clone(), ..*self }
+    }
 }
 
 /// What became of a condition.
@@ -69,10 +106,23 @@ pub(super) enum Check {
     Untold(String),
 }
 
-impl Condition {
+/// Checks the conditions of a command: those that are met make it end with 4.
+pub(super) fn conditions<R: Figured>(all: &[Condition<R>], report: &R, talk: &mut Talk) -> Result<(), Failure> {
+    let mut met = Vec::new();
+    for condition in all {
+        match condition.check(report) {
+            Check::Met(text) => met.push(text),
+            Check::Untold(text) => talk.note(&format!("--fail-if: {text}; it counts as not met")),
+            Check::Unmet => {}
+        }
+    }
+    if met.is_empty() { Ok(()) } else { Err(Failure::ConditionsMet(met)) }
+}
+
+impl<R: Figured> Condition<R> {
     /// Compares the figure with the bound.
-    pub(super) fn check(&self, report: &AuditReport) -> Check {
-        let (name, get) = FIGURES[self.figure];
+    pub(super) fn check(&self, report: &R) -> Check {
+        let (name, get) = R::figures()[self.figure];
         let found = match get(report) {
             Value::Count(n) => n as f64,
             Value::Share(Outcome::Abstained(no)) => {
@@ -92,13 +142,13 @@ impl Condition {
     }
 }
 
-impl fmt::Display for Condition {
+impl<R> fmt::Display for Condition<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }
 }
 
-impl FromStr for Condition {
+impl<R: Figured> FromStr for Condition<R> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -114,30 +164,40 @@ impl FromStr for Condition {
             .ok()
             .filter(|b: &f64| b.is_finite())
             .ok_or_else(|| format!("expected a number after {}, found '{bound}'", SIGNS[sign].0))?;
-        let (figure, part) = figure_and_part(name).ok_or_else(|| {
-            let names: Vec<&str> = FIGURES.iter().map(|(name, _)| *name).collect();
-            format!(
-                "nothing is named '{name}'; the names are {} (shares also with .low, .point, .high)",
-                names.join(", ")
-            )
+        let (figure, part) = figure_and_part::<R>(name).ok_or_else(|| {
+            let names: Vec<&str> = R::figures().iter().map(|(name, _)| *name).collect();
+            let shares = if names.iter().any(|name| name.starts_with("shares.")) {
+                " (shares also with .low, .point, .high)"
+            } else {
+                ""
+            };
+            format!("nothing is named '{name}'; the names are {}{shares}", names.join(", "))
         })?;
-        Ok(Self { written: text.trim().to_owned(), figure, part, sign, bound })
+        Ok(Self { written: text.trim().to_owned(), figure, part, sign, bound, about: PhantomData })
     }
 }
 
-fn figure_and_part(name: &str) -> Option<(usize, &'static str)> {
-    let whole = |name: &str| FIGURES.iter().position(|(known, _)| *known == name);
+fn figure_and_part<R: Figured>(name: &str) -> Option<(usize, &'static str)> {
+    let whole = |name: &str| R::figures().iter().position(|(known, _)| *known == name);
     if let Some(figure) = whole(name) {
         return Some((figure, "low"));
     }
     let (stem, last) = name.rsplit_once('.')?;
     let part = PARTS.into_iter().find(|part| *part == last)?;
-    whole(stem).filter(|i| FIGURES[*i].0.starts_with("shares.")).map(|figure| (figure, part))
+    whole(stem).filter(|i| R::figures()[*i].0.starts_with("shares.")).map(|figure| (figure, part))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Condition;
+    use crate::report::{AuditReport, RingsReport};
+    type Condition = super::Condition<AuditReport>;
+
+    #[test]
+    fn each_report_has_names_of_its_own() {
+        assert!("rings > 0".parse::<super::Condition<RingsReport>>().is_ok());
+        let why = "batches > 0".parse::<super::Condition<RingsReport>>().expect_err("rings have no batches");
+        assert!(why.contains("rings, members") && !why.contains("shares"), "{why}");
+    }
 
     #[test]
     fn conditions_are_read_or_refused_with_the_names() {

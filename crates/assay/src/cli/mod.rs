@@ -11,6 +11,7 @@ mod formats;
 mod interrupt;
 mod output;
 mod reach;
+mod rings;
 mod shell;
 mod synth;
 mod synth_graph;
@@ -39,6 +40,7 @@ Examples:
   assay demo                                     see an audit of a made page, in seconds
   assay audit followers.zip                      audit the export of a platform
   assay audit followers.zip --html report.html   the same, as a page to look at
+  assay rings follows.csv                        groups of accounts in lockstep
   assay formats                                  what can be read
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with --strict and rejected rows;
@@ -47,6 +49,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with --strict and rejected rows;
 #[derive(Debug, Subcommand)]
 enum Command {
     Audit(Box<audit::AuditArgs>),
+    Rings(Box<rings::RingsArgs>),
     Demo(Box<demo::DemoArgs>),
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
@@ -156,6 +159,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut talk = Talk::new(&cli.talk);
     let outcome = match cli.command {
         Command::Audit(args) => audit::run(&args, &mut talk),
+        Command::Rings(args) => rings::run(&args, &mut talk),
         Command::Demo(args) => demo::run(&args, &mut talk),
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),

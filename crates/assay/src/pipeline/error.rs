@@ -1,5 +1,6 @@
 //! Why an audit ended without an answer.
 
+use assay_model::edges::EdgesError;
 use std::fmt;
 
 /// Why an audit ended without an answer. Its text says what was expected, what was found and where; a hint follows.
@@ -43,3 +44,18 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<EdgesError> for Error {
+    fn from(error: EdgesError) -> Self {
+        match error {
+            EdgesError::Stopped => Self::Interrupted,
+            EdgesError::Problem(problem) => {
+                let place = if problem.place.is_empty() { String::new() } else { format!(" in {}", problem.place) };
+                Self::Input {
+                    message: format!("expected {}, found {}{place}", problem.expected, problem.found),
+                    hint: Some(problem.hint),
+                }
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod growth_steps;
 mod list_checks;
 pub mod reach;
 mod read;
+mod rings;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
 use assay_detect::labels::{self, Matched, Recalibrate};
@@ -21,6 +22,7 @@ use gather::Gathered;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+pub use rings::{DEFAULT_FDR, Plan, RingsOptions, rings};
 
 /// The confidence of intervals where the user names none.
 pub const DEFAULT_CONFIDENCE: f64 = 0.95;

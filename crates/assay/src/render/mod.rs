@@ -12,6 +12,7 @@ mod html;
 mod json;
 pub mod labels;
 pub mod reach;
+mod rings;
 mod text;
 mod verdicts;
 
@@ -28,6 +29,7 @@ pub use advice::next_steps;
 pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
+pub use rings::{RINGS_SCHEMA, members_csv, plan, rings_json, rings_text};
 pub use text::{Colour, text};
 pub use verdicts::{explain, to_label_csv, verdicts_csv};
 

@@ -54,6 +54,16 @@ impl Screen {
         self.out
     }
 
+    /// A line that stands out.
+    pub(super) fn strong(&mut self, words: &str) {
+        let words = self.styled("1", words);
+        self.line(&words);
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.line("");
+    }
+
     /// Wraps a text at the width, each line after `indent` columns; the first line begins with `head`, padded to it.
     pub(super) fn wrapped(&mut self, head: &str, indent: usize, text: &str) {
         let mut line = format!("{head:<indent$}");

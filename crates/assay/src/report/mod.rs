@@ -3,8 +3,10 @@
 mod audit;
 pub mod reach;
 mod redact;
+mod rings;
 mod sample;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
 pub use redact::{Names, redact};
+pub use rings::RingsReport;
 pub use sample::{Stratum, StratumKind, sample};

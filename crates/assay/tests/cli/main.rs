@@ -11,3 +11,4 @@ mod interrupt;
 mod pages;
 mod program;
 mod reach;
+mod rings;

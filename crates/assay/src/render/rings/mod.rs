@@ -1,0 +1,14 @@
+//! What people and programs read of a search for rings: text, JSON, a table of members. Every rendering reads a
+//! [`RingsReport`](crate::report::RingsReport) and nothing else.
+
+mod json;
+mod members;
+mod reasons;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use json::{RINGS_SCHEMA, rings_json};
+pub use members::members_csv;
+pub use text::{plan, rings_text};
