@@ -169,7 +169,7 @@ fn graph_of(
     }
     if last - first >= i64::from(assay_rings::NO_TIME) {
         return Err(Error::Input {
-            message: format!("expected times within 136 years, found {} to {} seconds since 1970", first, last),
+            message: format!("expected times within 136 years, found {first} to {last} seconds since 1970"),
             hint: Some("mend the column of times, or leave it out with --columns source=…,target=…,at=-".to_owned()),
         });
     }

@@ -6,6 +6,7 @@ use crate::render::format::{count, counted, percent, plain, q_value, sentence, s
 use crate::render::text::{Colour, Screen};
 use crate::report::RingsReport;
 use assay_model::TimeQuality;
+use std::fmt::Write as _;
 
 /// Rings told with their reasons; JSON, members and the page hold all.
 const RINGS_MAX: usize = 10;
@@ -95,9 +96,9 @@ pub(super) fn basis(report: &RingsReport) -> String {
     let left_out: Vec<String> =
         left_out.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n))).collect();
     if !left_out.is_empty() {
-        text.push_str(&format!("; rows left out: {}", left_out.join(", ")));
+        let _ = write!(text, "; rows left out: {}", left_out.join(", "));
     }
-    text.push_str(&format!(". At most {} of the groups reported are expected to be false.", percent(report.fdr)));
+    let _ = write!(text, ". At most {} of the groups reported are expected to be false.", percent(report.fdr));
     text
 }
 
