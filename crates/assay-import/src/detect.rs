@@ -115,11 +115,23 @@ pub fn detect(bundle: &Bundle) -> Result<Plan, ImportError> {
 /// # Errors
 /// If the bundle holds none.
 pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
+    detect_kind(bundle, Yields::Posts)
+}
+
+/// Finds the tables of orders in a bundle, whatever else is in it.
+///
+/// # Errors
+/// If the bundle holds none.
+pub fn detect_orders(bundle: &Bundle) -> Result<Plan, ImportError> {
+    detect_kind(bundle, Yields::Orders)
+}
+
+fn detect_kind(bundle: &Bundle, kind: Yields) -> Result<Plan, ImportError> {
     let mut survey = Survey::default();
     for member in 0..bundle.members.len() {
-        survey.look(bundle, member, IMPORTERS.iter().filter(|i| i.yields == Yields::Posts))?;
+        survey.look(bundle, member, IMPORTERS.iter().filter(|i| i.yields == kind))?;
     }
-    let chosen = IMPORTERS.iter().find(|i| i.yields == Yields::Posts);
+    let chosen = IMPORTERS.iter().find(|i| i.yields == kind);
     survey.plan(bundle, chosen)
 }
 
@@ -203,9 +215,9 @@ impl Survey {
         self.drop_deeper_copies(bundle);
         self.one_export(bundle)?;
         let mut steps = Vec::new();
-        for yields in [Yields::Followers, Yields::DayCounts, Yields::Posts] {
-            // Posts are told of where they are all there is: beside followers they answer another question.
-            if yields == Yields::Posts && !(steps.is_empty() && self.refused.is_empty()) {
+        for yields in [Yields::Followers, Yields::DayCounts, Yields::Posts, Yields::Orders] {
+            // Posts and orders are told of where they are all there is: beside followers they answer another question.
+            if matches!(yields, Yields::Posts | Yields::Orders) && !(steps.is_empty() && self.refused.is_empty()) {
                 continue;
             }
             let mut found: Vec<&'static Importer> = Vec::new();
@@ -301,6 +313,7 @@ impl Survey {
             Yields::Followers => "one follower list",
             Yields::DayCounts => "daily counts of one page",
             Yields::Posts => "posts of one page",
+            Yields::Orders => "orders of one business",
         };
         ImportError::new(
             what,
@@ -328,9 +341,12 @@ impl Survey {
             1..=3 => format!("none in {}", names.join(", ")),
             _ => format!("none in {} and {} more", names.join(", "), n - 3),
         };
-        let posts = chosen.is_some_and(|importer| importer.yields == Yields::Posts);
-        let hint = if posts {
+        let wanted = chosen.map(|importer| importer.yields);
+        let hint = if wanted == Some(Yields::Posts) {
             "a table of posts has a header row with a time (such as published_at) and reach, fan_reach or impressions; \
+             `assay formats --columns` lists the names that are known"
+        } else if wanted == Some(Yields::Orders) {
+            "a table of orders has a header row with a customer, a time and a total (customer_id, ordered_at, total); \
              `assay formats --columns` lists the names that are known"
         } else if bundle.members.iter().any(|m| m.path.to_lowercase().ends_with(".zip")) {
             "there is a zip inside the zip: unpack the outer one and pass the folder"
@@ -358,6 +374,7 @@ impl Survey {
                 Yields::Followers => "one follower list",
                 Yields::DayCounts => "the daily counts of one page",
                 Yields::Posts => "the posts of one page",
+                Yields::Orders => "the orders of one business",
             };
             notes.push(format!("{} tables were read as {what}: {}", step.members.len(), names.join(", ")));
         }

@@ -1,4 +1,4 @@
-//! Reads follower exports, analytics files and tables of posts. One format a file; a new one is one file and one line in [`IMPORTERS`].
+//! Reads follower exports, analytics files, tables of posts and of orders. One format a file; a new one is one file and one line in [`IMPORTERS`].
 //!
 //! [`Bundle::open`] lists what the user passed, [`detect`] finds which importers apply, and [`read`] streams facts and
 //! rejects into a [`Sink`]. Rows are read one at a time: memory does not grow with the input, but for 16 bytes an account
@@ -14,6 +14,7 @@ mod detect;
 mod elements;
 mod error;
 mod formats;
+mod order_columns;
 mod post_columns;
 mod reading;
 mod spoken;
@@ -32,8 +33,9 @@ mod shapes;
 pub use beside::{EVENT_COLUMNS, EventTable, LABEL_COLUMNS, read_events, read_labels};
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
-pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_posts};
+pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_orders, detect_posts};
 pub use error::{ImportError, Problem};
+pub use order_columns::ORDER_COLUMNS;
 pub use post_columns::POST_COLUMNS;
 pub use reading::{ReadSummary, Reading};
 
@@ -70,6 +72,8 @@ pub enum Yields {
     DayCounts,
     /// Posts and how far each one went.
     Posts,
+    /// Orders of customers.
+    Orders,
 }
 
 /// How an importer knows its files.
@@ -109,7 +113,7 @@ pub struct Importer {
 pub struct Control {
     /// Names and bytes of its files.
     pub files: &'static [(&'static str, &'static [u8])],
-    /// How many followers, days or posts it holds.
+    /// How many followers, days, posts or orders it holds.
     pub n_taken: u64,
 }
 
@@ -130,9 +134,11 @@ pub static IMPORTERS: &[Importer] = &[
     formats::table::IMPORTER,
     formats::daily_counts::IMPORTER,
     formats::posts::IMPORTER,
+    formats::orders::IMPORTER,
+    formats::order_lines::IMPORTER,
 ];
 
-/// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it; or posts.
+/// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it; or posts; or orders.
 ///
 /// `tick` is told bytes read and bytes in all, about once a MiB. Costs O(bytes).
 ///

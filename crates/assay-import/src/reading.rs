@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, Digest};
 use crate::error::ImportError;
 use crate::{Importer, Sink};
-use assay_model::{Fact, Follow, Go, Loss, Post, Reject, RowRef, SourceFile, Stopped, Tick};
+use assay_model::{Fact, Follow, Go, Loss, Order, Post, Reject, RowRef, SourceFile, Stopped, Tick};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
@@ -227,6 +227,12 @@ impl Desk<'_> {
     pub(crate) fn post(&mut self, line: u64, post: Post<'_>) -> Result<(), ImportError> {
         self.took();
         stop(self.sink.fact(Fact::Post(Post { source: self.row(line), ..post })))
+    }
+
+    /// Takes an order.
+    pub(crate) fn order(&mut self, line: u64, order: Order<'_>) -> Result<(), ImportError> {
+        self.took();
+        stop(self.sink.fact(Fact::Sale(Order { row: self.row(line), ..order })))
     }
 
     /// Rejects a row.

@@ -2,7 +2,7 @@
 
 use crate::{Bundle, ImportError, Importer, Limits, Plan, ReadSummary, Sink, detect, read};
 use assay_model::{
-    DayCount, Fact, Follow, Go, ListOrder, Posts, Reject, RowRef, SourceFile, TimeMs, TimeQuality, silent,
+    DayCount, Fact, Follow, Go, ListOrder, Orders, Posts, Reject, RowRef, SourceFile, TimeMs, TimeQuality, silent,
 };
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ pub(crate) struct Kept {
     pub(crate) days: Vec<DayCount>,
     pub(crate) losses: Vec<TimeMs>,
     pub(crate) posts: Posts,
+    pub(crate) orders: Orders,
     pub(crate) notes: Vec<String>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) handle: Option<String>,
@@ -53,6 +54,7 @@ impl Sink for Kept {
             Fact::DayCount(day) => self.days.push(day),
             Fact::Loss(loss) => self.losses.push(loss.at),
             Fact::Post(post) => self.posts.push(&post),
+            Fact::Sale(order) => self.orders.push(&order),
             Fact::PageHandle(handle) => self.handle = Some(handle.to_owned()),
             Fact::ExportedAt(at) => self.exported_at = Some(at),
             Fact::FollowersExpected(n) => self.expected = Some(n),

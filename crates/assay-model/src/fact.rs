@@ -2,6 +2,7 @@
 
 use crate::audience::RowRef;
 use crate::column::Flag;
+use crate::order::Order;
 use crate::post::Post;
 use crate::time::{Day, TimeMs, TimeQuality};
 use serde::Serialize;
@@ -112,6 +113,8 @@ pub enum Fact<'a> {
     Loss(Loss),
     /// A post and how far it went.
     Post(Post<'a>),
+    /// An order of a customer.
+    Sale(Order<'a>),
     /// The page's own handle.
     PageHandle(&'a str),
     /// When the platform made the export.

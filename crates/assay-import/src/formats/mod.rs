@@ -11,6 +11,8 @@ pub(crate) mod linkedin_connections;
 pub(crate) mod linkedin_page;
 pub(crate) mod mastodon_api;
 pub(crate) mod meta_business_suite;
+pub(crate) mod order_lines;
+pub(crate) mod orders;
 pub(crate) mod posts;
 pub(crate) mod table;
 pub(crate) mod tiktok;

@@ -6,7 +6,8 @@
 //!
 //!   σ² = mean of e² / h,   and the interval over h days reaches t · σ √h to each side on the log scale,
 //!
-//! t with as many degrees of freedom as there are cutoffs that do not overlap much. Checked on made businesses whose demand
+//! t with as many degrees of freedom as there are cutoffs (their windows overlap, which makes it a little bold; that the last
+//! misses are taken for as large a day as the first makes it careful again). Checked on made businesses whose demand
 //! wanders (see the tests). Method: rolling-origin evaluation (L. Tashman, Out-of-sample tests of forecasting accuracy,
 //! International Journal of Forecasting 16, 2000); the walk is assumed.
 
@@ -19,8 +20,6 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Earlier cutoffs, as shares of the history that lies before them. Made: late enough to fit, spread so that horizons differ.
 const SHARES: [f64; 6] = [0.35, 0.48, 0.6, 0.7, 0.8, 0.88];
-/// How many of them count as independent: windows reach to the same end. Made, on the careful side.
-const DEGREES: f64 = 3.0;
 /// Fewer orders expected than this say nothing of the model. Made.
 const MIN_ORDERS: f64 = 10.0;
 
@@ -46,12 +45,15 @@ pub struct Origin {
 pub(super) struct Misses {
     /// Variance of the log miss a day ahead.
     variance_a_day: f64,
+    /// From how many cutoffs.
+    n: usize,
 }
 
 impl Misses {
     /// Half the width of the interval on the log scale, `days` ahead.
     pub(super) fn half_width(self, days: f64, confidence: f64) -> f64 {
-        let t = StudentsT::new(0.0, 1.0, DEGREES).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + confidence / 2.0));
+        let t =
+            StudentsT::new(0.0, 1.0, self.n as f64).map_or(f64::INFINITY, |t| t.inverse_cdf(0.5 + confidence / 2.0));
         t * (self.variance_a_day * days).sqrt()
     }
 }
@@ -102,5 +104,6 @@ fn misses(past: &[Origin], of: impl Fn(&Origin) -> Option<(f64, f64)>) -> Option
             Some((came / expected).ln().powi(2) / f64::from(o.horizon_days))
         })
         .collect();
-    (squares.len() >= 3).then(|| Misses { variance_a_day: squares.iter().sum::<f64>() / squares.len() as f64 })
+    let n = squares.len();
+    (n >= 3).then(|| Misses { variance_a_day: squares.iter().sum::<f64>() / n as f64, n })
 }

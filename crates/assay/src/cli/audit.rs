@@ -138,11 +138,11 @@ fn channel_id(text: &str) -> Result<&'static str, String> {
     })
 }
 
-fn date(text: &str) -> Result<jiff::civil::Date, String> {
+pub(super) fn date(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "expected a day such as 2025-06-30".to_owned())
 }
 
-fn confidence(text: &str) -> Result<f64, String> {
+pub(super) fn confidence(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|c| (0.5..1.0).contains(c))

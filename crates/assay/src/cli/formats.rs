@@ -4,7 +4,9 @@ use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
 use assay_graphfile::EDGE_COLUMNS;
-use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, POST_COLUMNS, Yields};
+use assay_import::{
+    COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, ORDER_COLUMNS, POST_COLUMNS, Yields,
+};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -36,6 +38,7 @@ fn yields(importer: &Importer) -> &'static str {
         Yields::Followers => "followers",
         Yields::DayCounts => "daily_counts",
         Yields::Posts => "posts",
+        Yields::Orders => "orders",
     }
 }
 
@@ -63,6 +66,7 @@ fn columns_text() -> String {
         ("Tables of daily counts", COUNT_COLUMNS),
         ("Tables of posts", POST_COLUMNS),
         ("Tables of edges (who acted on what)", EDGE_COLUMNS),
+        ("Tables of orders", ORDER_COLUMNS),
     ];
     for (title, columns) in tables {
         let _ = writeln!(text, "{title}");
@@ -105,6 +109,7 @@ fn whole() -> Value {
             "daily_counts": columns(COUNT_COLUMNS),
             "posts": columns(POST_COLUMNS),
             "edges": columns(EDGE_COLUMNS),
+            "orders": columns(ORDER_COLUMNS),
         },
     })
 }

@@ -9,6 +9,7 @@ mod demo;
 mod fail_if;
 mod formats;
 mod interrupt;
+mod ltv;
 mod output;
 mod reach;
 mod rings;
@@ -55,6 +56,7 @@ enum Command {
     Channels(channels::ChannelsArgs),
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
+    Ltv(Box<ltv::LtvArgs>),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -165,6 +167,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Channels(args) => channels::run(&args),
         Command::Synth(args) => synth::run(&args, &mut talk),
         Command::Reach(args) => reach::run(&args, &mut talk),
+        Command::Ltv(args) => ltv::run(&args, &mut talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     };

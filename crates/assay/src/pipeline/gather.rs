@@ -57,8 +57,8 @@ impl Sink for Gather {
             Fact::Follow(follow) => page.list.push(&follow),
             Fact::DayCount(count) => page.daily.push(count),
             Fact::Loss(loss) => page.losses.push(loss),
-            // An audit reads no posts.
-            Fact::Post(_) => {}
+            // An audit reads no posts and no orders.
+            Fact::Post(_) | Fact::Sale(_) => {}
             Fact::PageHandle(handle) => match &page.facts.handle {
                 None => page.facts.handle = Some(handle.to_owned()),
                 Some(first) if first != handle && !page.other_pages.iter().any(|h| h == handle) => {

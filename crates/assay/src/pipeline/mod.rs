@@ -8,6 +8,7 @@ mod error;
 mod gather;
 mod growth_steps;
 mod list_checks;
+mod ltv;
 pub mod reach;
 mod read;
 mod rings;
@@ -22,6 +23,7 @@ use gather::Gathered;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+pub use ltv::{LtvOptions, ltv};
 pub use rings::{DEFAULT_FDR, Plan, RingsOptions, rings};
 
 /// The confidence of intervals where the user names none.

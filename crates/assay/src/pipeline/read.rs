@@ -17,10 +17,15 @@ pub(super) fn read(inputs: &[PathBuf], format: Option<&str>, watch: &mut Watch<'
     super::go_on(watch, Step::Reading)?;
     let bundle = Bundle::open(inputs, &Limits::default())?;
     let plan = plan(&bundle, format)?;
-    if plan.steps.first().is_some_and(|step| step.importer.yields == Yields::Posts) {
+    let other = match plan.steps.first().map(|step| step.importer.yields) {
+        Some(Yields::Posts) => Some(("posts", "`assay reach fit` reads posts")),
+        Some(Yields::Orders) => Some(("orders", "`assay ltv` reads orders")),
+        Some(Yields::Followers | Yields::DayCounts) | None => None,
+    };
+    if let Some((found, reader)) = other {
         return Err(Error::Input {
-            message: "expected followers or daily counts, found a table of posts".to_owned(),
-            hint: Some("`assay reach fit` reads posts; pass the list of followers to audit it".to_owned()),
+            message: format!("expected followers or daily counts, found a table of {found}"),
+            hint: Some(format!("{reader}; pass the list of followers to audit it")),
         });
     }
     let mut gather = Gather::default();

@@ -5,12 +5,15 @@
 mod advice;
 pub mod batches;
 mod client;
+mod document;
 pub mod findings;
 mod format;
 mod headline;
 mod html;
 mod json;
 pub mod labels;
+pub mod ltv;
+mod origin;
 pub mod reach;
 mod rings;
 mod text;

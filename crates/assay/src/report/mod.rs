@@ -1,12 +1,16 @@
 //! Reports: plain data that every rendering reads.
 
 mod audit;
+mod ltv;
+mod origin;
 pub mod reach;
 mod redact;
 mod rings;
 mod sample;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
+pub use ltv::LtvReport;
+pub use origin::Origin;
 pub use redact::{Names, redact};
 pub use rings::RingsReport;
 pub use sample::{Stratum, StratumKind, sample};

@@ -2,7 +2,7 @@
 
 use crate::program::{done, run};
 
-const COMMANDS: [&str; 7] = ["audit", "rings", "demo", "formats", "channels", "completions", "man"];
+const COMMANDS: [&str; 8] = ["audit", "rings", "ltv", "demo", "formats", "channels", "completions", "man"];
 
 #[test]
 fn every_command_has_help_with_an_example() {

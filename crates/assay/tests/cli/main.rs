@@ -8,6 +8,7 @@ mod graphs;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod ltv;
 mod pages;
 mod program;
 mod reach;

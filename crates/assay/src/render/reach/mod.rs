@@ -1,8 +1,8 @@
 //! Reports about reach, for people and programs.
 
 mod backtest;
-mod json;
-mod origin;
+
+use super::{document as json, origin};
 
 pub use backtest::{BACKTEST_SCHEMA, backtest_json, backtest_text};
 

@@ -1,7 +1,7 @@
-//! What the JSON documents about reach share. Full precision, nothing rounded.
+//! What JSON documents share. Full precision, nothing rounded.
 
 use crate::render::format::rfc3339;
-use crate::report::reach::Origin;
+use crate::report::Origin;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 
 use crate::render::format::{count, counted, plain, sentence};
 use crate::render::text::Screen;
-use crate::report::reach::Origin;
+use crate::report::Origin;
 
 /// Files, rows and the first rejects.
 pub(super) fn inputs(screen: &mut Screen, origin: &Origin) {

@@ -1,0 +1,136 @@
+//! Amounts of money, exact.
+
+use serde::Serialize;
+
+/// A decimal number as it was written: `units / 10^places`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Decimal {
+    /// The digits as a whole number.
+    pub units: i64,
+    /// How many of them stand behind the point, 0 to 9.
+    pub places: u8,
+}
+
+impl Decimal {
+    /// Reads an amount that has one meaning: an optional sign (or brackets, as accountants write), a currency sign, digits with
+    /// separators of thousands, a point or a comma with decimals.
+    ///
+    /// One comma or point before exactly three digits separates thousands where it is a comma, decimals where it is a point
+    /// (`1,234` is over a thousand, `1.234` is not). `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let outer = |c: char| c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥');
+        let mut text = text.trim_matches(outer);
+        let mut negative = false;
+        if let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+            (negative, text) = (true, inner.trim_matches(outer));
+        } else if let Some(rest) = text.strip_prefix('-').or_else(|| text.strip_prefix('\u{2212}')) {
+            (negative, text) = (true, rest.trim_matches(outer));
+        } else if let Some(rest) = text.strip_prefix('+') {
+            text = rest;
+        }
+        let (points, commas) = (text.matches('.').count(), text.matches(',').count());
+        let last = |c: char| text.rfind(c);
+        // The sign of decimals is the one that stands last; several of a kind separate thousands.
+        let decimal = match (points, commas) {
+            (1, 0) => last('.'),
+            (0, 1) if text.len() - last(',')? - 1 == 3 => None,
+            (0, 1) => last(','),
+            (1, _) if last('.') > last(',') => last('.'),
+            (_, 1) if last(',') > last('.') => last(','),
+            (1.., 1..) => return None,
+            // None at all, or several of one kind: thousands.
+            _ => None,
+        };
+        let (whole, fraction) = decimal.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+        if (decimal.is_some() && fraction.is_empty()) || fraction.len() > 9 || !digits(fraction) {
+            return None;
+        }
+        let whole = grouped(whole)?;
+        if whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let units: i64 = format!("{whole}{fraction}").parse().ok()?;
+        Some(Self { units: if negative { -units } else { units }, places: fraction.len() as u8 })
+    }
+
+    /// A whole number.
+    pub fn whole(units: i64) -> Self {
+        Self { units, places: 0 }
+    }
+
+    /// In units of `10^-minor_places`, halves to the even neighbour; `None` beyond what an `i64` holds.
+    pub fn minor(self, minor_places: u8) -> Option<i64> {
+        if self.places <= minor_places {
+            return self.units.checked_mul(10_i64.checked_pow(u32::from(minor_places - self.places))?);
+        }
+        let unit = 10_i64.checked_pow(u32::from(self.places - minor_places))?;
+        let (whole, rest) = (self.units.div_euclid(unit), self.units.rem_euclid(unit));
+        let up = rest * 2 > unit || (rest * 2 == unit && whole % 2 != 0);
+        Some(whole + i64::from(up))
+    }
+}
+
+/// How many decimals the currency of this ISO 4217 code has: none, two or three.
+pub fn minor_places(code: &str) -> u8 {
+    match code {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The digits of a whole number whose separators of thousands, if any, stand where they should.
+fn grouped(text: &str) -> Option<String> {
+    let is_separator = |c: char| matches!(c, ',' | '.' | '\'' | ' ' | '\u{a0}' | '\u{202f}');
+    let parts: Vec<&str> = text.split(is_separator).collect();
+    let (first, rest) = parts.split_first()?;
+    let in_threes = rest.is_empty() || (1..=3).contains(&first.len());
+    (in_threes && digits(first) && rest.iter().all(|p| p.len() == 3 && digits(p))).then(|| parts.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decimal, minor_places};
+
+    #[test]
+    fn amounts_are_read_where_they_have_one_meaning() {
+        for (text, units, places) in [
+            ("12.50", 1250, 2),
+            ("$1,234.5", 12345, 1),
+            ("1.234,56 €", 123_456, 2),
+            ("1,234", 1234, 0),
+            ("1.234", 1234, 3),
+            ("12,5", 125, 1),
+            ("-7", -7, 0),
+            ("(7.25)", -725, 2),
+            ("1'234'567.00", 123_456_700, 2),
+            ("1 234,00", 123_400, 2),
+            (".5", 5, 1),
+            ("0", 0, 0),
+        ] {
+            assert_eq!(Decimal::parse(text), Some(Decimal { units, places }), "{text}");
+        }
+        for text in
+            ["", "-", "ten", "1.2.3", "1,23,4", "12.", "1e9", "nan", "--3", "99999999999999999999", "1,2345,678"]
+        {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn minor_units_are_exact_and_halves_go_to_the_even_one() {
+        let minor = |text: &str, places| Decimal::parse(text).and_then(|d| d.minor(places));
+        assert_eq!(minor("12.5", 2), Some(1250));
+        assert_eq!(minor("0.125", 2), Some(12));
+        assert_eq!(minor("0.135", 2), Some(14));
+        assert_eq!(minor("-0.125", 2), Some(-12));
+        assert_eq!(minor("1200", minor_places("JPY")), Some(1200));
+        assert_eq!(minor("1.5", minor_places("KWD")), Some(1500));
+        assert_eq!(minor("9223372036854775807", 2), None);
+    }
+}
