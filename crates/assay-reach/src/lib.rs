@@ -1,5 +1,6 @@
 //! Reach: the model fitted to a page, and the feed simulator.
 
+pub mod feed;
 mod mechanism;
 pub mod page;
 
