@@ -12,6 +12,7 @@ mod ltv;
 pub mod reach;
 mod read;
 mod rings;
+mod simulation;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
 use assay_detect::labels::{self, Matched, Recalibrate};
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use error::Error;
 pub use ltv::{LtvOptions, ltv};
 pub use rings::{DEFAULT_FDR, Plan, RingsOptions, rings};
+pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
 
 /// The confidence of intervals where the user names none.
 pub const DEFAULT_CONFIDENCE: f64 = 0.95;

@@ -16,6 +16,7 @@ pub mod ltv;
 mod origin;
 pub mod reach;
 mod rings;
+mod simulation;
 mod text;
 mod verdicts;
 
@@ -33,6 +34,9 @@ pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
 pub use rings::{RINGS_SCHEMA, members_csv, plan, rings_json, rings_text};
+pub use simulation::{
+    SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,
+};
 pub use text::{Colour, text};
 pub use verdicts::{explain, to_label_csv, verdicts_csv};
 

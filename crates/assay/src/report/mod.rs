@@ -7,6 +7,7 @@ pub mod reach;
 mod redact;
 mod rings;
 mod sample;
+mod simulation;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
 pub use ltv::LtvReport;
@@ -14,3 +15,4 @@ pub use origin::Origin;
 pub use redact::{Names, redact};
 pub use rings::RingsReport;
 pub use sample::{Stratum, StratumKind, sample};
+pub use simulation::{Engine, EngineUsed, SimulationReport};

@@ -13,3 +13,4 @@ mod pages;
 mod program;
 mod reach;
 mod rings;
+mod simulate;

@@ -1,6 +1,8 @@
 //! `assay reach`: what bought followers cost a page, and what removing them or promoting would bring. One file a subcommand.
 
 mod backtest;
+mod policies;
+mod simulate;
 
 use super::output::Place;
 use super::talk::Talk;
@@ -23,18 +25,24 @@ pub(super) struct ReachArgs {
 const EXAMPLES: &str = "\
 Examples:
   assay reach backtest posts.csv --train-share 0.75
+  assay reach simulate --init > scenario.toml
+  assay reach simulate scenario.toml
 
 `assay formats --columns` lists the columns that a table of posts may have.";
 
 #[derive(Debug, Subcommand)]
 enum ReachCommand {
     Backtest(backtest::BacktestArgs),
+    Simulate(Box<simulate::SimulateArgs>),
+    Policies(policies::PoliciesArgs),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ReachArgs, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ReachCommand::Backtest(args) => backtest::run(args, talk),
+        ReachCommand::Simulate(args) => simulate::run(args, talk),
+        ReachCommand::Policies(args) => policies::run(args),
     }
 }
 
