@@ -1,0 +1,120 @@
+use super::{Holds, NamedTable, Optional, Value, Wanted, read_named};
+use crate::bundle::{Bundle, Limits};
+use crate::error::ImportError;
+use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use ::parquet::file::writer::SerializedFileWriter;
+use ::parquet::schema::parser::parse_message_type;
+use std::io::Write as _;
+use std::sync::Arc;
+
+fn wanted() -> Vec<Wanted> {
+    let column = |name: &str, holds, optional| Wanted { names: vec![name.to_owned()], holds, optional };
+    vec![
+        column("arm", Holds::Text, Optional::No),
+        column("Order Value", Holds::Number, Optional::No),
+        column("user_id", Holds::Text, Optional::Yes),
+    ]
+}
+
+fn read(name: &str, bytes: &[u8]) -> Result<(Vec<String>, NamedTable), ImportError> {
+    let bundle = Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default())?;
+    let mut rows = Vec::new();
+    let mut take = |line: u64, cells: &[Value<'_>]| {
+        rows.push(format!("{line} {cells:?}"));
+        if matches!(cells[0], Value::Text("refused")) { Err("no such arm".to_owned()) } else { Ok(()) }
+    };
+    let table = read_named(&bundle, &wanted(), &mut take, &mut |_, _| assay_model::Go::On)?;
+    Ok((rows, table))
+}
+
+const CSV: &str = "arm,other,order_value\nA,x,1.5\nB,y,\nrefused,z,2\nA,z,much\nA,short\n\"B\",w,\"3\"\n";
+
+#[test]
+fn one_table_reads_the_same_in_every_format() {
+    let rows = [
+        "[Text(\"A\"), Number(1.5), Missing]",
+        "[Text(\"B\"), Missing, Missing]",
+        "[Text(\"refused\"), Number(2.0), Missing]",
+        "[Text(\"B\"), Number(3.0), Missing]",
+    ];
+    let json = "{\"arm\":\"A\",\"order_value\":1.5}\n{\"arm\":\"B\",\"order_value\":null}\n\
+                {\"arm\":\"refused\",\"order_value\":\"2\"}\n{\"arm\":\"A\",\"order_value\":\"much\"}\n\
+                {\"arm\":[1]}\n{\"arm\":\"B\",\"order_value\":3}\n";
+    let list = format!("{{\"rows\":[{}]}}", json.trim().replace('\n', ","));
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(CSV.as_bytes()).expect("memory");
+    for (name, bytes) in [
+        ("a.csv", CSV.as_bytes().to_vec()),
+        ("a.tsv", CSV.replace(',', "\t").into_bytes()),
+        ("a.csv.gz", gz.finish().expect("memory")),
+        ("a.jsonl", json.as_bytes().to_vec()),
+        ("a.json", list.into_bytes()),
+    ] {
+        let (found, table) = read(name, &bytes).expect(name);
+        let cells: Vec<&str> = found.iter().map(|row| row.split_once(' ').expect("a line").1).collect();
+        assert_eq!(cells, rows, "{name}");
+        assert_eq!((table.file.rows, table.file.taken, table.file.rejected), (6, 3, 3), "{name}");
+        let whys: Vec<&str> = table.rejects.iter().map(|r| r.why.as_str()).collect();
+        assert_eq!(whys[0], "no such arm", "{name}");
+        assert_eq!(whys[1], "column `order_value`: expected a number such as 12.5, found `much`", "{name}");
+        assert_eq!(table.found, [Some("arm".to_owned()), Some("order_value".to_owned()), None], "{name}");
+        assert_eq!(table.file.sha256.len(), 64);
+    }
+}
+
+fn parquet_table() -> Vec<u8> {
+    let schema = "message m { required binary arm (UTF8); optional double order_value; required int64 user_id; }";
+    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("memory");
+    let mut group = writer.next_row_group().expect("memory");
+    let mut n = 0;
+    while let Some(mut column) = group.next_column().expect("memory") {
+        let written = match n {
+            0 => {
+                let arms: Vec<ByteArray> = ["A", "B", "A"].into_iter().map(ByteArray::from).collect();
+                column.typed::<ByteArrayType>().write_batch(&arms, None, None)
+            }
+            1 => column.typed::<DoubleType>().write_batch(&[1.5, f64::NAN], Some(&[1, 0, 1]), None),
+            _ => column.typed::<Int64Type>().write_batch(&[7, 8, 9], None, None),
+        };
+        assert_eq!(written.expect("memory"), if n == 1 { 2 } else { 3 });
+        column.close().expect("memory");
+        n += 1;
+    }
+    group.close().expect("memory");
+    writer.into_inner().expect("memory")
+}
+
+#[test]
+fn parquet_reads_numbers_texts_and_gaps() {
+    let bytes = parquet_table();
+    let (rows, table) = read("a.parquet", &bytes).expect("a table");
+    assert_eq!(
+        rows,
+        [
+            "1 [Text(\"A\"), Number(1.5), Text(\"7\")]",
+            "2 [Text(\"B\"), Missing, Text(\"8\")]",
+            "3 [Text(\"A\"), Missing, Text(\"9\")]"
+        ]
+    );
+    assert_eq!(table.file.taken, 3);
+    for cut in [4, 20, bytes.len() / 2, bytes.len() - 9] {
+        assert!(read("a.parquet", &bytes[..cut]).is_err(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_is_there() {
+    for (name, text) in [
+        ("a.csv", "group,value\nA,1\n"),
+        ("a.csv", "arm,value\nA,1\n"),
+        ("a.csv", ""),
+        ("a.json", "[]"),
+        ("a.json", "{\"arm\":\"A\"}\n"),
+    ] {
+        let error = read(name, text.as_bytes()).expect_err(text).to_string();
+        assert!(error.contains("expected") && error.contains("hint: "), "{error}");
+    }
+    let error = read("a.csv", b"arm,value\nA,1\n").expect_err("no value").to_string();
+    assert!(error.contains("`Order Value`") && error.contains("`value`"), "{error}");
+}
