@@ -1,1 +1,25 @@
 //! Promotion tests: planned, assigned and read, safe to peek at, decided in money.
+//!
+//! Rows are handed to a [`Tally`], which keeps sums by arm; [`read_split`] reads them. What a method does, where it fails and
+//! whose it is stands at the top of its file.
+
+pub mod caps;
+pub mod forms;
+pub mod means;
+pub mod mixture;
+pub mod moments;
+pub mod money;
+pub mod reading;
+mod repeats;
+pub mod rule;
+pub mod shares;
+pub mod size;
+pub mod spending;
+pub mod srm;
+mod tally;
+
+#[cfg(test)]
+mod goldens;
+
+pub use reading::{Asked, SplitReading, Stop, Unreadable, read_split};
+pub use tally::{Arm, Cell, Kind, Metric, Row, Tallied, Tally, UnitOf};

@@ -6,6 +6,7 @@
 mod audit;
 mod channels;
 mod demo;
+mod experiment;
 mod fail_if;
 mod formats;
 mod interrupt;
@@ -52,6 +53,7 @@ enum Command {
     Audit(Box<audit::AuditArgs>),
     Rings(Box<rings::RingsArgs>),
     Demo(Box<demo::DemoArgs>),
+    Experiment(experiment::ExperimentArgs),
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
     Synth(synth::SynthArgs),
@@ -163,6 +165,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Audit(args) => audit::run(&args, &mut talk),
         Command::Rings(args) => rings::run(&args, &mut talk),
         Command::Demo(args) => demo::run(&args, &mut talk),
+        Command::Experiment(args) => experiment::run(&args, &mut talk),
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
         Command::Synth(args) => synth::run(&args, &mut talk),

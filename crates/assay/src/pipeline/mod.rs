@@ -5,6 +5,8 @@
 //! ```
 
 mod error;
+mod experiment;
+mod experiment_checks;
 mod gather;
 mod growth_steps;
 mod list_checks;
@@ -24,6 +26,7 @@ use gather::Gathered;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+pub use experiment::{ExperimentOptions, MetricColumn, read_experiment};
 pub use ltv::{LtvOptions, ltv};
 pub use rings::{DEFAULT_FDR, Plan, RingsOptions, rings};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};

@@ -6,6 +6,7 @@ mod advice;
 pub mod batches;
 mod client;
 mod document;
+pub mod experiment;
 pub mod findings;
 mod format;
 mod headline;

@@ -1,6 +1,7 @@
 //! Reports: plain data that every rendering reads.
 
 mod audit;
+mod experiment;
 mod ltv;
 mod origin;
 pub mod reach;
@@ -10,6 +11,7 @@ mod sample;
 mod simulation;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
+pub use experiment::ExperimentReport;
 pub use ltv::LtvReport;
 pub use origin::Origin;
 pub use redact::{Names, redact};

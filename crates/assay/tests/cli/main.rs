@@ -2,6 +2,7 @@
 
 mod audit;
 mod conditions;
+mod experiment;
 mod exports;
 mod files;
 mod graphs;

@@ -1,0 +1,212 @@
+//! What is kept of an arm's rows: counts and sums, from which every comparison is made. Memory does not grow with the rows.
+//!
+//! Three variables stand in a row: `y` what is measured, `d` what it is measured per (1 but for ratios), `x` what was known
+//! before. Sums are taken of what exceeds the first value met, so that large numbers with small differences lose no digits.
+
+/// Sums over the rows of an arm.
+#[derive(Debug, Clone, Default)]
+pub struct Moments {
+    n: u64,
+    n_nonzero: u64,
+    n_negative: u64,
+    n_unlike_flag: u64,
+    shift: Shift,
+    y: f64,
+    d: f64,
+    x: f64,
+    yy: f64,
+    dd: f64,
+    xx: f64,
+    yd: f64,
+    yx: f64,
+    dx: f64,
+    yyy: f64,
+    total: f64,
+    least: f64,
+    most: f64,
+}
+
+/// What is taken off before summing; one for all arms, so that their sums can be added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Shift {
+    /// Off `y`.
+    pub y: f64,
+    /// Off `d`.
+    pub d: f64,
+    /// Off `x`.
+    pub x: f64,
+}
+
+/// Means, variances and covariances of an arm (`n - 1` in the denominator).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// Units.
+    pub n: f64,
+    /// Mean of what is measured.
+    pub y: f64,
+    /// Mean of what it is measured per.
+    pub d: f64,
+    /// Mean of what was known before.
+    pub x: f64,
+    /// Variance of `y`.
+    pub yy: f64,
+    /// Variance of `d`.
+    pub dd: f64,
+    /// Variance of `x`.
+    pub xx: f64,
+    /// Covariance of `y` and `d`.
+    pub yd: f64,
+    /// Covariance of `y` and `x`.
+    pub yx: f64,
+    /// Covariance of `d` and `x`.
+    pub dx: f64,
+    /// Third central moment of `y`.
+    pub yyy: f64,
+}
+
+impl Moments {
+    /// No rows yet.
+    pub fn new(shift: Shift) -> Self {
+        Self { shift, least: f64::INFINITY, most: f64::NEG_INFINITY, ..Self::default() }
+    }
+
+    /// Adds a unit.
+    pub fn add(&mut self, y: f64, d: f64, x: f64) {
+        self.n += 1;
+        self.n_nonzero += u64::from(y != 0.0);
+        self.n_negative += u64::from(y < 0.0);
+        self.n_unlike_flag += u64::from(y != 0.0 && y != 1.0);
+        self.total += y;
+        self.least = self.least.min(y);
+        self.most = self.most.max(y);
+        let (y, d, x) = (y - self.shift.y, d - self.shift.d, x - self.shift.x);
+        self.y += y;
+        self.d += d;
+        self.x += x;
+        self.yy += y * y;
+        self.dd += d * d;
+        self.xx += x * x;
+        self.yd += y * d;
+        self.yx += y * x;
+        self.dx += d * x;
+        self.yyy += y * y * y;
+    }
+
+    /// Units.
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Units whose value is not 0.
+    pub fn n_nonzero(&self) -> u64 {
+        self.n_nonzero
+    }
+
+    /// Units whose value is below 0.
+    pub fn n_negative(&self) -> u64 {
+        self.n_negative
+    }
+
+    /// Whether every value is 0 or 1.
+    pub fn is_flag(&self) -> bool {
+        self.n_unlike_flag == 0
+    }
+
+    /// The sum of what is measured.
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// The least and the largest value; `None` without units.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        (self.n > 0).then_some((self.least, self.most))
+    }
+
+    /// Means and covariances; `None` below two units.
+    pub fn sample(&self) -> Option<Sample> {
+        if self.n < 2 {
+            return None;
+        }
+        let n = self.n as f64;
+        let (y, d, x) = (self.y / n, self.d / n, self.x / n);
+        let co = |sum: f64, a: f64, b: f64| (sum - n * a * b) / (n - 1.0);
+        let spread = |sum: f64, a: f64| co(sum, a, a).max(0.0);
+        Some(Sample {
+            n,
+            y: y + self.shift.y,
+            d: d + self.shift.d,
+            x: x + self.shift.x,
+            yy: spread(self.yy, y),
+            dd: spread(self.dd, d),
+            xx: spread(self.xx, x),
+            yd: co(self.yd, y, d),
+            yx: co(self.yx, y, x),
+            dx: co(self.dx, d, x),
+            yyy: self.yyy / n - 3.0 * y * self.yy / n + 2.0 * y * y * y,
+        })
+    }
+}
+
+impl Sample {
+    /// A sample of which only the sums are known, as other programs take them: `n`, the sum and the sum of squares.
+    pub fn of_sums(n: f64, sum: f64, squares: f64) -> Self {
+        let (mean, spread) = (sum / n, (squares - sum * sum / n) / (n - 1.0));
+        Self { n, y: mean, d: 1.0, x: 0.0, yy: spread, dd: 0.0, xx: 0.0, yd: 0.0, yx: 0.0, dx: 0.0, yyy: 0.0 }
+    }
+
+    /// What is measured per what it is measured per.
+    pub fn rate(&self) -> f64 {
+        self.y / self.d
+    }
+
+    /// Variance of the rate's mean over the units, and its covariance with the mean of `x`: the delta method for a ratio
+    /// of sums, exact where `d` is 1.
+    pub fn rate_spread(&self) -> (f64, f64) {
+        let r = self.rate();
+        let spread = (self.yy - 2.0 * r * self.yd + r * r * self.dd) / (self.d * self.d);
+        let with_before = (self.yx - r * self.dx) / self.d;
+        (spread.max(0.0) / self.n, with_before / self.n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Moments, Sample, Shift};
+
+    /// NumPy: `y = np.array([3, 0, 7.5, 2]); d = np.array([1, 2, 3, 1]); np.cov(y, d)` prints 10.0625, 1.875, 0.91666667;
+    /// `((y - y.mean())**3).mean()` prints 12.94921875.
+    #[test]
+    fn moments_agree_with_numpy() {
+        for shift in [Shift::default(), Shift { y: 3.0, d: 1.0, x: 1.0 }] {
+            let mut m = Moments::new(shift);
+            for (y, d) in [(3.0, 1.0), (0.0, 2.0), (7.5, 3.0), (2.0, 1.0)] {
+                m.add(y, d, 2.0 * y);
+            }
+            let s = m.sample().expect("four units");
+            let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
+            near(s.y, 3.125);
+            near(s.yy, 10.062_5);
+            near(s.yd, 1.875);
+            near(s.dd, 0.916_666_666_7);
+            near(s.yx, 2.0 * s.yy);
+            near(s.yyy, 12.949_218_75);
+            assert_eq!((m.n_nonzero(), m.range(), m.is_flag()), (3, Some((0.0, 7.5)), false));
+        }
+    }
+
+    #[test]
+    fn large_values_with_small_differences_keep_their_digits() {
+        let mut m = Moments::new(Shift { y: 1.7e9, ..Shift::default() });
+        for k in 0..1_000 {
+            m.add(1.7e9 + f64::from(k % 2), 1.0, 0.0);
+        }
+        assert!((m.sample().expect("units").yy - 0.25 * 1_000.0 / 999.0).abs() < 1e-9);
+        assert!(Moments::default().sample().is_none() && Moments::default().range().is_none());
+    }
+
+    #[test]
+    fn sums_make_the_same_sample() {
+        let s = Sample::of_sums(4.0, 12.5, 9.0 + 56.25 + 4.0);
+        assert!((s.yy - 10.062_5).abs() < 1e-9 && (s.rate() - 3.125).abs() < 1e-12);
+    }
+}

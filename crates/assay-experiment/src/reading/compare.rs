@@ -1,0 +1,307 @@
+//! One arm against the control on one metric.
+
+use super::{Asked, Effect, Range, Robustness};
+use crate::caps::{Caps, cap_at};
+use crate::forms::{self, Form};
+use crate::means::{Before, Means};
+use crate::moments::Sample;
+use crate::rule::Rule;
+use crate::shares::{Null, Shares};
+use crate::tally::{Kind, Tallied, UnitOf};
+use assay_model::{Abstention, Outcome};
+
+/// Events in control and arm together below which an amount is not compared: its skewness cannot be known.
+pub const EVENTS_MIN: u64 = 20;
+
+/// A comparison whose test can be inverted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Comparison {
+    /// Of two shares.
+    Shares(Shares),
+    /// Of two means or ratios.
+    Means(Means),
+}
+
+impl Comparison {
+    /// Arm less control.
+    pub fn difference(&self) -> f64 {
+        match self {
+            Self::Shares(s) => s.difference(),
+            Self::Means(m) => m.difference,
+        }
+    }
+
+    /// The standard error of the difference at the estimate.
+    pub fn error(&self) -> f64 {
+        match self {
+            Self::Shares(s) => {
+                let part = |x: u64, n: u64| {
+                    // A half on either side, so that no events do not mean no doubt.
+                    let p = (x as f64 + 0.5) / (n as f64 + 1.0);
+                    p * (1.0 - p) / n as f64
+                };
+                (part(s.x_control, s.n_control) + part(s.x_arm, s.n_arm)).sqrt()
+            }
+            Self::Means(m) => m.spread.sqrt(),
+        }
+    }
+
+    /// The deviate for no effect.
+    pub fn z_no_effect(&self) -> f64 {
+        self.z(Null::Difference(0.0))
+    }
+
+    /// The deviate for a null.
+    pub fn z(&self, null: Null) -> f64 {
+        match self {
+            Self::Shares(s) => s.z(null),
+            Self::Means(m) => m.z(null),
+        }
+    }
+
+    /// Differences that are not refused at this deviate.
+    pub fn interval(&self, critical: f64) -> (f64, f64) {
+        match self {
+            Self::Shares(s) => s.difference_interval(critical),
+            Self::Means(m) => m.difference_interval(critical),
+        }
+    }
+
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Shares(s) if s.is_small() => "score test, exact by counting tables",
+            Self::Shares(_) => "score test",
+            Self::Means(m) if m.theta != 0.0 => "Welch contrast adjusted for what was known before (CUPED)",
+            Self::Means(m) if m.skew.abs() >= crate::means::SKEW_MIN => {
+                "Welch contrast straightened for skewness (Hall)"
+            }
+            Self::Means(_) => "Welch contrast",
+        }
+    }
+}
+
+/// Compares an arm with the control, or says why not.
+pub(super) fn compare(
+    tallied: &Tallied,
+    metric: usize,
+    control: usize,
+    arm: usize,
+    before: Before,
+) -> Result<Comparison, Abstention> {
+    let (a, b) = (&tallied.arms[control].cells[metric], &tallied.arms[arm].cells[metric]);
+    let kind = tallied.metrics[metric].kind;
+    let unit = super::unit_name(tallied.unit_of);
+    let (Some(s0), Some(s1)) = (a.moments.sample(), b.moments.sample()) else {
+        return Err(Abstention::new(
+            format!("an arm has fewer than two {unit}s with a value"),
+            format!("at least two {unit}s in each arm, rather ten"),
+        ));
+    };
+    let is_flag = kind != Kind::Ratio
+        && kind != Kind::Amount
+        && tallied.unit_of != UnitOf::Cluster
+        && a.moments.is_flag()
+        && b.moments.is_flag();
+    if is_flag && before == Before::Ignored {
+        return Ok(Comparison::Shares(Shares {
+            x_control: a.moments.n_nonzero(),
+            n_control: a.moments.n(),
+            x_arm: b.moments.n_nonzero(),
+            n_arm: b.moments.n(),
+        }));
+    }
+    let n_events = a.moments.n_nonzero() + b.moments.n_nonzero();
+    if n_events < EVENTS_MIN && tallied.unit_of != UnitOf::Cluster {
+        return Err(Abstention::new(
+            format!("control and arm together have {n_events} values that are not 0"),
+            format!("at least {EVENTS_MIN} of them"),
+        ));
+    }
+    if s0.d <= 0.0 || s1.d <= 0.0 {
+        return Err(Abstention::new("the denominator sums to nothing", "a denominator above 0 in both arms"));
+    }
+    Means::of(&s0, &s1, before)
+        .map(Comparison::Means)
+        .ok_or_else(|| Abstention::new("every value is the same in both arms", "values that differ"))
+}
+
+/// The effect under the rule for looking.
+pub(super) fn effect(
+    tallied: &Tallied,
+    metric: usize,
+    arm: usize,
+    compared: &Result<Comparison, Abstention>,
+    rule: Rule,
+    alpha: f64,
+) -> Effect {
+    let name = |m: usize| tallied.metrics[m].name.clone();
+    let base = |method, n_events, absolute, relative, p_value| Effect {
+        metric: name(metric),
+        kind: tallied.metrics[metric].kind,
+        arm: tallied.arms[arm].name.clone(),
+        method,
+        n_events,
+        absolute,
+        relative,
+        p_value,
+        adjusted_p_value: None,
+    };
+    let compared = match compared {
+        Ok(compared) => compared,
+        Err(why) => {
+            let none = || Outcome::Abstained(why.clone());
+            return base("none", tallied.arms[arm].cells[metric].moments.n_nonzero(), none(), none(), None);
+        }
+    };
+    let critical = rule.critical(alpha);
+    let confidence = 1.0 - alpha;
+    let (low, high) = compared.interval(critical);
+    let absolute = Range { point: compared.difference(), low: Some(low), high: Some(high), confidence };
+    base(
+        compared.method(),
+        events(tallied, metric, arm, compared),
+        Outcome::Found(absolute),
+        relative(compared, critical, confidence),
+        Some(rule.p_value(compared.z_no_effect())),
+    )
+}
+
+fn events(tallied: &Tallied, metric: usize, arm: usize, compared: &Comparison) -> u64 {
+    match compared {
+        Comparison::Shares(s) => s.x_control + s.x_arm,
+        Comparison::Means(_) => tallied.arms[arm].cells[metric].moments.n_nonzero(),
+    }
+}
+
+fn relative(compared: &Comparison, critical: f64, confidence: f64) -> Outcome<Range> {
+    let none = || {
+        Outcome::Abstained(Abstention::new(
+            "the control's mean is not above 0, so nothing is a multiple of it",
+            "a control with events",
+        ))
+    };
+    match compared {
+        Comparison::Shares(s) => {
+            let Some(ratio) = s.ratio() else { return none() };
+            let (low, high) = s.ratio_interval(critical);
+            Outcome::Found(Range { point: ratio - 1.0, low: Some(low - 1.0), high: high.map(|h| h - 1.0), confidence })
+        }
+        Comparison::Means(m) => {
+            let Some(point) = m.lift() else { return none() };
+            let (low, high) = m.lift_interval(critical);
+            Outcome::Found(Range { point, low, high, confidence })
+        }
+    }
+}
+
+/// The same comparison by other methods, for one look.
+pub(super) fn others(
+    tallied: &Tallied,
+    metric: usize,
+    control: usize,
+    arm: usize,
+    compared: &Result<Comparison, Abstention>,
+    asked: &Asked,
+) -> Vec<Robustness> {
+    let Ok(compared) = compared else { return Vec::new() };
+    let row = |estimator: &str, null, scale, form: Form| Robustness {
+        metric: tallied.metrics[metric].name.clone(),
+        arm: tallied.arms[arm].name.clone(),
+        estimator: estimator.to_owned(),
+        null,
+        scale,
+        point: form.point,
+        low: Some(form.low).filter(|x| x.is_finite()),
+        high: Some(form.high).filter(|x| x.is_finite()),
+        p_value: Some(form.p_value).filter(|x| x.is_finite()),
+    };
+    let confidence = asked.confidence;
+    let mut rows = Vec::new();
+    let cells = [&tallied.arms[control].cells[metric], &tallied.arms[arm].cells[metric]];
+    let samples = cells.map(|c| c.moments.sample());
+    let [Some(s0), Some(s1)] = samples else { return rows };
+    match compared {
+        Comparison::Shares(shares) => {
+            let (low, high) = shares.difference_interval(Rule::Fixed.critical(1.0 - confidence));
+            let p_value = Rule::Fixed.p_value(compared.z_no_effect());
+            let point = shares.difference();
+            let null = if shares.is_small() { "tables counted" } else { "normal" };
+            rows.push(row("score", null, "difference", Form { point, low, high, p_value }));
+            let (low, high) = forms::newcombe(shares, confidence);
+            rows.push(row(
+                "fisher, newcombe interval",
+                "tables given the events",
+                "difference",
+                Form { point, low, high, p_value: forms::fisher(shares) },
+            ));
+            if let Some(means) = Means::of(&s0, &s1, Before::Ignored) {
+                rows.push(row("welch", "t", "difference", forms::welch(&means, confidence)));
+                if let Some(form) = forms::log_ratio(&means, confidence) {
+                    rows.push(row("log ratio", "normal", "lift", form));
+                }
+            }
+        }
+        Comparison::Means(means) => {
+            let plain = Means { skew: 0.0, ..*means };
+            rows.push(row("welch", "t", "difference", forms::welch(&plain, confidence)));
+            if let Some(form) = forms::log_ratio(&plain, confidence) {
+                rows.push(row("log ratio", "normal", "lift", form));
+            }
+            if means.theta != 0.0
+                && let Some(unadjusted) = Means::of(&s0, &s1, Before::Ignored)
+            {
+                rows.push(row("without adjustment", "t", "difference", forms::welch(&unadjusted, confidence)));
+            }
+            if tallied.metrics[metric].kind != Kind::Ratio && tallied.unit_of != UnitOf::Cluster {
+                rows.extend(
+                    sensitivity(cells.map(|c| &c.caps), &s0, &s1, cells.map(|c| c.moments.range()), confidence)
+                        .into_iter()
+                        .map(|(name, form)| row(&name, "t", "difference", form)),
+                );
+            }
+        }
+    }
+    rows
+}
+
+/// How much the answer hangs on the largest amounts: capped at two quantiles of the amounts above 0, and without the largest.
+fn sensitivity(
+    caps: [&Caps; 2],
+    s0: &Sample,
+    s1: &Sample,
+    ranges: [Option<(f64, f64)>; 2],
+    confidence: f64,
+) -> Vec<(String, Form)> {
+    let mut rows = Vec::new();
+    let most = ranges.iter().flatten().map(|r| r.1).fold(0.0, f64::max);
+    for (share, name) in [(0.95, "p95"), (0.99, "p99"), (0.999, "p99.9")] {
+        // A cap that takes nothing off says nothing.
+        let Some(cap) = cap_at(&caps, share).filter(|cap| *cap < most) else { continue };
+        let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap)) else { continue };
+        if let Some(means) = Means::of(&a, &b, Before::Ignored) {
+            rows.push((format!("capped at {cap} ({name} of amounts above 0)"), forms::welch(&means, confidence)));
+        }
+    }
+    let [Some((_, most0)), Some((_, most1))] = ranges else { return rows };
+    let (mut a, mut b) = (*s0, *s1);
+    if most0 >= most1 {
+        a = without(s0, most0);
+    } else {
+        b = without(s1, most1);
+    }
+    if a.n > 2.0
+        && b.n > 2.0
+        && let Some(means) = Means::of(&a, &b, Before::Ignored)
+    {
+        rows.push(("without the largest amount".to_owned(), forms::welch(&means, confidence)));
+    }
+    rows
+}
+
+/// A sample without one of its values.
+fn without(s: &Sample, value: f64) -> Sample {
+    let n = s.n - 1.0;
+    let mean = (s.n * s.y - value) / n;
+    let squares = (s.n - 1.0) * s.yy - (value - s.y) * (value - mean);
+    Sample { n, y: mean, yy: (squares / (n - 1.0)).max(0.0), yyy: 0.0, ..*s }
+}

@@ -1,0 +1,213 @@
+//! `assay experiment read`: the reading of a user-level split from a bare table.
+
+use crate::cli::output::Place;
+use crate::cli::talk::Talk;
+use crate::cli::{Failure, interrupt};
+use crate::pipeline::{self, ExperimentOptions, MetricColumn};
+use crate::render;
+use assay_experiment::money::Worth;
+use assay_experiment::{Kind, Stop};
+use assay_model::Go;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Read a split of people, orders or clusters: effects, checks and a verdict in money
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ReadArgs {
+    /// The table, one row a unit: CSV, TSV, JSON lines or Parquet; may be packed (.gz, .zip)
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The column that says which arm a row belongs to
+    #[arg(long, value_name = "COL")]
+    arm: String,
+    /// The arm that the others are compared with
+    #[arg(long, value_name = "NAME")]
+    control: String,
+    /// What is measured; the first decides. COL, COL:binary, COL:amount, or NAME:ratio=NUM/DEN
+    #[arg(long = "metric", value_name = "METRIC", required = true, value_parser = metric)]
+    metrics: Vec<MetricColumn>,
+    /// The column of units, where a unit has several rows; they are summed
+    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
+    unit: Option<String>,
+    /// The column of clusters (stores, markets, weeks), where those were assigned as a whole
+    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
+    cluster: Option<String>,
+    /// The column of what was known of a unit before, to take chance differences out (CUPED)
+    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
+    pre: Option<String>,
+    /// The planned split: the control's weight, then the others' in the order of their names
+    #[arg(long, value_name = "A:B:…", value_parser = split, help_heading = "What was assigned")]
+    split: Option<Split>,
+    /// The largest number of units over all arms, fixed beforehand: tighter than looking for ever
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..), conflicts_with = "fixed", help_heading = "Looking")]
+    max_n: Option<u64>,
+    /// How many evenly spaced looks there are up to --max-n; without it, as many as one likes
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=200), requires = "max_n", help_heading = "Looking")]
+    looks: Option<u32>,
+    /// One look, at a time that was fixed beforehand, and this is it
+    #[arg(long, help_heading = "Looking")]
+    fixed: bool,
+    /// How often intervals shall hold the truth
+    #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = confidence, help_heading = "Looking")]
+    confidence: f64,
+    /// Money earned by 1 of the first metric: by an order, or the share kept of a turnover (0.4)
+    #[arg(long, value_name = "M", value_parser = above_zero, help_heading = "Money")]
+    margin: Option<f64>,
+    /// Money that treating one unit costs
+    #[arg(long, value_name = "C", requires = "margin", allow_negative_numbers = true, value_parser = not_below_zero, help_heading = "Money")]
+    cost: Option<f64>,
+    /// What to write to stdout or --out
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: ReadFormat,
+    /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// End with exit code 3 when any row could not be read
+    #[arg(long, help_heading = "Exit code")]
+    strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay experiment read orders.csv --arm group --control none --metric ordered:binary
+  assay experiment read mail.csv.gz --arm segment --control 'No E-Mail' \\
+      --metric spend:amount --metric visit --margin 0.4 --cost 0.05
+  assay experiment read users.parquet --arm arm --control A --metric revenue --pre revenue_before \\
+      --split 90:10 --max-n 20000
+  assay experiment read stores.csv --arm arm --control off --metric 'basket:ratio=sales/orders' \\
+      --cluster store
+
+Without --max-n or --fixed one may look as often as one likes. The decision is adopt, drop,
+continue, cannot-tell, or invalid (the arms have the wrong numbers of units).";
+
+/// The form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReadFormat {
+    Text,
+    Json,
+}
+
+/// Weights of a split.
+#[derive(Debug, Clone)]
+struct Split(Vec<f64>);
+
+fn split(text: &str) -> Result<Split, String> {
+    let weights: Option<Vec<f64>> =
+        text.split([':', '/']).map(|w| w.trim().parse().ok().filter(|w: &f64| *w > 0.0 && w.is_finite())).collect();
+    weights
+        .filter(|w| w.len() >= 2)
+        .map(Split)
+        .ok_or_else(|| "expected weights above 0 with colons between them, such as 90:10".to_owned())
+}
+
+fn metric(text: &str) -> Result<MetricColumn, String> {
+    let column =
+        |kind| move |name: &str| MetricColumn { name: name.to_owned(), kind, column: name.to_owned(), per: None };
+    let found = if let Some((name, ratio)) = text.split_once(":ratio=") {
+        let (over, under) =
+            ratio.split_once('/').ok_or("expected NUM/DEN after ratio=, such as ctr:ratio=clicks/views")?;
+        let (over, under) = (over.trim(), under.trim());
+        if over.is_empty() || under.is_empty() {
+            return Err("expected two columns, NUM/DEN, after ratio=".to_owned());
+        }
+        MetricColumn { name: name.to_owned(), kind: Kind::Ratio, column: over.to_owned(), per: Some(under.to_owned()) }
+    } else if let Some(name) = text.strip_suffix(":binary") {
+        column(Kind::Binary)(name)
+    } else if let Some(name) = text.strip_suffix(":amount") {
+        column(Kind::Amount)(name)
+    } else {
+        column(Kind::Either)(text)
+    };
+    if found.name.trim().is_empty() {
+        return Err("expected the name of a column before the colon".to_owned());
+    }
+    Ok(found)
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|c| (0.5..1.0).contains(c))
+        .ok_or_else(|| "expected a number from 0.5 to below 1, such as 0.95".to_owned())
+}
+
+fn above_zero(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite()).ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+fn not_below_zero(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|x: &f64| *x >= 0.0 && x.is_finite()).ok_or_else(|| "expected 0 or more".to_owned())
+}
+
+impl ReadArgs {
+    fn options(&self) -> ExperimentOptions {
+        let stop = match (self.max_n, self.fixed) {
+            (Some(n_max), _) => Stop::Capped { n_max, looks: self.looks },
+            (None, true) => Stop::Fixed,
+            (None, false) => Stop::Anytime,
+        };
+        ExperimentOptions {
+            arm: self.arm.clone(),
+            control: self.control.clone(),
+            metrics: self.metrics.clone(),
+            unit: self.unit.clone(),
+            cluster: self.cluster.clone(),
+            before: self.pre.clone(),
+            split: self.split.as_ref().map(|s| s.0.clone()),
+            stop,
+            confidence: self.confidence,
+            worth: self.margin.map(|margin| Worth { margin, cost: self.cost.unwrap_or(0.0) }),
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &ReadArgs, talk: &mut Talk) -> Result<(), Failure> {
+    let place = Place::of(args.out.as_ref());
+    place.spare(std::slice::from_ref(&args.file))?;
+    let report = pipeline::read_experiment(&args.file, &args.options(), &mut |step, done, total| {
+        talk.step(step, done, total);
+        if interrupt::is_asked() { Go::Stop } else { Go::On }
+    })?;
+    talk.end_steps();
+    match args.format {
+        ReadFormat::Json => place.write(|out| render::experiment::json(&report, out))?,
+        ReadFormat::Text => {
+            let text = render::experiment::text(&report);
+            place.write(|out| out.write_all(text.as_bytes()))?;
+        }
+    }
+    if args.strict && report.file.rejected > 0 {
+        return Err(Failure::Strict { n_rejected: report.file.rejected });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{metric, split};
+    use assay_experiment::Kind;
+
+    #[test]
+    fn metrics_are_read_with_their_kind() {
+        assert_eq!(metric("spend").map(|m| m.kind), Ok(Kind::Either));
+        assert_eq!(metric("a:b:binary").map(|m| (m.kind, m.column)), Ok((Kind::Binary, "a:b".to_owned())));
+        let ratio = metric("ctr:ratio=clicks / views").expect("a ratio");
+        assert_eq!(
+            (ratio.name.as_str(), ratio.column.as_str(), ratio.per.as_deref()),
+            ("ctr", "clicks", Some("views"))
+        );
+        for wrong in [":binary", "x:ratio=y", "x:ratio=/y", ""] {
+            assert!(metric(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn splits_are_weights() {
+        assert_eq!(split("90:10").map(|s| s.0), Ok(vec![90.0, 10.0]));
+        for wrong in ["90", "90:0", "a:b", "1:-1", ""] {
+            assert!(split(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! From a table of units to the reading of an experiment: columns are read by the names that the user gives, rows go to the
+//! tally one by one.
+
+use super::{DEFAULT_SEED, Error, Step, Watch};
+use crate::report::{ExperimentReport, Warning};
+use assay_experiment::means::Before;
+use assay_experiment::money::Worth;
+use assay_experiment::{Asked, Kind, Metric, Row, Stop, Tally, UnitOf, Unreadable, read_split};
+use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
+use std::path::{Path, PathBuf};
+
+/// What the user asked of a reading.
+#[derive(Debug, Clone)]
+pub struct ExperimentOptions {
+    /// The column of arms.
+    pub arm: String,
+    /// The arm that others are compared with.
+    pub control: String,
+    /// The metrics, the primary one first.
+    pub metrics: Vec<MetricColumn>,
+    /// The column of units, where they have several rows.
+    pub unit: Option<String>,
+    /// The column of clusters, where those were assigned.
+    pub cluster: Option<String>,
+    /// The column of what was known before.
+    pub before: Option<String>,
+    /// Weights of the split.
+    pub split: Option<Vec<f64>>,
+    /// What was declared of looking.
+    pub stop: Stop,
+    /// Confidence of intervals.
+    pub confidence: f64,
+    /// What the primary metric is worth.
+    pub worth: Option<Worth>,
+}
+
+/// A metric and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricColumn {
+    /// How it is called.
+    pub name: String,
+    /// What it measures.
+    pub kind: Kind,
+    /// Its column, or the numerator's.
+    pub column: String,
+    /// The denominator's column.
+    pub per: Option<String>,
+}
+
+/// Columns that hold ids, by which repeated rows are noticed.
+const ID_NAMES: [&str; 14] = [
+    "user_id",
+    "userid",
+    "customer_id",
+    "visitor_id",
+    "client_id",
+    "account_id",
+    "member_id",
+    "subscriber_id",
+    "contact_id",
+    "person_id",
+    "household_id",
+    "device_id",
+    "email",
+    "uid",
+];
+
+/// Reads the table and the experiment in it.
+///
+/// # Errors
+/// When the table cannot be read or lacks a column, when there is nothing to compare, or when `watch` answers stop.
+pub fn read_experiment(
+    input: &Path,
+    options: &ExperimentOptions,
+    watch: &mut Watch<'_>,
+) -> Result<ExperimentReport, Error> {
+    super::go_on(watch, Step::Reading)?;
+    let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
+    let wanted = Columns::of(options);
+    let unit_of = match (&options.cluster, &options.unit) {
+        (Some(_), _) => UnitOf::Cluster,
+        (None, Some(_)) => UnitOf::Unit,
+        (None, None) => UnitOf::Row,
+    };
+    let metrics = options.metrics.iter().map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
+    let mut tally = Tally::new(metrics, unit_of);
+    let mut values = vec![None; options.metrics.len()];
+    let table = {
+        let mut take = |_line: u64, cells: &[Value<'_>]| wanted.hand_over(cells, options, &mut values, &mut tally);
+        let mut tick = |done, total| watch(Step::Reading, done, total);
+        read_named(&bundle, &wanted.wanted, &mut take, &mut tick)?
+    };
+    super::go_on(watch, Step::Weighing)?;
+    let asked = Asked {
+        control: options.control.clone(),
+        split: options.split.clone(),
+        stop: options.stop,
+        confidence: options.confidence,
+        adjust: if options.before.is_some() { Before::Used } else { Before::Ignored },
+        worth: options.worth,
+    };
+    let tallied = tally.conclude();
+    if tallied.arms.is_empty() {
+        return Err(nothing(&table));
+    }
+    let reading = read_split(tallied, &asked).map_err(|why| unreadable(&why, options, &table))?;
+    let warnings = super::experiment_checks::warnings(&reading, &table, options);
+    Ok(ExperimentReport { seed: DEFAULT_SEED, file: table.file, rejects: table.rejects, reading, warnings })
+}
+
+/// The wanted columns, and the place of each among them.
+struct Columns {
+    wanted: Vec<Wanted>,
+    arm: usize,
+    unit: Option<usize>,
+    cluster: Option<usize>,
+    before: Option<usize>,
+    id: Option<usize>,
+    metrics: Vec<(usize, Option<usize>)>,
+}
+
+impl Columns {
+    fn of(options: &ExperimentOptions) -> Self {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut want = |name: &str, holds: Holds| -> usize {
+            let same = |w: &Wanted| w.holds == holds && w.names == [name.to_owned()];
+            if let Some(place) = wanted.iter().position(same) {
+                return place;
+            }
+            wanted.push(Wanted { names: vec![name.to_owned()], holds, optional: Optional::No });
+            wanted.len() - 1
+        };
+        let arm = want(&options.arm, Holds::Text);
+        let metrics = options
+            .metrics
+            .iter()
+            .map(|m| (want(&m.column, Holds::Number), m.per.as_ref().map(|per| want(per, Holds::Number))))
+            .collect();
+        let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));
+        let cluster = options.cluster.as_ref().map(|name| want(name, Holds::Text));
+        let before = options.before.as_ref().map(|name| want(name, Holds::Number));
+        let id = (unit.is_none() && cluster.is_none()).then(|| {
+            let names = ID_NAMES.map(str::to_owned).to_vec();
+            wanted.push(Wanted { names, holds: Holds::Text, optional: Optional::Yes });
+            wanted.len() - 1
+        });
+        Self { wanted, arm, unit, cluster, before, id, metrics }
+    }
+
+    fn hand_over(
+        &self,
+        cells: &[Value<'_>],
+        options: &ExperimentOptions,
+        values: &mut [Option<(f64, f64)>],
+        tally: &mut Tally,
+    ) -> Result<(), String> {
+        let Value::Text(arm) = cells[self.arm] else {
+            return Err(format!("column `{}`: expected an arm, found an empty cell", options.arm));
+        };
+        for (value, (y, d)) in values.iter_mut().zip(&self.metrics) {
+            *value = match (number(cells[*y]), d.map(|d| number(cells[d]))) {
+                (Some(y), None) => Some((y, 1.0)),
+                (Some(y), Some(Some(d))) => Some((y, d)),
+                _ => None,
+            };
+        }
+        let text = |place: Option<usize>| match place.map(|p| cells[p]) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        tally.take(&Row {
+            arm,
+            unit: text(self.unit),
+            cluster: text(self.cluster),
+            id: text(self.id),
+            values,
+            before: self.before.and_then(|p| number(cells[p])),
+        })
+    }
+}
+
+fn number(cell: Value<'_>) -> Option<f64> {
+    match cell {
+        Value::Number(x) => Some(x),
+        _ => None,
+    }
+}
+
+fn nothing(table: &NamedTable) -> Error {
+    let why = table.rejects.first().map_or(String::new(), |r| format!("; line {}: {}", r.line, r.why));
+    Error::Input {
+        message: format!(
+            "{}: expected rows with an arm and a metric, found none that can be used ({} were rejected{why})",
+            table.file.name, table.file.rejected
+        ),
+        hint: Some("check that --arm and --metric name the columns that you mean".to_owned()),
+    }
+}
+
+fn unreadable(why: &Unreadable, options: &ExperimentOptions, table: &NamedTable) -> Error {
+    let named = |arms: &[String]| {
+        let shown: Vec<String> = arms.iter().take(10).map(|a| format!("'{a}'")).collect();
+        let more = if arms.len() > 10 { format!(" and {} more", arms.len() - 10) } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    };
+    let (message, hint) = match why {
+        Unreadable::NoControl(arms) => (
+            format!("expected an arm '{}' in column `{}`, found {}", options.control, options.arm, named(arms)),
+            "name the control as the table writes it: --control NAME",
+        ),
+        Unreadable::OneArm(arm) => (
+            format!("expected at least two arms in column `{}`, found '{arm}' alone", options.arm),
+            "a table of one arm can be compared with nothing; put the rows of all arms into one table",
+        ),
+        Unreadable::Split { n_weights, arms } => (
+            format!("expected a weight for each of the {} arms in --split, found {n_weights}", arms.len()),
+            "the weights stand in the order of the arms: the control, then the others by name",
+        ),
+        Unreadable::Empty(arm) => (
+            format!("expected values in the control, found none in '{arm}'"),
+            "check that --metric names the column that you mean",
+        ),
+    };
+    let order = match why {
+        Unreadable::Split { arms, .. } => format!(" (here: {})", named(arms)),
+        _ => String::new(),
+    };
+    Error::Input { message: format!("{}: {message}", table.file.name), hint: Some(format!("{hint}{order}")) }
+}
+
+/// A warning.
+pub(super) fn warning(id: &'static str, text: String) -> Warning {
+    Warning { id, text }
+}

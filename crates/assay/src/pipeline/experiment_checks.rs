@@ -1,0 +1,147 @@
+//! What a reader must know before relying on a reading: checks of the table and of what was declared.
+
+use super::experiment::{ExperimentOptions, warning};
+use crate::report::Warning;
+use assay_experiment::reading::SplitReading;
+use assay_experiment::{Kind, Stop, UnitOf};
+use assay_import::NamedTable;
+
+/// Rows for each id above which rows are not the units.
+const ROWS_PER_ID_MAX: f64 = 1.005;
+/// Clusters in an arm below which a t-test has little to go by.
+const CLUSTERS_MIN: u64 = 10;
+/// A single value that is this share of its arm's total decides too much.
+const LARGEST_SHARE: f64 = 0.1;
+
+/// The warnings of a reading.
+pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &ExperimentOptions) -> Vec<Warning> {
+    let mut all = vec![warning(
+        "no-plan",
+        "there is no sealed plan: that the metric, the arms and the stopping rule were chosen before the results were seen is \
+         taken on trust"
+            .to_owned(),
+    )];
+    all.extend(of_units(reading, options));
+    all.extend(of_values(reading));
+    all.extend(of_looking(reading));
+    if table.file.rejected > 0 {
+        let first = table.rejects.first().map_or(String::new(), |r| format!("; the first, line {}: {}", r.line, r.why));
+        all.push(warning("rejected-rows", format!("{} rows could not be used{first}", table.file.rejected)));
+    }
+    if !table.others.is_empty() {
+        let shown: Vec<String> = table.others.iter().take(12).map(|n| format!("`{n}`")).collect();
+        let more =
+            if table.others.len() > 12 { format!(" and {} more", table.others.len() - 12) } else { String::new() };
+        all.push(warning("ignored-columns", format!("columns that were not asked for: {}{more}", shown.join(", "))));
+    }
+    all
+}
+
+fn of_units(reading: &SplitReading, options: &ExperimentOptions) -> Vec<Warning> {
+    let mut all = Vec::new();
+    let tallied = &reading.tallied;
+    if !reading.srm.stated {
+        all.push(warning(
+            "split-not-stated",
+            "no split was stated; an even one is assumed (say --split 90:10 if it was another)".to_owned(),
+        ));
+    }
+    if tallied.rows_per_id.is_some_and(|rows| rows > ROWS_PER_ID_MAX) {
+        all.push(warning(
+            "rows-are-not-units",
+            "ids repeat, so rows are not the units that were assigned, and the p-values are too small; name the column of units \
+             with --unit"
+                .to_owned(),
+        ));
+    }
+    if tallied.ids_in_two_arms {
+        all.push(warning(
+            "ids-in-two-arms",
+            "some ids stand in more than one arm; with --unit they are left out".to_owned(),
+        ));
+    }
+    if tallied.n_in_two_arms > 0 {
+        let what = if tallied.unit_of == UnitOf::Cluster { "clusters" } else { "units" };
+        all.push(warning(
+            "in-two-arms",
+            format!("{} {what} stand in more than one arm and were left out", tallied.n_in_two_arms),
+        ));
+    }
+    if options.before.is_some() && tallied.n_without_before > 0 {
+        all.push(warning(
+            "nothing-known-before",
+            format!("{} units have no value from before, which counts as 0", tallied.n_without_before),
+        ));
+    }
+    let fewest = tallied.arms.iter().map(|a| a.n_units).min().unwrap_or(0);
+    if tallied.unit_of == UnitOf::Cluster && fewest < CLUSTERS_MIN {
+        all.push(warning(
+            "few-clusters",
+            format!("an arm has {fewest} clusters; below {CLUSTERS_MIN} the t-test leans on their being alike"),
+        ));
+    }
+    all
+}
+
+fn of_values(reading: &SplitReading) -> Vec<Warning> {
+    let mut all = Vec::new();
+    let tallied = &reading.tallied;
+    for (m, metric) in tallied.metrics.iter().enumerate() {
+        let cells = || tallied.arms.iter().map(|arm| (arm, &arm.cells[m]));
+        let missing: Vec<String> = cells()
+            .filter(|(_, cell)| cell.n_missing > 0)
+            .map(|(arm, cell)| format!("{} in {}", cell.n_missing, arm.name))
+            .collect();
+        if !missing.is_empty() {
+            all.push(warning(
+                "missing-values",
+                format!(
+                    "metric `{}` is missing for some units ({}); they are left out, which is fair only if they are missing \
+                     for reasons that the arms share",
+                    metric.name,
+                    missing.join(", ")
+                ),
+            ));
+        }
+        let n_negative: u64 = cells().map(|(_, cell)| cell.moments.n_negative()).sum();
+        if n_negative > 0 {
+            all.push(warning(
+                "negative-values",
+                format!(
+                    "metric `{}` has {n_negative} values below 0 (refunds?); they are summed as they are",
+                    metric.name
+                ),
+            ));
+        }
+        for (arm, cell) in cells() {
+            let total = cell.moments.total();
+            let largest = cell.moments.range().map_or(0.0, |(_, most)| most);
+            if metric.kind != Kind::Ratio && !cell.moments.is_flag() && total > 0.0 && largest > LARGEST_SHARE * total {
+                all.push(warning(
+                    "one-value-decides",
+                    format!(
+                        "metric `{}`: one value makes up more than a tenth of the total of arm '{}'; see the rows with caps",
+                        metric.name, arm.name
+                    ),
+                ));
+            }
+        }
+    }
+    all
+}
+
+fn of_looking(reading: &SplitReading) -> Vec<Warning> {
+    let n: u64 = reading.tallied.arms.iter().map(|a| a.n_units).sum();
+    match reading.asked.stop {
+        Stop::Capped { n_max, .. } if n > n_max => vec![warning(
+            "beyond-the-end",
+            format!("{n} units were read, {n_max} were declared; what lies beyond is read as if the end were now"),
+        )],
+        Stop::Fixed => vec![warning(
+            "one-look",
+            "--fixed holds for one look at a time set beforehand; if this is not the first look, read without it"
+                .to_owned(),
+        )],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,301 @@
+//! A reading as JSON, schema `assay.experiment-read/1` (published as `schemas/experiment-read-1.json`). Nothing is rounded.
+
+use super::words;
+use crate::report::ExperimentReport;
+use assay_experiment::Stop;
+use assay_experiment::means::Before;
+use assay_experiment::reading::{Range, unit_name};
+use assay_model::{Abstention, Outcome, SourceFile};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The schema that [`json`] writes.
+pub const READ_SCHEMA: &str = "assay.experiment-read/1";
+
+/// Writes the reading as JSON, with a line feed at the end.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn json(report: &ExperimentReport, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, &Document::of(report))?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    version: &'static str,
+    seed: u64,
+    confidence: f64,
+    inputs: [&'a SourceFile; 1],
+    window: Option<()>,
+    warnings: Vec<Warning<'a>>,
+    design: Design<'a>,
+    srm: SampleRatio<'a>,
+    arms: Vec<Arm<'a>>,
+    effects: Vec<Effect<'a>>,
+    robustness: Vec<Robustness<'a>>,
+    harm: Vec<Harm<'a>>,
+    verdict: Verdict<'a>,
+}
+
+#[derive(Serialize)]
+struct Warning<'a> {
+    id: &'static str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Design<'a> {
+    kind: &'static str,
+    sealed: bool,
+    unit: &'static str,
+    control: &'a str,
+    primary_metric: &'a str,
+    adjusted_for_before: bool,
+    looking: Looking,
+    margin: Option<f64>,
+    cost: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Looking {
+    rule: &'static str,
+    n_units: u64,
+    n_max: Option<u64>,
+    looks: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct SampleRatio<'a> {
+    p_value: f64,
+    chi_squared_p_value: f64,
+    stop: bool,
+    split_stated: bool,
+    arms: Vec<InSplit<'a>>,
+}
+
+#[derive(Serialize)]
+struct InSplit<'a> {
+    name: &'a str,
+    planned_share: f64,
+    n: u64,
+}
+
+#[derive(Serialize)]
+struct Arm<'a> {
+    name: &'a str,
+    n: u64,
+    n_rows: u64,
+    metrics: Vec<ArmMetric<'a>>,
+}
+
+#[derive(Serialize)]
+struct ArmMetric<'a> {
+    metric: &'a str,
+    n: u64,
+    n_missing: u64,
+    n_nonzero: u64,
+    total: f64,
+    mean: Option<f64>,
+}
+
+/// An interval whose ends are null where it has none.
+#[derive(Serialize)]
+struct Interval {
+    point: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer<T> {
+    Found(T),
+    Abstained { abstained: Abstention },
+}
+
+#[derive(Serialize)]
+struct Effect<'a> {
+    metric: &'a str,
+    arm: &'a str,
+    method: &'static str,
+    n_events: u64,
+    absolute: Answer<Interval>,
+    relative: Answer<Interval>,
+    p_value: Option<f64>,
+    adjusted_p_value: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Robustness<'a> {
+    metric: &'a str,
+    arm: &'a str,
+    estimator: &'a str,
+    null: &'static str,
+    scale: &'static str,
+    point: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    p_value: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Harm<'a> {
+    arm: &'a str,
+    e_value: f64,
+}
+
+#[derive(Serialize)]
+struct Loss {
+    adopt: f64,
+    drop: f64,
+}
+
+#[derive(Serialize)]
+struct Verdict<'a> {
+    decision: &'static str,
+    arm: Option<&'a str>,
+    reasons: Vec<String>,
+    expected_profit: Answer<Interval>,
+    p_profit_positive: Option<f64>,
+    expected_loss: Answer<Loss>,
+    break_even_difference: Option<f64>,
+    per: &'static str,
+}
+
+fn interval(range: Range) -> Interval {
+    let Range { point, low, high, confidence } = range;
+    Interval { point, low, high, confidence }
+}
+
+fn answer(outcome: &Outcome<Range>) -> Answer<Interval> {
+    match outcome {
+        Outcome::Found(range) => Answer::Found(interval(*range)),
+        Outcome::Abstained(why) => Answer::Abstained { abstained: why.clone() },
+    }
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a ExperimentReport) -> Self {
+        let reading = &report.reading;
+        let tallied = &reading.tallied;
+        Self {
+            schema: READ_SCHEMA,
+            version: env!("CARGO_PKG_VERSION"),
+            seed: report.seed.0,
+            confidence: reading.asked.confidence,
+            inputs: [&report.file],
+            window: None,
+            warnings: report.warnings.iter().map(|w| Warning { id: w.id, text: &w.text }).collect(),
+            design: design(report),
+            srm: SampleRatio {
+                p_value: reading.srm.p_value,
+                chi_squared_p_value: reading.srm.chi_squared_p,
+                stop: reading.srm.stop,
+                split_stated: reading.srm.stated,
+                arms: reading
+                    .srm
+                    .units
+                    .iter()
+                    .zip(&reading.srm.planned)
+                    .map(|((name, n), planned_share)| InSplit { name, planned_share: *planned_share, n: *n })
+                    .collect(),
+            },
+            arms: reading
+                .order
+                .iter()
+                .map(|i| {
+                    let arm = &tallied.arms[*i];
+                    let metrics = arm.cells.iter().zip(&tallied.metrics).map(|(cell, metric)| ArmMetric {
+                        metric: &metric.name,
+                        n: cell.moments.n(),
+                        n_missing: cell.n_missing,
+                        n_nonzero: cell.moments.n_nonzero(),
+                        total: cell.moments.total(),
+                        mean: cell.moments.sample().map(|s| s.rate()).filter(|r| r.is_finite()),
+                    });
+                    Arm { name: &arm.name, n: arm.n_units, n_rows: arm.n_rows, metrics: metrics.collect() }
+                })
+                .collect(),
+            effects: reading
+                .effects
+                .iter()
+                .map(|e| Effect {
+                    metric: &e.metric,
+                    arm: &e.arm,
+                    method: e.method,
+                    n_events: e.n_events,
+                    absolute: answer(&e.absolute),
+                    relative: answer(&e.relative),
+                    p_value: e.p_value,
+                    adjusted_p_value: e.adjusted_p_value,
+                })
+                .collect(),
+            robustness: reading
+                .robustness
+                .iter()
+                .map(|r| Robustness {
+                    metric: &r.metric,
+                    arm: &r.arm,
+                    estimator: &r.estimator,
+                    null: r.null,
+                    scale: r.scale,
+                    point: r.point,
+                    low: r.low,
+                    high: r.high,
+                    p_value: r.p_value,
+                })
+                .collect(),
+            harm: reading.order[1..]
+                .iter()
+                .zip(&reading.harm)
+                .filter_map(|(i, e)| Some(Harm { arm: &tallied.arms[*i].name, e_value: (*e)?.min(f64::MAX) }))
+                .collect(),
+            verdict: verdict(report),
+        }
+    }
+}
+
+fn design(report: &ExperimentReport) -> Design<'_> {
+    let reading = &report.reading;
+    let asked = &reading.asked;
+    let (rule, n_max, looks) = match asked.stop {
+        Stop::Anytime => ("anytime", None, None),
+        Stop::Capped { n_max, looks } => ("group-sequential", Some(n_max), looks),
+        Stop::Fixed => ("fixed", None, None),
+    };
+    Design {
+        kind: "user-split",
+        sealed: false,
+        unit: unit_name(reading.tallied.unit_of),
+        control: &asked.control,
+        primary_metric: &reading.tallied.metrics[0].name,
+        adjusted_for_before: asked.adjust == Before::Used,
+        looking: Looking { rule, n_units: reading.tallied.arms.iter().map(|a| a.n_units).sum(), n_max, looks },
+        margin: asked.worth.map(|w| w.margin),
+        cost: asked.worth.map(|w| w.cost),
+    }
+}
+
+fn verdict(report: &ExperimentReport) -> Verdict<'_> {
+    let verdict = &report.reading.verdict;
+    let no_money = || words::no_money(report);
+    Verdict {
+        decision: words::decision(verdict.decision),
+        arm: verdict.arm.as_deref(),
+        reasons: verdict.reasons.iter().map(words::reason).collect(),
+        expected_profit: match verdict.expected_profit {
+            Some(range) => Answer::Found(interval(range)),
+            None => Answer::Abstained { abstained: no_money() },
+        },
+        p_profit_positive: verdict.stakes.map(|s| s.p_positive),
+        expected_loss: match verdict.stakes {
+            Some(s) => Answer::Found(Loss { adopt: s.loss_adopt, drop: s.loss_drop }),
+            None => Answer::Abstained { abstained: no_money() },
+        },
+        break_even_difference: report.reading.asked.worth.map(|w| w.break_even()),
+        per: unit_name(report.reading.tallied.unit_of),
+    }
+}

@@ -1,0 +1,21 @@
+//! The reading of an experiment as plain data, with where it comes from.
+
+use super::Warning;
+use assay_experiment::reading::SplitReading;
+use assay_math::Seed;
+use assay_model::{Reject, SourceFile};
+
+/// What `assay experiment read` answers.
+#[derive(Debug)]
+pub struct ExperimentReport {
+    /// The seed; a reading takes no random step, and says the seed all the same, as every document does.
+    pub seed: Seed,
+    /// The table.
+    pub file: SourceFile,
+    /// The first rows that could not be used.
+    pub rejects: Vec<Reject>,
+    /// What was found.
+    pub reading: SplitReading,
+    /// What the reader must know.
+    pub warnings: Vec<Warning>,
+}
