@@ -1,6 +1,7 @@
 //! From evidence to verdicts: batches, spikes, a probability for each follower, shares.
 //!
 //! 1. A group of like accounts is a batch. A burst that covers most of the same followers becomes a reason of it.
+//!    A run of handles of one rule beside it becomes a reason, and moves odds among its members, their sum aside.
 //! 2. Any other burst is a spike. It is read as organic only where the ages of its accounts speak for it.
 //! 3. A follower in a batch gets the posterior of being one of those delivered, from the group's size and the likelihood
 //!    ratio of their own account; a follower in an unexplained spike gets even odds for the part beyond expectation; all
@@ -24,6 +25,10 @@ const BASE_RATE: f64 = 0.05;
 
 /// The probability that an arrival beyond expectation in an unexplained spike was bought: even odds, for lack of grounds.
 const UNEXPLAINED: f64 = 0.5;
+
+/// What the template of a handle counts for beside what a batch says of its members: names, ages and profiles of one stock
+/// go together, as in the mixture of profiles.
+const NAME_WORTH: f64 = 0.7;
 
 /// From this probability on a follower is classed as inauthentic.
 const INAUTHENTIC_FROM: f64 = 0.9;
@@ -62,18 +67,28 @@ pub(crate) fn read_groups(page: &Page, found: &[(&'static str, Evidence)], confi
         found.iter().flat_map(move |(id, e)| e.groups.iter().filter(move |g| g.kind == kind).map(move |g| (*id, g)))
     };
     let mut verdicts = untouched(n);
-    let mut alike: Vec<(&'static str, &Group)> = groups(GroupKind::Alike).collect();
+    let (mut alike, mut again): (Vec<(&'static str, &Group)>, Vec<_>) =
+        (Vec::new(), groups(GroupKind::Named).collect());
+    for (channel, group) in groups(GroupKind::Alike) {
+        let same = |(other, g): &(&str, &Group)| {
+            *other != channel && g.ranks.zip(group.ranks).is_some_and(|(a, b)| covers(a, b))
+        };
+        if alike.iter().any(same) { again.push((channel, group)) } else { alike.push((channel, group)) }
+    }
     alike.sort_by_key(|(_, g)| g.ranks.map(|r| (r.first, r.last)));
     for (channel, group) in alike {
         if let Some(ranks) = group.ranks {
             add_batch(&mut verdicts, channel, group, ranks, confidence);
         }
     }
+    for (channel, group) in &again {
+        add_to_batch(&mut verdicts, channel, group);
+    }
     for (channel, burst) in groups(GroupKind::Burst) {
         let reason = Reason { channel, finding: burst.finding.clone() };
         match burst.ranks.and_then(|r| verdicts.batches.iter_mut().find(|b| covers(b.ranks, r))) {
             Some(batch) => batch.reasons.push(reason),
-            None => add_spike(&mut verdicts, page, burst),
+            None => add_spike(&mut verdicts, page, burst, &again),
         }
     }
     tell_losses(&mut verdicts, groups(GroupKind::Losses).map(|(_, g)| g).collect());
@@ -150,7 +165,32 @@ fn add_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group, rank
     }
 }
 
-fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
+/// What a run of one rule adds to the batch that it covers: a reason, and who of its members is likelier. How many were
+/// delivered stays as it was, so that the same delivery is not counted twice.
+fn add_to_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group) {
+    let Some(ranks) = group.ranks else { return };
+    let Some(b) = verdicts.batches.iter().position(|b| covers(b.ranks, ranks)) else { return };
+    verdicts.batches[b].reasons.push(Reason { channel, finding: group.finding.clone() });
+    let members = |i: &usize| verdicts.batch[*i] as usize == b + 1;
+    let inside: Vec<usize> = verdicts.batches[b].ranks.indices().filter(members).collect();
+    let sum: f64 = inside.iter().map(|&i| f64::from(verdicts.probability[i])).sum();
+    let told = |i: usize| if ranks.holds(i as u32) { group.member_log_odds[i - ranks.first as usize] } else { 0.0 };
+    let logits: Vec<f64> = inside
+        .iter()
+        .map(|&i| {
+            let p = f64::from(verdicts.probability[i]).clamp(1e-6, 1.0 - 1e-6);
+            (p / (1.0 - p)).ln() + NAME_WORTH * f64::from(told(i))
+        })
+        .collect();
+    let by = crate::share::shift_to(&logits, sum);
+    for (&i, logit) in inside.iter().zip(&logits) {
+        let p = crate::profile::logistic(logit + by);
+        verdicts.probability[i] = p as f32;
+        verdicts.class[i] = if p >= INAUTHENTIC_FROM { Class::Inauthentic } else { Class::Unsure };
+    }
+}
+
+fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group, named: &[(&'static str, &Group)]) {
     let ages = match burst.ranks {
         Some(ranks) => read_ages(page, ranks, burst.n_beyond),
         None => Finding::NotTold(Abstention::new(
@@ -166,13 +206,19 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
         _ => Some("the profiles of these accounts, or labels on a sample of them".to_owned()),
     };
     let causes = burst.arrived.map_or(Vec::new(), |arrived| batch::causes::of(page, arrived));
-    let is_narrow = matches!(ages, Finding::AgesNarrower { .. });
+    let named: Vec<Finding> = named
+        .iter()
+        .filter(|(_, g)| g.ranks.zip(burst.ranks).is_some_and(|(a, b)| covers(a, b)))
+        .map(|(_, g)| g.finding.clone())
+        .collect();
+    let is_alike = matches!(ages, Finding::AgesNarrower { .. }) || !named.is_empty();
     let reading = match &would_settle {
-        None => Reading::Organic,
-        Some(_) if !is_narrow && batch::causes::explain(&causes, burst.n_beyond) => Reading::Explained,
-        Some(_) => Reading::Unexplained,
+        None if !is_alike => Reading::Organic,
+        Some(_) if !is_alike && batch::causes::explain(&causes, burst.n_beyond) => Reading::Explained,
+        _ => Reading::Unexplained,
     };
-    let would_settle = would_settle.filter(|_| reading == Reading::Unexplained);
+    let settle_names = || "the profiles of these accounts, or labels on a sample of them".to_owned();
+    let would_settle = (reading == Reading::Unexplained).then(|| would_settle.unwrap_or_else(settle_names));
     if let (Reading::Unexplained, Some(ranks)) = (reading, burst.ranks) {
         let beyond = (burst.n_beyond / burst.n_followers.max(1) as f64).clamp(0.0, 1.0);
         let probability = (UNEXPLAINED * beyond + BASE_RATE * (1.0 - beyond)) as f32;
@@ -188,7 +234,7 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group) {
         n_followers: burst.n_followers,
         n_beyond: burst.n_beyond,
         reading,
-        findings: vec![burst.finding.clone(), ages],
+        findings: [burst.finding.clone(), ages].into_iter().chain(named).collect(),
         would_settle,
         causes,
     });

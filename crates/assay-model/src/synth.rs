@@ -30,7 +30,7 @@ pub use ages::Ages;
 pub use graph::{Camouflage, GRAPH_BLOCK_ROWS, GraphPlan, Side, SynthGraph};
 pub use names::countries;
 pub use plant::{Plant, Stock};
-pub use profile::People;
+pub use profile::{People, Sold};
 pub use truth::{Made, PlantTruth, Truth};
 
 use crate::fact::Follow;
@@ -55,6 +55,8 @@ pub struct SynthPage {
     pub ages: Ages,
     /// What their profiles look like.
     pub people: People,
+    /// What sold accounts look like.
+    pub sold: Sold,
     /// Share (0..1) of the ordinary followers who leave again before the export.
     pub left_share: f64,
     /// What happened besides.
@@ -111,6 +113,7 @@ impl Default for SynthPage {
             growth: Growth::default(),
             ages: Ages::default(),
             people: People::default(),
+            sold: Sold::Bare,
             left_share: 0.0,
             plants: Vec::new(),
             tells: Tells::Everything,

@@ -131,11 +131,14 @@ pub struct Price {
 /// Whether the picture of people that probabilities rest on fits this audience.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReferenceFit {
-    /// The largest share (0..1) of the followers by which what was seen differs from what the fitted picture makes, chance
-    /// taken off. 0 where it fits.
+    /// By how much the share (0..1) that labels show differs from what the probabilities add up to, chance taken off; 0 where
+    /// they agree, or where there are no labels.
     pub misfit_share: f64,
     /// How many followers of what passes for people were opened together, or came together, as people do not.
     pub n_odd_people: f64,
+    /// How many are alike in profile and unlike all others, though neither dates nor arrivals say that they were sold: people
+    /// whom the picture does not know would look the same.
+    pub n_uncorroborated: f64,
     /// What followed from it for the share of inauthentic followers: it was made this much wider at each end, 0..1.
     pub widened_by: (f64, f64),
 }
@@ -143,7 +146,7 @@ pub struct ReferenceFit {
 impl ReferenceFit {
     /// Whether it fits.
     pub fn is_good(&self) -> bool {
-        self.misfit_share <= 0.0 && self.n_odd_people <= 0.0
+        self.misfit_share <= 0.0 && self.n_odd_people <= 0.0 && self.n_uncorroborated <= 0.0
     }
 }
 

@@ -125,3 +125,63 @@ impl Ranked {
         Some(Outcome::Found(estimate(n_missing, own, usual, batch.inauthentic.confidence)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Asked, DETECTORS, weigh};
+    use assay_math::Seed;
+    use assay_model::synth::{Plant, Stock, SynthPage};
+    use assay_model::{Outcome, Page, Verdicts, silent};
+
+    fn judge(page: &Page) -> Verdicts {
+        let mut found = Vec::new();
+        for d in DETECTORS {
+            let asked = Asked { seed: Seed(1), confidence: 0.9, earlier: &found };
+            let evidence = (d.find)(page, &asked, &mut silent).expect("nobody stops it");
+            found.extend(evidence.found().cloned().map(|e| (d.id, e)));
+        }
+        weigh(page, &found, 0.9)
+    }
+
+    /// A batch of 300, of which a purge took a third; people leave too.
+    fn purged(left_share: f64, seed: u64) -> (Page, f64) {
+        let mut page = SynthPage { left_share, ..SynthPage::default() };
+        page.plants = vec![
+            Plant::Batch { at: page.day(500.0), followers: 300, over_days: 1.0, stock: Stock::aged() },
+            Plant::Purge { at: page.day(700.0), over_days: 2.0, share: 0.33 },
+        ];
+        let made = page.make(Seed(seed));
+        let plant = &made.truth.plants[0];
+        (made.page, f64::from(plant.n_followed - plant.n_listed))
+    }
+
+    #[test]
+    fn daily_counts_tell_what_was_lost() {
+        let mut held = 0;
+        for seed in 1..=8 {
+            let (page, truth) = purged(0.2, seed);
+            let verdicts = judge(&page);
+            let lost = *verdicts.batches[0].lost.found().expect("told");
+            assert!((lost.point - truth).abs() < 20.0, "{truth}: {lost:?}");
+            held += u32::from(lost.low <= truth && truth <= lost.high);
+        }
+        assert!(held >= 6, "{held} of 8");
+    }
+
+    #[test]
+    fn gaps_in_ranks_tell_it_too_and_nothing_else_does() {
+        let (mut page, truth) = purged(0.0, 3);
+        page.daily.clear();
+        assert!(matches!(judge(&page).batches[0].lost, Outcome::Abstained(_)));
+        // Ranks as they were given before the purge: the missing ones lie evenly within the batch.
+        let ranks = judge(&page).batches[0].ranks;
+        let n_listed = f64::from(ranks.n());
+        let before = |i: usize| {
+            let inside = (i as f64 - f64::from(ranks.first)).clamp(0.0, n_listed - 1.0) / (n_listed - 1.0);
+            i as u32 + (inside * truth).round() as u32
+        };
+        page.audience.follow_rank = (0..page.audience.len()).map(|i| Some(before(i))).collect();
+        let lost = *judge(&page).batches[0].lost.found().expect("told");
+        assert!((lost.point - truth).abs() < 3.0, "{truth}: {lost:?}");
+    }
+}

@@ -39,6 +39,7 @@ use assay_model::synth::Tells;
 use assay_model::{Abstention, Evidence, Go, Outcome, Page, Stopped, Tick, TimeQuality};
 pub(crate) use map::Map;
 use null::{Judged, Null};
+pub(crate) use null::{MIN_NEIGHBOURS, two_sample_ratio};
 use rayon::prelude::*;
 use refine::{Found, refine};
 use significance::Law;
@@ -134,7 +135,7 @@ fn uniform(map: &Map) -> Option<usize> {
     created.sort_by(f64::total_cmp);
     let within = |(i, &from): (usize, &f64)| created.partition_point(|&c| c <= from + UNIFORM_DAYS) - i;
     let most = created.iter().enumerate().map(within).max()?;
-    (map.len() - most < null::MIN_NEIGHBOURS as usize).then_some(most)
+    (map.len() - most < MIN_NEIGHBOURS as usize).then_some(most)
 }
 
 /// Whether a band is narrow and common enough to be a group, significance aside.

@@ -44,7 +44,7 @@ pub(crate) fn log_likelihood_ratio(k: f64, m: f64, p: f64) -> f64 {
 
 /// ln of how much likelier the run and its `n` neighbours are at a share each (`k / m` and `p`) than at one share for both.
 /// With many neighbours this is [`log_likelihood_ratio`]; with few, it carries that their share is hardly known.
-fn two_sample_ratio(k: f64, m: f64, p: f64, n: f64) -> f64 {
+pub(crate) fn two_sample_ratio(k: f64, m: f64, p: f64, n: f64) -> f64 {
     if k <= m * p {
         return 0.0;
     }

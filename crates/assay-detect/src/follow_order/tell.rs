@@ -52,6 +52,10 @@ fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> G
     }
 }
 
+/// Over so many days the rate of arrivals cannot be read off the followers around any more: pages grow by half in a year and by
+/// more (made), so that over two months a rate is off by a tenth.
+const RATE_DAYS: f64 = 60.0;
+
 /// How many followers of a run arrived on their own.
 struct Strangers {
     least: f64,
@@ -60,7 +64,8 @@ struct Strangers {
 }
 
 /// Those who arrived on their own: at most as many as the accounts outside the band speak for, and no more than come at the
-/// rate of the followers around in the time of the run. That rate is the estimate; where times are only bounded, a delivery
+/// rate of the followers around in the time of the run. That rate is the estimate in a run of days, and the less the longer
+/// it is ([`RATE_DAYS`]); where times are only bounded, a delivery
 /// of new accounts drives the bound itself, so that there may be none.
 fn strangers(map: &Map, found: &Found) -> Strangers {
     let Judged { k, m, p, .. } = found.judged;
@@ -70,8 +75,10 @@ fn strangers(map: &Map, found: &Found) -> Strangers {
     let around = (from..to).filter(|i| !(found.start..found.end).contains(i) && !map.taken[*i]).count() as f64;
     let inside = map.at[found.end - 1] - map.at[found.start];
     let outside = map.at[to - 1] - map.at[from] - inside;
-    let point = if outside <= 0.0 || !map.tells_time { most } else { (around * inside / outside).min(most) };
-    Strangers { least: if map.timed { point } else { 0.0 }, point, most }
+    let by_rate = if outside <= 0.0 || !map.tells_time { most } else { (around * inside / outside).min(most) };
+    // In a run of months, the accounts outside the band tell better how many came on their own.
+    let point = by_rate + (inside / RATE_DAYS).clamp(0.0, 1.0) * (most - by_rate);
+    Strangers { least: if map.timed { by_rate } else { 0.0 }, point, most }
 }
 
 /// When the run arrived. Where times are bounded: from the latest creation date so far to the next one that rises above it

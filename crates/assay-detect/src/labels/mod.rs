@@ -8,7 +8,8 @@
 //!    the list matters, and a later draw goes on where the first ended.
 //! 3. **Estimate** ([`estimate`]): prediction-powered inference by post-stratification (Angelopoulos and others 2023; Fisch and
 //!    others 2024). The verdicts only make the slices: where they are wrong, the answer gets wider, not false.
-//! 4. **Correct** ([`apply`]): a follower who was labelled is what the label says; a batch with labels in it gets its size
+//! 4. **Check**: labels against probabilities, slice by slice, say whether the verdicts fit this audience.
+//! 5. **Correct** ([`apply`]): a follower who was labelled is what the label says; a batch with labels in it gets its size
 //!    from both; the others are moved, if that is asked for, so that each slice adds up to what its labels show.
 //!
 //! Limits: within a slice the labels must be a random draw, as [`draw`] makes it; a choice by hand is not, and is told.
@@ -37,6 +38,9 @@ const LEAST_IN_BATCH: usize = 5;
 /// Labels that the probabilities of a slice count for where they are set against labels.
 const BELIEF_IN_LABELS: f64 = 4.0;
 
+/// Standard errors that labels may differ from probabilities by chance: one page in a hundred.
+const CHANCE: f64 = 2.58;
+
 /// Whether the followers without a label are moved to what the labels show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recalibrate {
@@ -61,6 +65,9 @@ pub fn apply(
         verdicts.inauthentic_share = Outcome::Found(share);
         people(page, verdicts, &share);
     }
+    if let Outcome::Found(fit) = &mut verdicts.reference {
+        fit.misfit_share = misfit(&verdicts.probability, &strata, &matched.labels);
+    }
     for batch in 0..verdicts.batches.len() {
         in_batch(verdicts, batch, &matched.labels);
     }
@@ -74,6 +81,27 @@ pub fn apply(
     }
     verdicts.reasons.sort_by_key(|(rank, _)| *rank);
     used
+}
+
+/// By how much the share that the labels show differs from what the probabilities add up to, beyond chance: the difference of
+/// label and probability, weighted by slice, less [`CHANCE`] standard errors.
+fn misfit(probability: &[f32], strata: &Strata, labels: &[(u32, bool)]) -> f64 {
+    let n = strata.n().max(1) as f64;
+    let (mut off, mut variance) = (0.0, 0.0);
+    for (s, members) in strata.members().iter().enumerate() {
+        let told = labels.iter().filter(|(i, _)| strata.slice_of(*i as usize) == s);
+        let told: Vec<(f64, f64)> =
+            told.map(|(i, y)| (f64::from(probability[*i as usize]), f64::from(u8::from(*y)))).collect();
+        if told.is_empty() {
+            continue;
+        }
+        let (m, size) = (told.len() as f64, members.len() as f64 / n);
+        off += size * told.iter().map(|(p, y)| y - p).sum::<f64>() / m;
+        // As the probabilities have it, with half a label for each outcome: no slice is surer than its labels can show.
+        let expected = (told.iter().map(|(p, _)| p).sum::<f64>() + 0.5) / (m + 1.0);
+        variance += size * size * expected * (1.0 - expected) / m;
+    }
+    (off.abs() - CHANCE * variance.sqrt()).max(0.0)
 }
 
 fn overturns(class: Class, is_inauthentic: bool) -> bool {
@@ -182,4 +210,94 @@ fn move_slices(page: &Page, verdicts: &mut Verdicts, strata: &Strata, labels: &[
         }
     }
     moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHANNEL, Matched, Recalibrate, apply, draw};
+    use crate::{Asked, DETECTORS, weigh};
+    use assay_math::Seed;
+    use assay_model::synth::{Made, Plant, Stock, SynthPage};
+    use assay_model::{Class, Finding, Verdicts, silent};
+
+    /// A page with a drip that profiles tell in part, and the verdicts on it.
+    fn judged() -> (Made, Verdicts) {
+        let mut page = SynthPage { followers: 900, ..SynthPage::default() };
+        page.plants = vec![
+            Plant::Drip { at: page.day(500.0), followers: 200, over_days: 400.0, stock: Stock::mixed() },
+            Plant::Batch { at: page.day(300.0), followers: 120, over_days: 1.0, stock: Stock::aged() },
+        ];
+        let made = page.make(Seed(2));
+        let mut found = Vec::new();
+        for d in DETECTORS {
+            let asked = Asked { seed: Seed(1), confidence: 0.9, earlier: &found };
+            let evidence = (d.find)(&made.page, &asked, &mut silent).expect("nobody stops it");
+            found.extend(evidence.found().cloned().map(|e| (d.id, e)));
+        }
+        let verdicts = weigh(&made.page, &found, 0.9);
+        (made, verdicts)
+    }
+
+    fn labels(made: &Made, verdicts: &Verdicts, n: usize) -> Matched {
+        let mut matched = Matched::default();
+        let mut drawn = draw(&made.page.audience, &verdicts.probability, &Matched::default(), n, Seed(9));
+        drawn.sort_by_key(|d| d.row);
+        for d in drawn {
+            matched.labels.push((d.row, made.truth.class[d.row as usize] == Class::Inauthentic));
+            matched.strata.push(Some(d.stratum));
+        }
+        matched
+    }
+
+    #[test]
+    fn labels_correct_whom_they_name_and_answer_the_share() {
+        let (made, before) = judged();
+        let matched = labels(&made, &before, 100);
+        let mut after = before.clone();
+        let used = apply(&made.page, &mut after, &matched, Recalibrate::No, 0.9, Seed(1));
+        let share = after.inauthentic_share.found().expect("a share");
+        let truth = made.truth.inauthentic_share();
+        assert!(share.low <= truth && truth <= share.high && share.high - share.low < 0.12, "{truth}: {share:?}");
+        for &(i, bad) in &matched.labels {
+            assert_eq!(after.class[i as usize] == Class::Inauthentic, bad);
+            assert_eq!(after.probability[i as usize], f32::from(u8::from(bad)));
+            let told = &after.reasons_of(i as usize);
+            let by_hand = |r: &assay_model::Reason| {
+                r.channel == CHANNEL && r.finding == Finding::LabelledByHand { is_inauthentic: bad }
+            };
+            assert!(told.iter().any(by_hand) || after.batch[i as usize] > 0, "{i}: {told:?}");
+        }
+        let labelled: std::collections::HashSet<u32> = matched.labels.iter().map(|(i, _)| *i).collect();
+        assert!(
+            (0..after.class.len())
+                .filter(|i| !labelled.contains(&(*i as u32)))
+                .all(|i| after.probability[i] == before.probability[i])
+        );
+        assert!(after.reasons.is_sorted_by_key(|(rank, _)| *rank));
+        assert!(!used.is_recalibrated);
+    }
+
+    /// Verdicts that are too sure by far come nearer to the truth, and nobody is accused for the labels of others.
+    #[test]
+    fn recalibration_moves_the_others_towards_the_truth() {
+        let (made, mut before) = judged();
+        for p in &mut before.probability {
+            *p *= 0.3;
+        }
+        let matched = labels(&made, &before, 150);
+        let mut after = before.clone();
+        let used = apply(&made.page, &mut after, &matched, Recalibrate::Yes, 0.9, Seed(1));
+        assert!(used.is_recalibrated);
+        let brier = |v: &Verdicts| {
+            let off = |i: usize| {
+                (f64::from(v.probability[i]) - f64::from(u8::from(made.truth.class[i] == Class::Inauthentic))).powi(2)
+            };
+            (0..v.probability.len()).map(off).sum::<f64>() / v.probability.len() as f64
+        };
+        assert!(brier(&after) < 0.7 * brier(&before), "{} {}", brier(&before), brier(&after));
+        let labelled: std::collections::HashSet<u32> = matched.labels.iter().map(|(i, _)| *i).collect();
+        for i in (0..after.class.len()).filter(|i| !labelled.contains(&(*i as u32))) {
+            assert!(after.class[i] != Class::Inauthentic || before.class[i] == Class::Inauthentic, "{i}");
+        }
+    }
 }

@@ -57,12 +57,20 @@ impl Template {
         Self(index as u8)
     }
 
-    fn n_digits(self) -> u8 {
+    /// Digits at the end.
+    pub(crate) fn n_digits(self) -> u8 {
         self.0 % 16
     }
 
-    fn unspoken(self) -> bool {
+    /// Whether its letters read as no word.
+    pub(crate) fn unspoken(self) -> bool {
         self.0 / 16 % 2 == 1
+    }
+
+    /// Whether platforms propose such handles to whoever opens an account, so that people have them: a name and four to
+    /// eight digits (X: eight; Instagram and Facebook: up to five), or `user` and a long number (TikTok).
+    pub(crate) fn is_proposed(self) -> bool {
+        !self.unspoken() && self.n_digits() >= 4
     }
 
     /// Whether it says something of who made it: chosen words with few digits are everybody's.
@@ -89,9 +97,17 @@ impl fmt::Display for Template {
     }
 }
 
+/// The stem and the number of a handle that ends in one to nine digits behind at least three other characters.
+pub(crate) fn numbered(handle: &str) -> Option<(&str, u64)> {
+    let n_digits = handle.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (stem, digits) = handle.split_at(handle.len() - n_digits);
+    (stem.chars().count() >= 3 && (1..=9).contains(&n_digits)).then_some(())?;
+    Some((stem, digits.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{N_TEMPLATES, Template, UNTOLD};
+    use super::{N_TEMPLATES, Template, UNTOLD, numbered};
 
     #[test]
     fn templates_are_told_in_words() {
@@ -111,6 +127,14 @@ mod tests {
             let template = Template::of(handle);
             let index = template.index().expect("Latin");
             assert!(index < N_TEMPLATES && Template::at(index) == template);
+        }
+    }
+
+    #[test]
+    fn a_stem_and_its_number() {
+        assert_eq!(numbered("maria_0042"), Some(("maria_", 42)));
+        for handle in ["ab12", "maria", "1234567890", "maria1234567890"] {
+            assert_eq!(numbered(handle), None, "{handle}");
         }
     }
 }

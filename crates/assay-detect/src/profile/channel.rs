@@ -1,13 +1,14 @@
 //! The line of the table: `profile` as a detector that judges single followers, on what the detectors before it found.
 
-use super::ProfileTrait;
+use super::{Handles, ProfileTrait};
 use crate::share::judge;
 use crate::weigh::read_groups;
 use crate::{Asked, Detector, Planted, planted};
 use assay_math::Seed;
 use assay_model::synth::Tells;
 use assay_model::{
-    Abstention, Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Stopped, Tick, TimeQuality,
+    Abstention, Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Span, Stopped, Tick,
+    TimeQuality,
 };
 
 pub(crate) const DETECTOR: Detector = Detector {
@@ -20,6 +21,9 @@ pub(crate) const DETECTOR: Detector = Detector {
     find,
     control,
 };
+
+/// In a run of so many days, what times and ages leave open of a delivery's size counts in full.
+const OPEN_DAYS: f64 = 30.0;
 
 /// From this probability on it is told what speaks against a follower.
 const TOLD_FROM: f32 = 0.3;
@@ -44,12 +48,26 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
         .filter_map(|b| groups().find(|g| g.kind == GroupKind::Alike && g.ranks == Some(b.ranks)))
         .filter_map(|g| {
             let ranks = g.ranks?;
-            Some(super::Delivery { ranks, n_delivered: g.n_beyond, member_log_odds: &g.member_log_odds })
+            // In a delivery of hours hardly anybody comes beside it, whatever the ages leave open.
+            let open = (g.arrived.map_or(1.0, Span::days) / OPEN_DAYS).clamp(0.0, 1.0);
+            let to = |end: f64| g.n_beyond + open * (end - g.n_beyond);
+            let n_range = (to(g.n_beyond_range.0), to(g.n_beyond_range.1));
+            Some(super::Delivery { ranks, n_delivered: g.n_beyond, n_range, member_log_odds: &g.member_log_odds })
         })
         .collect();
     let bursts: Vec<RankRange> = groups().filter(|g| g.kind == GroupKind::Burst).filter_map(|g| g.ranks).collect();
-    // Bursts are starts of the mixture, which judges who came in them.
-    let judged = match judge(page, &deliveries, &bursts, asked.confidence, tick)? {
+    let is_on = |id: &str| asked.earlier.iter().any(|(other, _)| *other == id);
+    let handles = if is_on(crate::names::DETECTOR.id) { Handles::Read } else { Handles::Ignored };
+    // Bursts are starts of the mixture, which judges who came in them. Where their accounts are alike in age or name, though not
+    // enough for a batch, the mixture may have missed them.
+    let is_alike = |f: &Finding| matches!(f, Finding::AgesNarrower { .. } | Finding::NamedAlike { .. });
+    let alike: Vec<(RankRange, f64)> = read
+        .spikes
+        .iter()
+        .filter(|s| s.findings.iter().any(is_alike))
+        .filter_map(|s| Some((s.ranks?, s.n_beyond)))
+        .collect();
+    let judged = match judge(page, &deliveries, &bursts, &alike, handles, asked.confidence, tick)? {
         Outcome::Found(judged) => judged,
         Outcome::Abstained(why) => return Ok(Outcome::Abstained(why)),
     };

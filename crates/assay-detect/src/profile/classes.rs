@@ -68,6 +68,8 @@ impl Look {
             Feature::DefaultProfile => (0.15, 0.0, 1.0),
             Feature::Verified => (0.999, 0.0, 1.0),
             Feature::Private | Feature::HasUrl => (0.96, 0.0, 1.0),
+            // Programs name accounts; how many sellers do is not known.
+            Feature::UnspokenHandle | Feature::NumberedHandle => (0.75, 0.0, 1.0),
         };
         let all: Vec<_> = features.iter().map(|b| of(b.feature)).collect();
         Self {
@@ -129,12 +131,6 @@ pub(super) fn log_look(tables: &Tables, features: &[Binned], i: usize) -> f64 {
         }
     }
     f64::from(sum)
-}
-
-/// The same by some of the features alone.
-pub(super) fn log_look_of(tables: &Tables, features: &[Binned], i: usize, columns: &[usize]) -> f64 {
-    let told = columns.iter().filter(|&&f| features[f].bins[i] != MISSING);
-    f64::from(told.map(|&f| tables[f][usize::from(features[f].bins[i])]).sum::<f32>())
 }
 
 #[cfg(test)]

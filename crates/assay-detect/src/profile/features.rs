@@ -1,5 +1,6 @@
 //! The columns of an audience as small bins, so that every later pass is a look-up.
 
+use crate::names::shape::Template;
 use assay_model::{Audience, Column, Day, Flag, TimeMs, TimeQuality};
 
 /// Bins of a count: 0 for none, then a quarter of a natural logarithm each, up to 4 million and more.
@@ -13,6 +14,18 @@ const PER_LOG: f64 = 4.0;
 
 /// A column is used if at least this share of its cells hold a value: what an export tells of few says who was looked up.
 const MIN_FILLED: f64 = 0.5;
+
+/// Digits from which on a handle was numbered by a program: fewer are birth years.
+const DIGITS: u8 = 4;
+
+/// Whether handles are among the features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handles {
+    /// They are.
+    Read,
+    /// They are not.
+    Ignored,
+}
 
 /// A feature of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +42,10 @@ pub enum Feature {
     Verified,
     Private,
     HasUrl,
+    /// The handle is letters that read as no word; no column of the table, but read off `handle`.
+    UnspokenHandle,
+    /// The handle ends in four digits or more; read off `handle`.
+    NumberedHandle,
 }
 
 impl Feature {
@@ -46,6 +63,8 @@ impl Feature {
             Self::Verified => "verified",
             Self::Private => "private",
             Self::HasUrl => "has_url",
+            Self::UnspokenHandle => "unspoken_handle",
+            Self::NumberedHandle => "numbered_handle",
         }
     }
 
@@ -76,6 +95,10 @@ impl Feature {
     pub(crate) fn told(self, audience: &Audience, i: usize) -> Option<u32> {
         let flag = |c: &Column<Flag>| c.get(i).map(|f| u32::from(f.is_yes()));
         let count = |c: &Column<u32>| c.get(i);
+        let named = |is: fn(Template) -> bool| {
+            let template = Template::of(audience.handle.get(i)?);
+            template.index().map(|_| u32::from(is(template)))
+        };
         match self {
             Self::Followers => count(&audience.followers),
             Self::Following => count(&audience.following),
@@ -88,12 +111,23 @@ impl Feature {
             Self::Verified => flag(&audience.verified),
             Self::Private => flag(&audience.private),
             Self::HasUrl => flag(&audience.has_url),
+            Self::UnspokenHandle => named(Template::unspoken),
+            Self::NumberedHandle => named(|t| t.n_digits() >= DIGITS),
         }
     }
 
     /// Whether it is a yes or no.
     pub(crate) fn is_flag(self) -> bool {
-        matches!(self, Self::HasAvatar | Self::DefaultProfile | Self::Verified | Self::Private | Self::HasUrl)
+        matches!(
+            self,
+            Self::HasAvatar
+                | Self::DefaultProfile
+                | Self::Verified
+                | Self::Private
+                | Self::HasUrl
+                | Self::UnspokenHandle
+                | Self::NumberedHandle
+        )
     }
 }
 
@@ -121,7 +155,7 @@ pub(super) fn is_told(features: &[Binned], i: usize) -> bool {
 }
 
 /// The features that this audience tells of at least [`MIN_FILLED`] of its followers.
-pub(super) fn features(audience: &Audience) -> Vec<Binned> {
+pub(super) fn features(audience: &Audience, handles: Handles) -> Vec<Binned> {
     let counts: [(Feature, &Column<u32>); 6] = [
         (Feature::Followers, &audience.followers),
         (Feature::Following, &audience.following),
@@ -148,6 +182,15 @@ pub(super) fn features(audience: &Audience) -> Vec<Binned> {
         if column.n_values() as f64 >= enough && column.has_values() {
             let bins = column.iter().map(|c| c.map_or(MISSING, |f| u8::from(f.is_yes()))).collect();
             all.push(Binned { feature, bins });
+        }
+    }
+    if handles == Handles::Read {
+        for feature in [Feature::UnspokenHandle, Feature::NumberedHandle] {
+            let bins: Vec<u8> =
+                (0..audience.len()).map(|i| feature.told(audience, i).map_or(MISSING, |v| v as u8)).collect();
+            if bins.iter().filter(|b| **b != MISSING).count() as f64 >= enough && !bins.is_empty() {
+                all.push(Binned { feature, bins });
+            }
         }
     }
     all

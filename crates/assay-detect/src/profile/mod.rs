@@ -39,7 +39,7 @@ mod when;
 use assay_model::{Abstention, Audience, Day, Outcome, Page, RankRange, Span, Stopped, Tick, TimeMs};
 pub(crate) use channel::DETECTOR;
 use clump::{Against, Clump, densest};
-pub use features::Feature;
+pub use features::{Feature, Handles};
 use features::{Times, features};
 pub(crate) use fit::logistic;
 use fit::{Fit, Model, PEOPLE, Seen, fit};
@@ -85,6 +85,8 @@ pub struct Delivery<'a> {
     pub ranks: RankRange,
     /// How many of them were delivered; the others came on their own.
     pub n_delivered: f64,
+    /// The fewest and the most that may have been, chance aside.
+    pub n_range: (f64, f64),
     /// For each rank, ln of how much likelier the follower is as a member than as one of those around.
     pub member_log_odds: &'a [f32],
 }
@@ -179,10 +181,11 @@ pub fn read_profiles(
     page: &Page,
     deliveries: &[Delivery<'_>],
     bursts: &[RankRange],
+    handles: Handles,
     tick: &mut Tick<'_>,
 ) -> Result<Outcome<Profiles>, Stopped> {
     let seen = Seen {
-        features: features(&page.audience),
+        features: features(&page.audience, handles),
         times: Times::of(&page.audience),
         delivered: delivered(&page.audience, deliveries),
     };
@@ -217,7 +220,8 @@ pub fn read_profiles(
     let more = |best: Tried, next: Tried| if next.evidence.total() > best.evidence.total() + 0.5 { next } else { best };
     let best = tried.into_iter().reduce(more);
     let best = best.map_or_else(|| Err(Stopped), Ok)?;
-    let reference = Reference::check(&sample, &best.fit, &newborn(&page.audience, step));
+    let reference =
+        Reference::check(&sample, &best.fit, best.evidence, &newborn(&page.audience, step)).times(step as f64);
     Ok(Outcome::Found(best.tell(seen, reference)))
 }
 
@@ -384,7 +388,7 @@ impl Profiles {
 
 #[cfg(test)]
 mod tests {
-    use super::{Feature, ProfileTrait, read_profiles};
+    use super::{Feature, Handles, ProfileTrait, read_profiles};
     use assay_math::Seed;
     use assay_model::synth::{Plant, Stock, SynthPage, Tells};
     use assay_model::{Class, Outcome, Page, silent};
@@ -396,7 +400,7 @@ mod tests {
     }
 
     fn read(page: &Page) -> super::Profiles {
-        match read_profiles(page, &[], &[], &mut silent) {
+        match read_profiles(page, &[], &[], Handles::Ignored, &mut silent) {
             Ok(Outcome::Found(profiles)) => profiles,
             other => unreachable!("{other:?}"),
         }
@@ -433,11 +437,17 @@ mod tests {
     fn exports_without_profiles_and_short_lists_are_abstained_from() {
         for tells in [Tells::XArchive, Tells::InstagramExport, Tells::CountsOnly] {
             let page = SynthPage { tells, followers: 300, ..SynthPage::default() }.make(Seed(1)).page;
-            assert!(matches!(read_profiles(&page, &[], &[], &mut silent), Ok(Outcome::Abstained(_))), "{tells:?}");
+            assert!(
+                matches!(read_profiles(&page, &[], &[], Handles::Ignored, &mut silent), Ok(Outcome::Abstained(_))),
+                "{tells:?}"
+            );
         }
         for followers in [0, 1, 12, 40] {
             let page = SynthPage { followers, ..SynthPage::default() }.make(Seed(1)).page;
-            assert!(matches!(read_profiles(&page, &[], &[], &mut silent), Ok(Outcome::Abstained(_))), "{followers}");
+            assert!(
+                matches!(read_profiles(&page, &[], &[], Handles::Ignored, &mut silent), Ok(Outcome::Abstained(_))),
+                "{followers}"
+            );
         }
     }
 

@@ -24,7 +24,7 @@ mod range;
 
 pub(crate) use range::people;
 
-use crate::profile::{self, Delivery, ProfileTrait, Profiles, logistic};
+use crate::profile::{self, Delivery, Handles, ProfileTrait, Profiles, logistic};
 use assay_math::Estimate;
 use assay_model::{Abstention, Class, Outcome, Page, RankRange, ReferenceFit, Share, Stopped, Tick};
 
@@ -73,7 +73,8 @@ impl Judged {
     }
 }
 
-/// Judges a page by its profiles, the deliveries and the bursts that other channels found.
+/// Judges a page by its profiles, the deliveries and the bursts that other channels found. `alike` are those of the bursts
+/// whose accounts are alike in age or name, with how many are beyond expectation: they may all be bought.
 ///
 /// # Errors
 /// If told to stop.
@@ -81,10 +82,12 @@ pub fn judge(
     page: &Page,
     deliveries: &[Delivery<'_>],
     bursts: &[RankRange],
+    alike: &[(RankRange, f64)],
+    handles: Handles,
     confidence: f64,
     tick: &mut Tick<'_>,
 ) -> Result<Outcome<Judged>, Stopped> {
-    let profiles = match profile::read_profiles(page, deliveries, bursts, tick)? {
+    let profiles = match profile::read_profiles(page, deliveries, bursts, handles, tick)? {
         Outcome::Found(profiles) => profiles,
         Outcome::Abstained(why) => return Ok(Outcome::Abstained(why)),
     };
@@ -93,7 +96,7 @@ pub fn judge(
     for d in deliveries {
         in_batch.push(inside(&profiles, d, confidence, &mut probability));
     }
-    let (inauthentic, reference) = range::inauthentic(&profiles, &probability, &in_batch, confidence);
+    let (inauthentic, reference) = range::inauthentic(&profiles, &probability, &in_batch, alike, confidence);
     let idle = dormant::idle(page);
     let class = classes(&profiles, &probability, idle.as_deref());
     let (dormant_share, genuine_share) = match &idle {
@@ -144,7 +147,9 @@ fn inside(profiles: &Profiles, delivery: &Delivery<'_>, confidence: f64, probabi
     for (i, logit) in delivery.ranks.indices().zip(logits) {
         probability[i] = probability[i].max(logistic(logit + by).clamp(LEAST, 1.0 - LEAST));
     }
-    range::delivered(n, delivery.n_delivered.clamp(0.0, n), confidence)
+    let (least, most) = delivery.n_range;
+    let point = delivery.n_delivered.clamp(0.0, n);
+    range::delivered(n, point, (least.clamp(0.0, point), most.clamp(point, n)), confidence)
 }
 
 /// The constant by which odds (as logarithms) must be moved for their probabilities to add up to `sum`.
@@ -187,7 +192,7 @@ fn classes(profiles: &Profiles, probability: &[f64], idle: Option<&[dormant::Idl
 #[cfg(test)]
 mod tests {
     use super::{Judged, judge};
-    use crate::profile::Delivery;
+    use crate::profile::{Delivery, Handles};
     use assay_math::{Estimate, Seed};
     use assay_model::synth::{Made, Plant, Stock, SynthPage};
     use assay_model::{Class, Outcome, silent};
@@ -203,10 +208,11 @@ mod tests {
             .filter(|(p, _)| p.name == "batch")
             .filter_map(|(p, flat)| {
                 let ranks = p.ranks?;
-                Some(Delivery { ranks, n_delivered: f64::from(p.n_listed), member_log_odds: flat })
+                let n = f64::from(p.n_listed);
+                Some(Delivery { ranks, n_delivered: n, n_range: (n, n), member_log_odds: flat })
             })
             .collect();
-        match judge(&made.page, &deliveries, &[], confidence, &mut silent) {
+        match judge(&made.page, &deliveries, &[], &[], Handles::Ignored, confidence, &mut silent) {
             Ok(Outcome::Found(judged)) => judged,
             other => unreachable!("{other:?}"),
         }

@@ -3,7 +3,7 @@
 use super::dormant::Idle;
 use crate::profile::{Profiles, logistic};
 use assay_math::{Estimate, normal_quantile, poisson_interval};
-use assay_model::ReferenceFit;
+use assay_model::{RankRange, ReferenceFit};
 
 /// At a confidence of .9, ln of the factor by which every odds may be wrong (a factor of 3.3): a choice by hand, with which
 /// ranges held the truth on made audiences.
@@ -42,11 +42,11 @@ fn scale(confidence: f64) -> f64 {
     normal_quantile(0.5 + 0.5 * confidence.min(0.999)) / normal_quantile(0.95)
 }
 
-/// How many of a delivery's `n` followers are inauthentic, if `point` were delivered: those who came on their own are few
+/// How many of a delivery's `n` followers are inauthentic, if `point` were delivered, or from `least` to `most`: those who came on their own are few
 /// and random, a Poisson count; a hundredth of the run may stand at the wrong side of its edges.
-pub(super) fn delivered(n: f64, point: f64, confidence: f64) -> Estimate {
-    let own = n - point;
-    let (own_low, own_high) = poisson_interval(own, confidence);
+pub(super) fn delivered(n: f64, point: f64, (least, most): (f64, f64), confidence: f64) -> Estimate {
+    let (own_low, _) = poisson_interval(n - most, confidence);
+    let (_, own_high) = poisson_interval(n - least, confidence);
     let edge = 0.01 * n * scale(confidence);
     Estimate::new(
         point,
@@ -61,6 +61,7 @@ pub(super) fn inauthentic(
     profiles: &Profiles,
     probability: &[f64],
     in_batch: &[Estimate],
+    alike: &[(RankRange, f64)],
     confidence: f64,
 ) -> (Estimate, ReferenceFit) {
     let n = probability.len() as f64;
@@ -86,12 +87,12 @@ pub(super) fn inauthentic(
     let distinct = ((profiles.unlike - BLURRED) / (DISTINCT - BLURRED)).clamp(0.0, 1.0);
     let low = (believed * (distinct * by_look + (1.0 - distinct) * shown)).max(0.0);
     let high = high * (belief + (1.0 - belief) * ALLOWED) + scale * UNSEEN * n_free;
-    // Where the picture of people does not fit, it may be off by as much at either end.
+    // Accounts that pass for people and were opened together may be sold; a likeness that nothing corroborates proves nothing.
     let reference = profiles.reference;
-    let misfit = scale * reference.misfit_share * n_free;
-    let more = misfit.max(scale * reference.n_odd_people);
-    let high = (high + more + n_untold).min(n_free);
-    let less = misfit.min(low);
+    let more = scale * reference.n_odd_people;
+    let less = if reference.n_uncorroborated > 0.0 { low } else { 0.0 };
+    let burst: f64 = alike.iter().map(|(ranks, beyond)| may_hide(profiles, *ranks, *beyond)).sum();
+    let high = (high + more + burst + n_untold).min(n_free);
     let low = low - less;
     // Batches that overlap share followers: each end is scaled to those who stand in any.
     let members: f64 = (0..probability.len()).filter(|&i| profiles.is_delivered(i)).map(|i| probability[i]).sum();
@@ -101,11 +102,22 @@ pub(super) fn inauthentic(
     let point = probability.iter().sum::<f64>();
     let (point, low, high) = (point / n, low / n, (high / n).min(1.0));
     let fit = ReferenceFit {
-        misfit_share: reference.misfit_share,
+        misfit_share: 0.0,
         n_odd_people: reference.n_odd_people,
+        n_uncorroborated: reference.n_uncorroborated,
         widened_by: (less / n, more / n),
     };
     (Estimate::new(point.min(1.0), low.min(point), high.max(point.min(1.0)), confidence), fit)
+}
+
+/// Of a burst of like accounts that profiles do not tell from people, the part that is allowed for: even odds, for lack of grounds.
+const HIDDEN: f64 = 0.5;
+
+/// How many followers of a burst of like accounts may be sold beyond what their profiles already allow.
+fn may_hide(profiles: &Profiles, burst: RankRange, beyond: f64) -> f64 {
+    let free = burst.indices().filter(|&i| !profiles.is_delivered(i));
+    let (n, seen) = free.fold((0.0, 0.0), |(n, seen), i| (n + 1.0, seen + f64::from(profiles.weight[i])));
+    HIDDEN * (beyond.min(n) - seen).max(0.0)
 }
 
 /// The shares of dormant and of active people: what is left of the audience, divided by how long accounts were idle.

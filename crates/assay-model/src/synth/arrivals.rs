@@ -182,7 +182,7 @@ impl<'a> Teller<'a> {
         let people = &self.page.people;
         let (style, profile, class, left_at) = if plant.stock().is_some() {
             let style = names::of_a_seller(stream.index, draw);
-            let profile = profile::sold(dates, draw);
+            let profile = profile::sold(self.page.sold, dates, draw);
             (style, profile, Class::Inauthentic, self.purged(followed, draw))
         } else {
             let style = names::of_a_person(draw);

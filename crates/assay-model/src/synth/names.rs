@@ -252,6 +252,8 @@ pub(super) enum Style {
     NameAndDigits,
     /// Letters without sense: `xkqjvbrtwd`.
     Letters,
+    /// One stem and a running number: `sunlitday004127`.
+    Numbered,
 }
 
 /// A person's style: most choose a name or a word, one in eight keeps what the platform proposes (made).
@@ -265,10 +267,11 @@ pub(super) fn of_a_person(draw: &mut Draw) -> Style {
 
 /// A sold account's style; each seller sticks to two, mixed three to one (made).
 pub(super) fn of_a_seller(seller: usize, draw: &mut Draw) -> Style {
-    let (usual, other) = match seller % 3 {
+    let (usual, other) = match seller % 4 {
         0 => (Style::Letters, Style::Word),
         1 => (Style::NameAndDigits, Style::Letters),
-        _ => (Style::NameAndWord, Style::NameAndDigits),
+        2 => (Style::NameAndWord, Style::NameAndDigits),
+        _ => (Style::Numbered, Style::Word),
     };
     if draw.chance(0.75) { usual } else { other }
 }
@@ -303,6 +306,7 @@ impl Texts {
                 push(&mut self.handle, format_args!("{:08}", disguised(number, 99_999_989)));
             }
             Style::Letters => push_letters(&mut self.handle, number, draw),
+            Style::Numbered => push(&mut self.handle, format_args!("sunlitday{number:06}")),
         }
         self.display_name.clear();
         self.display_name.push_str(shown);

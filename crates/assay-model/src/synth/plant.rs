@@ -19,6 +19,8 @@ pub enum Plant {
     GiveAway { at: TimeMs, followers: u32, over_days: f64 },
     /// A list of whom to follow first, shown to people who open their account: newborns, genuine, over three weeks (made).
     StarterPack { at: TimeMs, followers: u32 },
+    /// Another account, with an audience like its own, says whom to follow: most come within a day or two (made).
+    ShoutOut { at: TimeMs, followers: u32 },
     /// Advertising for two weeks in one country, such as `BR`, which reaches younger accounts (made).
     PaidCampaign { at: TimeMs, followers: u32, country: &'static str },
     /// The platform removes a share (0..1) of the sold accounts that follow by then.
@@ -93,6 +95,7 @@ impl Plant {
             Self::ViralDay { .. } => "viral_day",
             Self::GiveAway { .. } => "give_away",
             Self::StarterPack { .. } => "starter_pack",
+            Self::ShoutOut { .. } => "shout_out",
             Self::PaidCampaign { .. } => "paid_campaign",
             Self::Purge { .. } => "purge",
         }
@@ -106,6 +109,7 @@ impl Plant {
             | Self::ViralDay { followers, .. }
             | Self::GiveAway { followers, .. }
             | Self::StarterPack { followers, .. }
+            | Self::ShoutOut { followers, .. }
             | Self::PaidCampaign { followers, .. } => followers,
             Self::Purge { .. } => 0,
         }
@@ -128,6 +132,7 @@ impl Plant {
             | Self::Purge { at, over_days, .. } => (at, over_days),
             Self::ViralDay { at, .. } => (at, 2.0),
             Self::StarterPack { at, .. } => (at, 21.0),
+            Self::ShoutOut { at, .. } => (at, 5.0),
             Self::PaidCampaign { at, .. } => (at, 14.0),
         };
         Span { from: at, to: TimeMs(at.0 + (days * DAY_MS as f64) as i64) }
@@ -138,6 +143,7 @@ impl Plant {
         let span = self.span();
         let shape = match self {
             Self::ViralDay { .. } => Shape::Halving { every_days: 1.0 / 3.0 },
+            Self::ShoutOut { .. } => Shape::Halving { every_days: 0.75 },
             _ => Shape::Even,
         };
         let mut times: Vec<TimeMs> = (0..self.followers())
@@ -163,6 +169,7 @@ impl Plant {
             Self::Batch { at, stock, .. } | Self::Drip { at, stock, .. } => stock.created(at, draw),
             Self::ViralDay { .. } => Ages::viral().created(followed, draw),
             Self::StarterPack { .. } => Ages::starting().created(followed, draw),
+            Self::ShoutOut { .. } => Ages::recommended().created(followed, draw),
             Self::GiveAway { .. } | Self::PaidCampaign { .. } => Ages::advertised().created(followed, draw),
             Self::Purge { .. } => followed,
         }

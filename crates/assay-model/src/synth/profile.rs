@@ -25,6 +25,30 @@ impl Default for People {
     }
 }
 
+impl People {
+    /// An audience that reads and hardly writes: most are idle, with few posts and few followers (made).
+    pub fn silent() -> Self {
+        Self { dormant_share: 0.6, followers_median: 24.0, following_median: 190.0, posts_median: 14.0 }
+    }
+
+    /// An audience of a trade, which writes a lot (made).
+    pub fn busy() -> Self {
+        Self { dormant_share: 0.12, followers_median: 420.0, following_median: 510.0, posts_median: 1_400.0 }
+    }
+}
+
+/// What a seller's accounts look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sold {
+    /// They say little, are followed by few and follow many: cheap stock.
+    #[default]
+    Bare,
+    /// They have pictures, descriptions, posts and likes of their own, made by a program (made): dear stock.
+    Dressed,
+    /// They were people's and lie idle, or pass for it (made).
+    Silent,
+}
+
 /// Sold accounts without a single post: Barracuda Labs 2012 counted 23 to 25 % among a politician's new followers.
 const SOLD_WITHOUT_POST: f64 = 0.24;
 /// Spread of the logarithm of people's counts of followers, followed, posts (made).
@@ -79,7 +103,35 @@ impl People {
 
 /// A sold account: follows many, is followed by few, says little, and goes quiet after the delivery (made but for
 /// [`SOLD_WITHOUT_POST`]).
-pub(super) fn sold(dates: Dates, draw: &mut Draw) -> Follow<'static> {
+pub(super) fn sold(look: Sold, dates: Dates, draw: &mut Draw) -> Follow<'static> {
+    match look {
+        Sold::Bare => bare(dates, draw),
+        Sold::Dressed => dressed(dates, draw),
+        Sold::Silent => People::silent().profile(dates, true, draw),
+    }
+}
+
+/// Stock that is kept up: numbers within a narrow range, since one program makes them all.
+fn dressed(dates: Dates, draw: &mut Draw) -> Follow<'static> {
+    let quiet = dates.exported.days_since(dates.followed) - draw.exponential(200.0);
+    Follow {
+        followers: Some(count(draw.log_normal(85.0, 0.6))),
+        following: Some(count(draw.log_normal(900.0, 0.5))),
+        posts: Some(count(draw.log_normal(60.0, 0.6))),
+        likes: Some(count(draw.log_normal(40.0, 0.8))),
+        listed: Some(0),
+        bio_length: Some(if draw.chance(0.1) { 0 } else { count(draw.log_normal(70.0, 0.4).min(BIO_MAX)) }),
+        has_avatar: Some(Flag::from(draw.chance(0.99))),
+        default_profile: Some(Flag::from(draw.chance(0.3))),
+        verified: Some(Flag::from(false)),
+        private: Some(Flag::from(draw.chance(0.02))),
+        has_url: Some(Flag::from(draw.chance(0.12))),
+        last_active_at: Some(active(dates, quiet.max(0.0))),
+        ..Follow::default()
+    }
+}
+
+fn bare(dates: Dates, draw: &mut Draw) -> Follow<'static> {
     let posts = if draw.chance(SOLD_WITHOUT_POST) { 0 } else { count(draw.log_normal(9.0, 1.2)) };
     let quiet = dates.exported.days_since(dates.followed) - draw.exponential(20.0);
     Follow {

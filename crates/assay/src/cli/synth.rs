@@ -41,7 +41,7 @@ struct FollowersArgs {
     #[arg(long, value_name = "N")]
     days: Option<u32>,
     /// What happens besides, such as batch:at=300,followers=200,over=1.5,stock=aged; kinds are batch, drip, viral-day,
-    /// give-away, starter-pack, paid-campaign, purge; may be given more than once
+    /// give-away, starter-pack, shout-out, paid-campaign, purge; may be given more than once
     #[arg(long, value_name = "KIND:SETTINGS")]
     plant: Vec<String>,
     /// Where random steps start: the same seed gives the same page

@@ -256,8 +256,12 @@ pub(crate) fn labelled() -> AuditReport {
     report.verdicts.batches[0].stock.names =
         Some(NamesLook { template: Some("words and 8 digits".to_owned()), share: 0.713, usual_share: 0.121 });
     report.verdicts.inauthentic_share = Outcome::Found(Estimate::new(0.051, 0.036, 0.094, 0.9));
-    report.verdicts.reference =
-        Outcome::Found(ReferenceFit { misfit_share: 0.04, n_odd_people: 31.7, widened_by: (0.0, 0.04) });
+    report.verdicts.reference = Outcome::Found(ReferenceFit {
+        misfit_share: 0.04,
+        n_odd_people: 31.7,
+        n_uncorroborated: 0.0,
+        widened_by: (0.0, 0.04),
+    });
     report.verdicts.labels = Some(LabelsUsed {
         n_used: 98,
         n_inauthentic: 21,

@@ -144,8 +144,17 @@ struct Batch<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ReferenceAnswer<'a> {
-    Found { fits: bool, misfit_share: f64, n_odd_people: f64, widened_low_by: f64, widened_high_by: f64 },
-    Abstained { abstained: &'a Abstention },
+    Found {
+        fits: bool,
+        misfit_share: f64,
+        n_odd_people: f64,
+        n_uncorroborated: f64,
+        widened_low_by: f64,
+        widened_high_by: f64,
+    },
+    Abstained {
+        abstained: &'a Abstention,
+    },
 }
 
 #[derive(Serialize)]
@@ -322,6 +331,7 @@ fn reference(fit: &Outcome<ReferenceFit>) -> ReferenceAnswer<'_> {
             fits: fit.is_good(),
             misfit_share: fit.misfit_share,
             n_odd_people: fit.n_odd_people,
+            n_uncorroborated: fit.n_uncorroborated,
             widened_low_by: fit.widened_by.0,
             widened_high_by: fit.widened_by.1,
         },

@@ -36,7 +36,7 @@ pub fn misfit(fit: &ReferenceFit) -> Option<String> {
     let mut parts = Vec::new();
     if fit.misfit_share > 0.0 {
         parts.push(format!(
-            "two halves of the profile columns disagree on the share of sold accounts by {} more than chance explains",
+            "labels and probabilities differ on the share of sold accounts by {} more than chance explains (see --recalibrate)",
             percent(fit.misfit_share)
         ));
     }
@@ -46,9 +46,15 @@ pub fn misfit(fit: &ReferenceFit) -> Option<String> {
             whole(fit.n_odd_people)
         ));
     }
+    if fit.n_uncorroborated > 0.0 {
+        parts.push(format!(
+            "about {} accounts are alike in profile and unlike the others, and neither dates nor arrivals say that they were sold",
+            whole(fit.n_uncorroborated)
+        ));
+    }
     (!fit.is_good()).then(|| {
         format!(
-            "the picture of people does not fit this audience: {}; the share was made wider for it",
+            "the picture of people may not fit this audience: {}; the interval of the share allows for it",
             parts.join("; ")
         )
     })

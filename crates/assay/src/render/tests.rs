@@ -31,7 +31,7 @@ fn labels_and_misfits_are_told_in_words() {
         "71 % have handles made of words and 8 digits (12 % elsewhere)",
         "then, too: campaign \"Spring\" between 9 Mar 2014 and 23 Mar 2014, as the owner tells it; that does not make",
         "about 32 accounts that look like people were opened together",
-        "disagree on the share of sold accounts by 4.0 % more than chance explains",
+        "differ on the share of sold accounts by 4.0 % more than chance explains",
     ] {
         assert!(said.contains(part), "{said}");
     }

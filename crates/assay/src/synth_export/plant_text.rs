@@ -4,7 +4,7 @@ use assay_model::synth::{Plant, Stock, SynthPage};
 
 /// Reads a plant of this page.
 ///
-/// First the kind (`batch`, `drip`, `viral-day`, `give-away`, `starter-pack`, `paid-campaign`, `purge`), then a colon and
+/// First the kind (`batch`, `drip`, `viral-day`, `give-away`, `starter-pack`, `shout-out`, `paid-campaign`, `purge`), then a colon and
 /// settings with commas between: `at` (days after the page's opening), `followers`, `over` (days), `stock` (`fresh`, `aged`,
 /// `mixed`), `country` (such as `BR`), `share` (0..1, of a purge). What is left out has a default, but `at` and, except for a
 /// purge, `followers`.
@@ -30,6 +30,7 @@ pub fn parse_plant(page: &SynthPage, text: &str) -> Result<Plant, String> {
         "viral-day" => Plant::ViralDay { at, followers },
         "give-away" => Plant::GiveAway { at, followers, over_days: over(7.0) },
         "starter-pack" => Plant::StarterPack { at, followers },
+        "shout-out" => Plant::ShoutOut { at, followers },
         "paid-campaign" => Plant::PaidCampaign { at, followers, country: settings.country.unwrap_or("BR") },
         "purge" => Plant::Purge { at, over_days: over(3.0), share: settings.share.unwrap_or(0.5) },
         _ => return Err(format!("expected a kind of plant, such as batch or viral-day, found {kind}")),
