@@ -1,13 +1,14 @@
 //! How fast the graph kernels are, beside programs of others.
 //!
 //! ```text
-//! cargo bench -p assay-math --bench graph -- [EDGES…] [--repeat N] [--only WORD] [--peers PYTHON] [--no-fraudar]
+//! cargo bench -p assay-math --bench graph -- [EDGES…] [--repeat N] [--ids shuffled|seen] [--only WORD] [--peers PYTHON] [--no-fraudar]
 //! ```
 //!
 //! For each number of edges (10^5, 10^6 and 10^7 if none is named) makes an R-MAT graph (quadrants .57, .19, .19, .05, ids
-//! shuffled) with a block of 400 x 200 at half density in it, and prints for each kernel the least seconds of `--repeat` runs
-//! (3); `--only` measures the kernels whose names hold a word. With `--peers` the same edges are given to `peers.py`, run by that Python, which needs `rgmining-fraudar` and `igraph`
-//! from `PyPI`; their seconds are processor time.
+//! shuffled, or with `--ids seen` numbered as they are first met, which is how the program's reader numbers them) with a block of
+//! 400 x 200 at half density in it, and prints for each kernel the least seconds of `--repeat` runs (3); `--only` measures the
+//! kernels whose names hold a word. With `--peers` the same edges are given to `peers.py`, run by that Python, which needs
+//! `rgmining-fraudar` and `igraph` from `PyPI`; their seconds are processor time.
 //!
 //! The bound is what memory allows: twice as many read-modify-writes of 8 bytes at random places as there are edges, at the
 //! rate just measured in an array of the state's size, and 8 bytes an edge streamed, at the rate just measured.
@@ -19,9 +20,13 @@
     reason = "a benchmark reads the clock and the command line, writes edges for other programs, and prints"
 )]
 
-use assay_math::graph::{Bipartite, Built, PairSlices, Queue, Weights, build, components, cores, greedy_pp, peel};
-use assay_math::{Seed, silent};
+use assay_math::graph::{
+    Bipartite, Built, PairSlices, Pairs, Queue, Weights, build, components, cores, greedy_pp, peel,
+};
+use assay_math::{Go, Seed, silent};
 use rand::{Rng, RngExt};
+use rayon::prelude::*;
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::process::Command;
@@ -33,12 +38,14 @@ fn main() {
     let mut python = None;
     let mut fraudar = true;
     let mut only = String::new();
+    let mut seen = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--bench" => {}
             "--repeat" => repeat = arguments.next().and_then(|n| n.parse().ok()).expect("a number of runs"),
             "--peers" => python = Some(arguments.next().expect("the Python to run peers.py with")),
+            "--ids" => seen = arguments.next().as_deref() == Some("seen"),
             "--only" => only = arguments.next().expect("a part of a kernel's name"),
             "--no-fraudar" => fraudar = false,
             edges => sizes.push(edges.parse::<f64>().expect("a number of edges") as u64),
@@ -48,21 +55,37 @@ fn main() {
         sizes = vec![100_000, 1_000_000, 10_000_000];
     }
     for n_edges in sizes {
-        measure(n_edges, repeat, &only, python.as_deref(), fraudar);
+        measure(n_edges, seen, repeat, &only, python.as_deref(), fraudar);
     }
 }
 
-fn measure(n_edges: u64, repeat: u32, only: &str, python: Option<&str>, fraudar: bool) {
-    // As many nodes for an edge as 8.4 million sources and 4.2 million targets have for 10^8 edges.
-    let source_bits = (n_edges / 12).next_power_of_two().trailing_zeros();
-    let (sources, targets) = r_mat(n_edges, source_bits, source_bits - 1, Seed(1));
+fn measure(n_edges: u64, seen: bool, repeat: u32, only: &str, python: Option<&str>, fraudar: bool) {
+    // As many nodes for an edge as 8.4 million sources and 4.2 million targets have for 10^8 edges; at most 50 million nodes.
+    let source_bits = (n_edges / 12).next_power_of_two().trailing_zeros().min(25);
+    let drawn = Drawn { n_edges, source_bits, target_bits: source_bits - 1, seed: Seed(1) };
     let (n_sources, n_targets) = (1 << source_bits, 1 << (source_bits - 1));
-    let mut pairs = PairSlices { sources: &sources, targets: &targets };
     let mut made: Option<Built> = None;
-    let build_s = least(if only.is_empty() { repeat } else { 1 }, || {
-        made = None;
-        made = build(n_sources, n_targets, &mut pairs, None, &mut silent).ok();
-    });
+    let build_s = if n_edges <= HELD_MAX {
+        let (mut sources, mut targets) = (Vec::new(), Vec::new());
+        let hold = |s: &[u32], t: &[u32]| {
+            sources.extend_from_slice(s);
+            targets.extend_from_slice(t);
+            Go::On
+        };
+        drawn.each_block(hold);
+        if seen {
+            number_as_seen(&mut sources, source_bits);
+            number_as_seen(&mut targets, source_bits - 1);
+        }
+        let mut pairs = PairSlices { sources: &sources, targets: &targets };
+        least(if only.is_empty() { repeat } else { 1 }, || {
+            made = None;
+            made = build(n_sources, n_targets, &mut pairs, None, &mut silent).ok();
+        })
+    } else {
+        let mut drawn = drawn;
+        least(1, || made = build(n_sources, n_targets, &mut drawn, None, &mut silent).ok())
+    };
     let graph = made.expect("a graph").graph;
     let m = graph.n_edges();
     println!("\n{n_edges} edges drawn, {m} distinct, {n_sources} sources, {n_targets} targets");
@@ -90,7 +113,9 @@ fn measure(n_edges: u64, repeat: u32, only: &str, python: Option<&str>, fraudar:
         let run = || assert!(greedy_pp(&graph, &weights, 5, Queue::Bucketed, &mut silent).is_ok());
         say("greedy++, 5 rounds", least(1, run));
     }
-    say("bound of a peel", bound(&graph));
+    if n_edges <= HELD_MAX {
+        say("bound of a peel", bound(&graph));
+    }
     println!("{}", scores.join("; "));
     println!("memory at its greatest: {} MB", peak_bytes() >> 20);
     if let Some(python) = python {
@@ -124,44 +149,83 @@ fn least(repeat: u32, mut run: impl FnMut()) -> f64 {
     timed.fold(f64::INFINITY, f64::min)
 }
 
-/// R-MAT (Chakrabarti, Zhan and Faloutsos, "R-MAT: a recursive model for graph mining", SDM 2004) with shuffled ids, and a block.
-fn r_mat(n_edges: u64, source_bits: u32, target_bits: u32, seed: Seed) -> (Vec<u32>, Vec<u32>) {
-    let mut random = seed.random();
-    let mut sources = Vec::with_capacity(n_edges as usize + 40_000);
-    let mut targets = Vec::with_capacity(n_edges as usize + 40_000);
-    for _ in 0..n_edges {
-        let (mut s, mut t) = (0_u32, 0_u32);
-        let (mut bits, mut left) = (0, 0);
-        for level in 0..source_bits {
-            if left == 0 {
-                (bits, left) = (random.next_u64(), 4);
-            }
-            let draw = f64::from(bits as u16) / 65_536.0;
-            (bits, left) = (bits >> 16, left - 1);
-            let (down, right) = match draw {
-                d if d < 0.57 => (0, 0),
-                d if d < 0.76 => (0, 1),
-                d if d < 0.95 => (1, 0),
-                _ => (1, 1),
-            };
-            s = s << 1 | down;
-            if level < target_bits {
-                t = t << 1 | right;
-            }
-        }
-        sources.push(shuffled(s, source_bits));
-        targets.push(shuffled(t, target_bits));
-    }
-    let (n_block_sources, n_block_targets) = (400, 200);
-    for i in 0..n_block_sources {
-        for j in 0..n_block_targets {
-            if random.random_bool(0.5) {
-                sources.push(shuffled((1 << source_bits) - 1 - i, source_bits));
-                targets.push(shuffled((1 << target_bits) - 1 - j, target_bits));
+/// Up to so many edges are held before they are built into a graph; more are drawn again in every pass.
+const HELD_MAX: u64 = 200_000_000;
+
+/// R-MAT (Chakrabarti, Zhan and Faloutsos, "R-MAT: a recursive model for graph mining", SDM 2004) with shuffled ids, and a block,
+/// drawn anew in every pass.
+#[derive(Clone, Copy)]
+struct Drawn {
+    n_edges: u64,
+    source_bits: u32,
+    target_bits: u32,
+    seed: Seed,
+}
+
+impl Drawn {
+    /// Calls `each` with blocks of edges until it says stop. Blocks are drawn side by side, each from its own seed.
+    fn each_block(&self, mut each: impl FnMut(&[u32], &[u32]) -> Go) {
+        const BLOCK: u64 = 1 << 16;
+        let n_blocks = self.n_edges.div_ceil(BLOCK);
+        for begin in (0..n_blocks).step_by(32) {
+            let blocks: Vec<(Vec<u32>, Vec<u32>)> = (begin..n_blocks.min(begin + 32))
+                .into_par_iter()
+                .map(|b| self.block(b, BLOCK.min(self.n_edges - b * BLOCK)))
+                .collect();
+            for (sources, targets) in blocks {
+                if each(&sources, &targets) == Go::Stop {
+                    return;
+                }
             }
         }
+        let (sources, targets) = self.dense();
+        let _ = each(&sources, &targets);
     }
-    (sources, targets)
+
+    fn block(&self, number: u64, n: u64) -> (Vec<u32>, Vec<u32>) {
+        let mut random = self.seed.nth(number).random();
+        let mut edge = || {
+            let (mut s, mut t) = (0_u32, 0_u32);
+            let (mut bits, mut left) = (0, 0);
+            for level in 0..self.source_bits {
+                if left == 0 {
+                    (bits, left) = (random.next_u64(), 4);
+                }
+                let draw = bits as u16;
+                (bits, left) = (bits >> 16, left - 1);
+                // Of 65,536: .57, .19, .19 and the rest.
+                let (down, right) =
+                    (u32::from(draw >= 49_807), u32::from((37_356..49_807).contains(&draw) || draw >= 62_259));
+                s = s << 1 | down;
+                if level < self.target_bits {
+                    t = t << 1 | right;
+                }
+            }
+            (shuffled(s, self.source_bits), shuffled(t, self.target_bits))
+        };
+        (0..n).map(|_| edge()).unzip()
+    }
+
+    /// The block of 400 x 200 at half density, among nodes that the background seldom meets.
+    fn dense(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut random = self.seed.fork("block").random();
+        let all = (0..400).flat_map(|i| (0..200).map(move |j| (i, j)));
+        let id = |k: u32, bits: u32| shuffled((1 << bits) - 1 - k, bits);
+        all.filter(|_| random.random_bool(0.5)).map(|(i, j)| (id(i, self.source_bits), id(j, self.target_bits))).unzip()
+    }
+}
+
+impl Pairs for Drawn {
+    type Error = Infallible;
+
+    fn n_pairs(&self) -> u64 {
+        self.n_edges
+    }
+
+    fn pass(&mut self, each: &mut dyn FnMut(&[u32], &[u32]) -> Go) -> Result<(), Infallible> {
+        self.each_block(each);
+        Ok(())
+    }
 }
 
 /// A permutation of the numbers of so many bits: odd multiplications and a shift, twice.
@@ -172,6 +236,20 @@ fn shuffled(x: u32, bits: u32) -> u32 {
         x ^ (x >> (bits / 2))
     };
     round(round(u64::from(x), 0x9e37_79b1), 0x85eb_ca77) as u32
+}
+
+/// Numbers ids in the order in which they are first met.
+fn number_as_seen(ids: &mut [u32], bits: u32) {
+    let mut number = vec![u32::MAX; 1 << bits];
+    let mut n = 0;
+    for id in ids {
+        let known = &mut number[*id as usize];
+        if *known == u32::MAX {
+            *known = n;
+            n += 1;
+        }
+        *id = *known;
+    }
 }
 
 /// What memory allows a peel of this graph, in seconds.

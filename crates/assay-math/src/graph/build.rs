@@ -1,13 +1,11 @@
 //! From blocks of pairs to compressed rows.
 //!
-//! One pass over the pairs counts how many fall to each bucket of sources, further ones deal them to the buckets, as many at a
-//! time as the buffer holds: one pass for up to 134 million pairs, two for more. Rows are then sorted, repetitions dropped and
-//! counted, and the other direction is the transposition ([`super::rows`] says how). Pairs may come in any order; the result does
-//! not depend on it.
+//! One pass over the pairs counts how many fall to each bucket of sources, a second deals them to the buckets. Rows are then
+//! sorted, repetitions dropped and counted, and the other direction is the transposition ([`super::rows`] says how). Pairs may
+//! come in any order; the result does not depend on it.
 
 use super::csr::BUFFER_BYTES;
-use super::pages::Pages;
-use super::rows::{Arrival, Buckets, Filling, pair};
+use super::rows::{Arrival, Buckets, Filling};
 use super::{Alive, Bipartite, Pairs};
 use crate::{Go, Tick};
 use std::fmt;
@@ -78,38 +76,27 @@ pub fn build<P: Pairs>(
         }
         n_pairs += sources.len() as u64;
     })?;
-    let windows = buckets.windows(buffer_bytes(n_pairs - n_pruned) / 8);
-    passes.n_in_all = n_pairs * (1 + windows.len() as u64);
-    let mut filling = Filling::new(buckets.clone(), Arrival::Any);
-    let largest = windows.iter().map(|w| buckets.n_pairs_in(w)).max().unwrap_or(0);
-    let mut buffer = Pages::zeroed(largest as usize);
-    for window in windows {
-        let mut cursors = buckets.begins(&window);
-        let buffer = &mut buffer[..buckets.n_pairs_in(&window) as usize];
-        passes.run(pairs, tick, &mut |sources, targets| {
-            for (&s, &t) in sources.iter().zip(targets) {
-                if let Some(cursor) = cursors.get_mut(buckets.of(s).wrapping_sub(window.start))
-                    && kept(s, t)
-                {
-                    buffer[*cursor] = pair(s, t);
-                    *cursor += 1;
-                }
+    let all = 0..buckets.n_pairs.len();
+    let mut filling = Filling::new(buckets.clone(), std::slice::from_ref(&all), Arrival::Any);
+    let mut cursors = buckets.begins(&all);
+    let (numbers, neighbours) = filling.room(&all);
+    passes.run(pairs, tick, &mut |sources, targets| {
+        for (&s, &t) in sources.iter().zip(targets) {
+            if kept(s, t) {
+                let cursor = &mut cursors[buckets.of(s)];
+                numbers[*cursor] = buckets.number(s);
+                neighbours[*cursor] = t;
+                *cursor += 1;
             }
-        })?;
-        let ends = buckets.begins(&window).into_iter().zip(&buckets.n_pairs[window.clone()]);
-        let same = ends.map(|(begin, &n)| begin + n as usize).eq(cursors);
-        assert!(same, "every pass hands over the same pairs");
-        filling.fill(&window, buffer);
-    }
-    drop(buffer);
+        }
+    })?;
+    let ends = buckets.begins(&all).into_iter().zip(&buckets.n_pairs);
+    let same = ends.map(|(begin, &n)| begin + n as usize).eq(cursors);
+    assert!(same, "every pass hands over the same pairs");
+    filling.fill(&all);
     let (by_source, n_duplicates) = filling.finish();
     let by_target = by_source.transposed(n_targets, BUFFER_BYTES);
     Ok(Built { graph: Bipartite { by_source, by_target }, n_pairs, n_pruned, n_duplicates })
-}
-
-/// How large a buffer pairs are dealt into: what the other direction will take is free at that time.
-pub(super) fn buffer_bytes(n_pairs: u64) -> u64 {
-    BUFFER_BYTES.max(4 * n_pairs)
 }
 
 /// Passes over pairs, and how far they are.

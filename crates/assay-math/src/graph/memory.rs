@@ -2,9 +2,12 @@
 //!
 //! Figures are of the arrays that grow with the graph; what is passed in is counted where it is held all the while, and said.
 
-/// While [`super::build`] runs, the finished graph included: four bytes an edge each way, eight a node.
+use super::csr::BUFFER_BYTES;
+
+/// While [`super::build`] runs, the finished graph included: four bytes an edge each way, eight a node, and a buffer of two
+/// bytes an edge, a gibibyte at most.
 pub fn memory_build(n_sources: u32, n_targets: u32, n_pairs: u64) -> u64 {
-    memory_graph(n_sources, n_targets, n_pairs)
+    memory_graph(n_sources, n_targets, n_pairs) + BUFFER_BYTES.min(2 * n_pairs)
 }
 
 /// A finished graph.

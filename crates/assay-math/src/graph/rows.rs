@@ -1,19 +1,22 @@
 //! Sorting pairs into rows, in pieces that fit into a processor's own memory.
 //!
-//! Writing each neighbour straight to its row touches a new line of memory for every edge. Instead pairs are first dealt to at
-//! most 2^11 *buckets* of consecutive rows, which is sequential writing; then each bucket is sorted into rows by itself, several at
-//! a time on the pool (radix partitioning: Manegold, Boncz and Kersten, "Optimizing main-memory join on modern hardware", TKDE
-//! 2002; for CSR it was measured 2 to 2.5 times as fast as scattering, docs/decisions). Buckets are dealt in *windows*, as many at
-//! a time as the buffer holds, so that memory stays bounded however many edges there are; each window is a pass.
+//! Writing each neighbour straight to its row touches a new line of memory for every edge. Instead pairs are first dealt to some
+//! 2^11 *buckets* of consecutive rows, which is sequential writing; then each bucket is sorted into rows by itself, several at a
+//! time on the pool (radix partitioning: Manegold, Boncz and Kersten, "Optimizing main-memory join on modern hardware", TKDE
+//! 2002; for rows it was measured 2 to 2.5 times as fast as scattering, docs/decisions).
+//!
+//! Neighbours are dealt to where they will stay, and beside each lies its row's number within the bucket, in two bytes that are
+//! needed for so long only: six bytes a pair. Buckets may be dealt in *windows*, as many at a time as a bounded row of such
+//! numbers holds; each window is a pass over the pairs.
 
 use super::Csr;
 use super::pages::Pages;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// The most buckets there are: their last lines fit into a second-level cache.
-const N_BUCKETS_MAX: u32 = 1 << 11;
-/// About how many edges a bucket should hold: eight bytes each, a quarter of a megabyte.
+/// How many buckets are aimed at: their last lines fit into a second-level cache.
+const N_BUCKETS: u32 = 1 << 11;
+/// About how many edges a bucket should hold at least: what is written at random while it is sorted stays near.
 const BUCKET: u64 = 1 << 15;
 
 /// Which rows lie in which bucket, and how many pairs that is.
@@ -28,14 +31,21 @@ pub(super) struct Buckets {
 
 impl Buckets {
     pub(super) fn new(n_rows: u32, n_pairs: u64) -> Self {
-        let wanted = (n_pairs / BUCKET).clamp(1, u64::from(N_BUCKETS_MAX)) as u32;
-        let row_bits = n_rows.div_ceil(wanted).max(1).next_power_of_two().trailing_zeros();
+        let wanted = (n_pairs / BUCKET).clamp(1, u64::from(N_BUCKETS)) as u32;
+        // No more rows than two bytes can tell apart, even if that makes more buckets.
+        let row_bits = n_rows.div_ceil(wanted).max(1).next_power_of_two().trailing_zeros().min(u16::BITS);
         Self { n_rows, row_bits, n_pairs: vec![0; ((u64::from(n_rows)).div_ceil(1 << row_bits)) as usize] }
     }
 
     #[inline]
     pub(super) fn of(&self, row: u32) -> usize {
         (row >> self.row_bits) as usize
+    }
+
+    /// The number of a row within its bucket.
+    #[inline]
+    pub(super) fn number(&self, row: u32) -> u16 {
+        (row & ((1 << self.row_bits) - 1)) as u16
     }
 
     /// Runs of buckets that together hold at most so many pairs, or a single bucket that holds more.
@@ -60,7 +70,7 @@ impl Buckets {
         self.n_pairs[window.clone()].iter().sum()
     }
 
-    /// Where each bucket of a window begins in the buffer.
+    /// Where each bucket of a window begins, counted from the beginning of the window.
     pub(super) fn begins(&self, window: &Range<usize>) -> Vec<usize> {
         let sum = |at: &mut usize, &n: &u64| {
             let begin = *at;
@@ -69,12 +79,6 @@ impl Buckets {
         };
         self.n_pairs[window.clone()].iter().scan(0, sum).collect()
     }
-}
-
-/// A pair as a bucket holds it: the row above, the neighbour below.
-#[inline]
-pub(super) fn pair(row: u32, neighbour: u32) -> u64 {
-    u64::from(row) << 32 | u64::from(neighbour)
 }
 
 /// Whether rows come out of their bucket in order.
@@ -91,40 +95,51 @@ pub(super) struct Filling {
     buckets: Buckets,
     arrival: Arrival,
     rows: Csr,
+    /// The numbers of rows within their buckets, of the pairs of a window.
+    numbers: Pages<u16>,
     /// How many neighbours each bucket kept, for the buckets filled so far.
     kept: Vec<usize>,
 }
 
 impl Filling {
-    pub(super) fn new(buckets: Buckets, arrival: Arrival) -> Self {
+    /// Room for all pairs of the buckets, and for numbers of the largest of the windows.
+    pub(super) fn new(buckets: Buckets, windows: &[Range<usize>], arrival: Arrival) -> Self {
         let n_pairs: u64 = buckets.n_pairs.iter().sum();
+        let largest = windows.iter().map(|w| buckets.n_pairs_in(w)).max().unwrap_or(0);
         let rows =
             Csr { offsets: Pages::zeroed(buckets.n_rows as usize + 1), neighbours: Pages::zeroed(n_pairs as usize) };
-        Self { buckets, arrival, rows, kept: Vec::new() }
+        Self { buckets, arrival, rows, numbers: Pages::zeroed(largest as usize), kept: Vec::new() }
     }
 
-    /// Sorts the pairs of the next window into rows.
-    pub(super) fn fill(&mut self, window: &Range<usize>, buffer: &[u64]) {
+    /// Where the pairs of a window go: the number of each one's row within its bucket, and its neighbour.
+    pub(super) fn room(&mut self, window: &Range<usize>) -> (&mut [u16], &mut [u32]) {
+        let before: u64 = self.buckets.n_pairs[..window.start].iter().sum();
+        let n = self.buckets.n_pairs_in(window) as usize;
+        (&mut self.numbers[..n], &mut self.rows.neighbours[before as usize..][..n])
+    }
+
+    /// Sorts the pairs of the next window, which were put into its room, into rows.
+    pub(super) fn fill(&mut self, window: &Range<usize>) {
         assert_eq!(window.start, self.kept.len(), "windows come in order");
         let before: u64 = self.buckets.n_pairs[..window.start].iter().sum();
         let (row_bits, n_rows) = (self.buckets.row_bits, self.buckets.n_rows as usize);
         let rows = window.start << row_bits..(window.end << row_bits).min(n_rows);
-        let mut pairs = buffer;
-        let mut out = &mut self.rows.neighbours[before as usize..];
+        let mut numbers = &self.numbers[..];
+        let mut neighbours = &mut self.rows.neighbours[before as usize..];
         let mut pieces = Vec::with_capacity(window.len());
         let ends = self.rows.offsets[1..][rows].chunks_mut(1 << row_bits);
         for (b, ends) in window.clone().zip(ends) {
             let n = self.buckets.n_pairs[b] as usize;
-            let (mine, rest) = pairs.split_at(n);
-            let (to, rest_out) = out.split_at_mut(n);
-            pieces.push(((b << row_bits) as u32, mine, to, ends));
-            (pairs, out) = (rest, rest_out);
+            let (mine, rest) = numbers.split_at(n);
+            let (to, rest_to) = neighbours.split_at_mut(n);
+            pieces.push((mine, to, ends));
+            (numbers, neighbours) = (rest, rest_to);
         }
         let arrival = self.arrival;
-        let kept: Vec<usize> = pieces
-            .into_par_iter()
-            .map(|(first, pairs, to, ends)| sort_bucket(first, pairs, to, ends, arrival))
-            .collect();
+        let sort = |scratch: &mut Vec<u32>, (numbers, neighbours, ends): (&[u16], &mut [u32], &mut [u64])| {
+            sort_bucket(numbers, neighbours, ends, arrival, scratch)
+        };
+        let kept: Vec<usize> = pieces.into_par_iter().map_init(Vec::new, sort).collect();
         self.kept.extend(kept);
     }
 
@@ -148,11 +163,11 @@ impl Filling {
     }
 }
 
-/// Sorts one bucket into rows, which begin at `first`: neighbours to the beginning of `to`, the end of each row, counted from
-/// there, to `ends`. Says how many neighbours were kept.
-fn sort_bucket(first: u32, pairs: &[u64], to: &mut [u32], ends: &mut [u64], arrival: Arrival) -> usize {
-    for &pair in pairs {
-        ends[((pair >> 32) as u32 - first) as usize] += 1;
+/// Sorts one bucket into rows: puts the neighbours in order of their rows' numbers, and the end of each row, counted from the
+/// bucket's beginning, into `ends`, which are zero. Says how many neighbours were kept.
+fn sort_bucket(numbers: &[u16], to: &mut [u32], ends: &mut [u64], arrival: Arrival, scratch: &mut Vec<u32>) -> usize {
+    for &row in numbers {
+        ends[row as usize] += 1;
     }
     let mut sum = 0;
     for end in &mut *ends {
@@ -160,13 +175,15 @@ fn sort_bucket(first: u32, pairs: &[u64], to: &mut [u32], ends: &mut [u64], arri
         *end = sum;
         sum += n;
     }
-    for &pair in pairs {
-        let cursor = &mut ends[((pair >> 32) as u32 - first) as usize];
-        to[*cursor as usize] = pair as u32;
+    scratch.clear();
+    scratch.extend_from_slice(to);
+    for (&row, &neighbour) in numbers.iter().zip(&*scratch) {
+        let cursor = &mut ends[row as usize];
+        to[*cursor as usize] = neighbour;
         *cursor += 1;
     }
     if arrival == Arrival::Ascending {
-        return pairs.len();
+        return to.len();
     }
     let (mut begin, mut kept) = (0, 0);
     for end in ends {
@@ -187,8 +204,8 @@ fn sort_bucket(first: u32, pairs: &[u64], to: &mut [u32], ends: &mut [u64], arri
 }
 
 impl Csr {
-    /// The same edges seen from the other side, which has `n` rows. Beside the answer a buffer of `buffer_bytes` is used, or of
-    /// what the largest bucket takes.
+    /// The same edges seen from the other side, which has `n` rows. Beside the answer `buffer_bytes` are used, or what the
+    /// largest bucket takes: two bytes an edge.
     #[must_use]
     pub(super) fn transposed(&self, n: u32, buffer_bytes: u64) -> Self {
         let chunks = self.chunks();
@@ -206,20 +223,19 @@ impl Csr {
         for (b, n) in buckets.n_pairs.iter_mut().enumerate() {
             *n = counts.iter().map(|c| c[b]).sum();
         }
-        let windows = buckets.windows(buffer_bytes / 8);
-        let largest = windows.iter().map(|w| buckets.n_pairs_in(w)).max().unwrap_or(0);
-        let mut buffer = Pages::<u64>::zeroed(largest as usize);
-        let mut filling = Filling::new(buckets.clone(), Arrival::Ascending);
+        let windows = buckets.windows(buffer_bytes / 2);
+        let mut filling = Filling::new(buckets.clone(), &windows, Arrival::Ascending);
         for window in windows {
-            let held = buckets.n_pairs_in(&window) as usize;
-            // Each bucket of the buffer is cut into one part for each chunk of rows, so that all can write at once.
-            let mut parts: Vec<Vec<&mut [u64]>> = chunks.iter().map(|_| Vec::with_capacity(window.len())).collect();
-            let mut rest = &mut buffer[..held];
+            // Each bucket is cut into one part for each chunk of rows, so that all can write at once.
+            let mut parts: Vec<Vec<(&mut [u16], &mut [u32])>> =
+                chunks.iter().map(|_| Vec::with_capacity(window.len())).collect();
+            let (mut numbers, mut neighbours) = filling.room(&window);
             for b in window.clone() {
                 for (part, counts) in parts.iter_mut().zip(&counts) {
-                    let (mine, after) = rest.split_at_mut(counts[b] as usize);
-                    part.push(mine);
-                    rest = after;
+                    let (mine, rest) = numbers.split_at_mut(counts[b] as usize);
+                    let (to, rest_to) = neighbours.split_at_mut(counts[b] as usize);
+                    part.push((mine, to));
+                    (numbers, neighbours) = (rest, rest_to);
                 }
             }
             parts.into_par_iter().zip(&chunks).for_each(|(mut part, rows)| {
@@ -228,13 +244,15 @@ impl Csr {
                     for &j in self.neighbours(i) {
                         let b = buckets.of(j).wrapping_sub(window.start);
                         if let Some(at) = filled.get_mut(b) {
-                            part[b][*at] = pair(j, i);
+                            let (numbers, neighbours) = &mut part[b];
+                            numbers[*at] = buckets.number(j);
+                            neighbours[*at] = i;
                             *at += 1;
                         }
                     }
                 }
             });
-            filling.fill(&window, &buffer[..held]);
+            filling.fill(&window);
         }
         filling.finish().0
     }
@@ -258,7 +276,7 @@ impl Csr {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrival, Buckets, Filling, pair};
+    use super::{Arrival, Buckets, Filling};
     use crate::Seed;
     use crate::graph::small::random_graph;
     use rand::RngExt;
@@ -288,16 +306,18 @@ mod tests {
                 let b = buckets.of(row);
                 buckets.n_pairs[b] += 1;
             }
-            let mut filling = Filling::new(buckets.clone(), Arrival::Any);
-            for window in buckets.windows(n_max) {
+            let windows = buckets.windows(n_max);
+            let mut filling = Filling::new(buckets.clone(), &windows, Arrival::Any);
+            for window in windows {
                 let mut cursors = buckets.begins(&window);
-                let mut buffer = vec![0; buckets.n_pairs_in(&window) as usize];
+                let (numbers, neighbours) = filling.room(&window);
                 for &(row, j) in pairs.iter().filter(|&&(row, _)| window.contains(&buckets.of(row))) {
                     let cursor = &mut cursors[buckets.of(row) - window.start];
-                    buffer[*cursor] = pair(row, j);
+                    numbers[*cursor] = buckets.number(row);
+                    neighbours[*cursor] = j;
                     *cursor += 1;
                 }
-                filling.fill(&window, &buffer);
+                filling.fill(&window);
             }
             let (rows, n_repeated) = filling.finish();
             let got: Vec<_> = (0..5000).flat_map(|i| rows.neighbours(i).iter().map(move |&j| (i, j))).collect();

@@ -49,6 +49,15 @@ impl Weights {
         f64::from(self.fixed[t as usize]) / f64::from(1_u32 << Self::FRACTION_BITS)
     }
 
+    /// The weights of these targets alone, in this order.
+    ///
+    /// # Panics
+    /// If a target has no weight.
+    #[must_use]
+    pub fn among(&self, targets: &[u32]) -> Self {
+        Self { fixed: targets.iter().map(|&t| self.fixed[t as usize]).collect() }
+    }
+
     /// How many targets have a weight.
     pub fn n(&self) -> u32 {
         self.fixed.len() as u32
