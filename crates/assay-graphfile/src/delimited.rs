@@ -14,6 +14,8 @@ use memchr::{memchr, memchr2};
 
 /// Bytes of one row.
 pub(crate) const ROW_BYTES_MAX: usize = 1 << 20;
+/// Lines that quoted cells of a row may go over: more are a quote that was never closed.
+const QUOTED_LINES_MAX: usize = 64;
 /// Columns of one row.
 pub(crate) const COLUMNS_MAX: usize = 4_096;
 
@@ -309,12 +311,16 @@ impl Scratch {
         self.text.clear();
         self.ends.clear();
         let bound = text.len().min(start + ROW_BYTES_MAX);
-        let mut at = start;
+        let (mut at, mut lines) = (start, 0);
         loop {
             if text.get(at) == Some(&b'"') {
                 at += 1;
                 loop {
                     let n = memchr(b'"', &text[at.min(bound)..bound]).ok_or(UNCLOSED)?;
+                    lines += memchr::memchr_iter(b'\n', &text[at..at + n]).count();
+                    if lines > QUOTED_LINES_MAX {
+                        return Err(UNCLOSED);
+                    }
                     self.text.extend_from_slice(&text[at..at + n]);
                     at += n + 1;
                     if text.get(at) != Some(&b'"') {

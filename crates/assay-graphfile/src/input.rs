@@ -4,14 +4,16 @@
 //! does not matter.
 
 use crate::limits::Limits;
-use crate::unpack::{Limited, Meter, Metered, reading};
+use crate::unpack::{Checked, Limited, Meter, Metered, reading};
 use assay_model::edges::EdgesError;
 use assay_model::quote;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 /// Bytes at the start of a table that its kind is told by.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -33,6 +35,13 @@ pub(crate) struct Member {
 pub(crate) enum Place {
     Disk(PathBuf),
     Memory(Arc<[u8]>),
+    /// So many bytes from a place on, inside a zip.
+    Zipped {
+        archive: Box<Self>,
+        from: u64,
+        bytes: u64,
+        crc: u32,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,21 +49,47 @@ enum Packing {
     None,
     Gzip,
     Zstd,
+    Deflate,
 }
+
+trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl Place {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::Disk(path) => Box::new(File::open(path)?),
             Self::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            Self::Zipped { archive, from, bytes, .. } => {
+                let mut file = archive.open_archive()?;
+                file.seek(SeekFrom::Start(*from))?;
+                Box::new(file.take(*bytes))
+            }
         })
+    }
+
+    /// Opens what is not inside a zip itself.
+    fn open_archive(&self) -> io::Result<Box<dyn ReadSeek>> {
+        match self {
+            Self::Disk(path) => Ok(Box::new(File::open(path)?)),
+            Self::Memory(bytes) => Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
+            Self::Zipped { .. } => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// The checksum that the bytes must have once they are unpacked, if their archive tells.
+    fn crc(&self) -> Option<u32> {
+        match self {
+            Self::Zipped { crc, .. } => Some(*crc),
+            _ => None,
+        }
     }
 }
 
 impl Member {
     /// Whether it is packed, so that it can only be read from its start.
     pub(crate) fn is_packed(&self) -> bool {
-        self.packing != Packing::None
+        self.packing != Packing::None || self.place.crc().is_some()
     }
 
     /// Its path, if it is a plain file.
@@ -67,8 +102,13 @@ impl Member {
 
     /// Its bytes, unpacked; `meter` sees them as they lie on the disk.
     pub(crate) fn open(&self, meter: &Meter, limits: &Limits) -> Result<Box<dyn Read + Send>, EdgesError> {
-        let file = self.place.open().map_err(|e| reading(&self.name, &e))?;
-        unpacked(file, self.packing, &self.name, meter, limits).map_err(|e| reading(&self.name, &e))
+        let io = |e| reading(&self.name, &e);
+        let file = self.place.open().map_err(io)?;
+        let unpacked = unpacked(file, self.packing, &self.name, meter, limits).map_err(io)?;
+        Ok(match self.place.crc() {
+            Some(crc) => Box::new(Checked::new(unpacked, crc)),
+            None => unpacked,
+        })
     }
 }
 
@@ -86,6 +126,10 @@ fn unpacked(
             let buffered = io::BufReader::with_capacity(1 << 17, metered);
             let gzip = flate2::bufread::MultiGzDecoder::new(buffered);
             Box::new(Limited::new(gzip, name, meter.clone(), limits))
+        }
+        Packing::Deflate => {
+            let deflate = flate2::read::DeflateDecoder::new(metered);
+            Box::new(Limited::new(deflate, name, meter.clone(), limits))
         }
         Packing::Zstd => {
             let mut zstd = zstd::stream::read::Decoder::new(metered)?;
@@ -158,16 +202,23 @@ impl Listing {
                 return Ok(());
             }
         }
-        if self.members.len() >= self.limits.members_max {
-            return Err(too_many("files", self.limits.members_max, &name));
-        }
         let mut magic = Vec::new();
         place.open().and_then(|file| file.take(4).read_to_end(&mut magic)).map_err(|e| reading(&name, &e))?;
+        if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") || magic.starts_with(b"PK\x07\x08") {
+            return self.zip(&name, place);
+        }
         let packing = match &magic[..] {
             [0x1f, 0x8b, ..] => Packing::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd] => Packing::Zstd,
             _ => Packing::None,
         };
+        self.member(name, place, bytes, packing)
+    }
+
+    fn member(&mut self, name: String, place: Place, bytes: u64, packing: Packing) -> Result<(), EdgesError> {
+        if self.members.len() >= self.limits.members_max {
+            return Err(too_many("files", self.limits.members_max, &name));
+        }
         let mut head = Vec::new();
         place
             .open()
@@ -177,6 +228,74 @@ impl Listing {
             .or_else(|e| if head.is_empty() { Err(e) } else { Ok(0) })
             .map_err(|e| reading(&name, &e))?;
         self.members.push(Member { name, bytes, place, packing, head: head.into() });
+        Ok(())
+    }
+
+    /// Lists the tables in a zip.
+    fn zip(&mut self, label: &str, archive: Place) -> Result<(), EdgesError> {
+        let damaged = |e: ZipError| {
+            EdgesError::new(
+                "a whole zip",
+                format!("a damaged or unsupported one ({e})"),
+                label,
+                "unpack it and pass the tables",
+            )
+        };
+        let file = archive.open_archive().map_err(|e| reading(label, &e))?;
+        let mut zip = ZipArchive::new(io::BufReader::new(file)).map_err(damaged)?;
+        if zip.len() > self.limits.members_max {
+            return Err(too_many("files", self.limits.members_max, label));
+        }
+        let n_files = zip.len();
+        let mut n_other = 0_u64;
+        for index in 0..n_files {
+            let member = zip.by_index_raw(index).map_err(damaged)?;
+            let inside = member.name().map_err(damaged)?.into_owned();
+            let base = inside.rsplit('/').next().unwrap_or_default();
+            if member.is_dir() || base.is_empty() || base.starts_with(['.', '_']) || inside.starts_with("__MACOSX") {
+                continue;
+            }
+            if inside == "[Content_Types].xml" {
+                return Err(EdgesError::new(
+                    "a table of edges (CSV, TSV, JSON lines or Parquet)",
+                    "a spreadsheet workbook or another office document",
+                    label,
+                    "open it in your spreadsheet program and save the sheet as CSV",
+                ));
+            }
+            if n_files > 1 && !is_table(base) {
+                n_other += 1;
+                continue;
+            }
+            let packing = match member.compression() {
+                CompressionMethod::Stored => Packing::None,
+                CompressionMethod::Deflated => Packing::Deflate,
+                other => {
+                    return Err(EdgesError::new(
+                        "a zip that is packed by deflate",
+                        format!("{} packed by {other}", quote(&inside)),
+                        label,
+                        "unpack it and pass the tables",
+                    ));
+                }
+            };
+            if member.encrypted() {
+                return Err(EdgesError::new(
+                    "an open zip",
+                    "one with a password",
+                    label,
+                    "unpack it and pass the tables",
+                ));
+            }
+            let from = member.data_start().ok_or_else(|| damaged(ZipError::FileNotFound))?;
+            let (bytes, crc) = (member.compressed_size(), member.crc32());
+            drop(member);
+            let place = Place::Zipped { archive: Box::new(archive.clone()), from, bytes, crc };
+            self.member(format!("{label}/{inside}"), place, bytes, packing)?;
+        }
+        if n_other > 0 {
+            self.notes.push(format!("{n_other} files in {label} are no tables by their names and were left out"));
+        }
         Ok(())
     }
 
@@ -236,11 +355,12 @@ impl Listing {
 /// Whether a file in a folder is a table by its name.
 fn is_table(name: &str) -> bool {
     let name = name.to_lowercase();
-    let base = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    let base = [".gz", ".zst", ".zip"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     [".csv", ".tsv", ".tab", ".txt", ".edges", ".edgelist", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"]
         .iter()
         .any(|end| base.ends_with(end))
         || base.starts_with("part-")
+        || name.ends_with(".zip")
 }
 
 fn too_many(what: &str, limit: usize, place: &str) -> EdgesError {

@@ -8,13 +8,16 @@ mod columns;
 mod delimited;
 mod input;
 mod intern;
+mod json_lines;
 mod limits;
+mod packed;
 mod parquet;
 mod raw;
 mod reading;
 mod table;
 mod text_blocks;
 mod unpack;
+mod value;
 mod write;
 
 #[cfg(test)]
@@ -22,5 +25,6 @@ mod tests;
 
 pub use columns::{ColumnChoice, EDGE_COLUMNS};
 pub use limits::Limits;
+pub use packed::{Packed, PackedShape, PackedTimes, ToPack, is_packed, read_packed, read_shape, write_packed};
 pub use reading::{EdgeFiles, Expected, FilePasses, ReadEdges, ReadOptions};
 pub use write::{TableForm, WriteError, write_edges};

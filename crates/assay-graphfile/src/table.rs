@@ -3,6 +3,7 @@
 use crate::columns::ColumnChoice;
 use crate::delimited::{Layout, first_row_end, first_rows, sniff};
 use crate::input::{HEAD_BYTES, Member};
+use crate::json_lines::Keys;
 use crate::limits::Limits;
 use crate::parquet::{MAGIC, ParquetBlocks, ParquetTable};
 use crate::raw::RawBlock;
@@ -66,6 +67,19 @@ impl Table {
             });
         }
         refuse_others(head, name)?;
+        let mark = mark(head);
+        match head[mark..].iter().find(|c| !c.is_ascii_whitespace()) {
+            Some(b'{') => return json_lines(member, choice, mark),
+            Some(b'[') => {
+                return Err(EdgesError::new(
+                    "a table of edges, or JSON with an object a line",
+                    "one JSON list",
+                    &**name,
+                    "make lines of it: `jq -c '.[]' FILE`",
+                ));
+            }
+            _ => {}
+        }
         delimited(member, choice)
     }
 
@@ -111,15 +125,34 @@ fn refuse_others(head: &[u8], name: &str) -> Result<(), EdgesError> {
     Ok(())
 }
 
+/// The length of a byte-order mark.
+fn mark(head: &[u8]) -> usize {
+    if head.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
+}
+
+/// Looks at the whole lines of the head: the last one is most likely cut.
+fn whole_lines(text: &[u8], head_bytes: usize) -> &[u8] {
+    if head_bytes < HEAD_BYTES {
+        return text;
+    }
+    &text[..memchr::memrchr(b'\n', text).map_or(text.len(), |n| n + 1)]
+}
+
+fn json_lines(member: &Member, choice: &ColumnChoice, mark: usize) -> Result<Table, EdgesError> {
+    let head = whole_lines(&member.head[mark..], member.head.len());
+    let (keys, unknown) = Keys::find(head, choice, &member.name)?;
+    let (timed, weighted) = (keys.is_timed(), keys.is_weighted());
+    let mut table = Table::of_text(member, mark, Parser::JsonLines(keys), unknown, 0);
+    table.timed = timed;
+    table.weighted = weighted;
+    Ok(table)
+}
+
 fn delimited(member: &Member, choice: &ColumnChoice) -> Result<Table, EdgesError> {
     let name = &member.name;
-    let mark = if member.head.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+    let mark = mark(&member.head);
     let above = comments(&member.head[mark..]);
-    let mut text = &member.head[mark + above..];
-    if member.head.len() == HEAD_BYTES {
-        // The last row is most likely cut.
-        text = &text[..memchr::memrchr(b'\n', text).map_or(text.len(), |n| n + 1)];
-    }
+    let text = whole_lines(&member.head[mark + above..], member.head.len());
     if text.iter().all(u8::is_ascii_whitespace) {
         // Nothing but comments: a table without rows.
         let layout = Layout::new(b',', &crate::columns::Found { target: 1, ..Default::default() });

@@ -114,6 +114,46 @@ fn packed_files_are_read_as_they_are() {
     }
 }
 
+fn zipped(members: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let how = zip::write::SimpleFileOptions::default().compression_method(method);
+        zip.start_file(*name, how).expect("memory");
+        zip.write_all(bytes).expect("memory");
+    }
+    zip.finish().expect("memory").into_inner()
+}
+
+#[test]
+fn tables_in_zips_are_read() {
+    let one = made_csv(300);
+    let two = "{\"follower\":7,\"followee\":8,\"created_at\":\"2024-05-01\"}\n";
+    let inside = [("a/one.csv", one.as_bytes()), ("a/two.jsonl", two.as_bytes()), ("readme.md", b"no table")];
+    let expected = both(&files(&[("one.csv", &one), ("two.jsonl", two)]), &ReadOptions::default());
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        let bytes = zipped(&inside, method);
+        let (edges, read) = both(&vec![("x.zip".to_owned(), bytes.clone())], &ReadOptions::default());
+        assert_eq!((&edges, &read.counts), (&expected.0, &expected.1.counts));
+        assert_eq!(read.files[0].name, "x.zip/a/one.csv");
+        assert!(read.notes[0].starts_with("1 files in x.zip are no tables"), "{:?}", read.notes);
+        // A byte of a member's data is changed: its checksum shows it, if nothing else does.
+        let mut other = bytes;
+        other[60] ^= 1;
+        assert!(read_error(vec![("x.zip".to_owned(), other)]).contains("expected a readable file"));
+    }
+    let workbook = zipped(&[("[Content_Types].xml", b"<x/>"), ("xl/sheet.csv", b"")], zip::CompressionMethod::Stored);
+    assert!(read_error(vec![("x.xlsx".to_owned(), workbook)]).contains("save the sheet as CSV"));
+}
+
+#[test]
+fn json_lines_and_lists_are_told_apart() {
+    let lines = "{\"source\":\"a\",\"target\":1}\n{\"target\":2,\"source\":\"b\"}\n";
+    let (edges, _) = both(&files(&[("a.jsonl", lines)]), &ReadOptions::default());
+    assert_eq!(edges.len(), 2);
+    assert!(read_error(files(&[("a.json", "[{\"source\":1}]")])).contains("jq -c '.[]' FILE"));
+    assert!(read_error(files(&[("a.json", "{\"x\":1}")])).contains("a column for the source"));
+}
+
 fn read_error(files: Files) -> String {
     read(files, ReadOptions::default()).expect_err("an error").to_string()
 }
@@ -169,7 +209,7 @@ fn what_is_no_table_is_refused_with_advice() {
         ("", "no file that holds any"),
         ("just words\nwithout columns at all\n", "column"),
         ("a,b\nx,y\n", "expected a column for the source, found columns `a`, `b` in a.csv\nhint: say which"),
-        ("PK\u{3}\u{4}\0\0", "a binary file"),
+        ("PK\u{3}\u{4}\0\0", "a whole zip, found a damaged"),
         ("source,target\0", "a binary file"),
     ] {
         let error = read_error(files(&[("a.csv", text)]));

@@ -1,6 +1,7 @@
 //! A text file as blocks of whole rows: while one batch of blocks is parsed side by side, the next is read.
 
 use crate::delimited::{Layout, ROW_BYTES_MAX, whole_rows};
+use crate::json_lines::Keys;
 use crate::raw::{Bad, RawBlock};
 use crate::unpack::reading;
 use assay_model::edges::EdgesError;
@@ -14,12 +15,14 @@ const BLOCK_BYTES: usize = 4 << 20;
 #[derive(Debug, Clone)]
 pub(crate) enum Parser {
     Delimited(Layout),
+    JsonLines(Keys),
 }
 
 impl Parser {
     fn parse(&self, text: &[u8], block: &mut RawBlock) {
         match self {
             Self::Delimited(layout) => layout.parse(text, block),
+            Self::JsonLines(keys) => keys.parse(text, block),
         }
     }
 }
@@ -50,7 +53,9 @@ impl TextBlocks {
         parser: Parser,
         n: usize,
     ) -> Result<Self, EdgesError> {
+        let quotes = if matches!(parser, Parser::Delimited(_)) { Quotes::SpanLines } else { Quotes::StayInLines };
         let mut bytes = Bytes {
+            quotes,
             inner,
             name: name.to_owned(),
             skip,
@@ -92,7 +97,15 @@ impl TextBlocks {
     }
 }
 
+/// Whether a line end inside quotes ends a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    SpanLines,
+    StayInLines,
+}
+
 struct Bytes {
+    quotes: Quotes,
     inner: Box<dyn Read + Send>,
     name: String,
     /// Bytes still to be left out.
@@ -148,7 +161,10 @@ impl Bytes {
             if self.ended {
                 return Ok(true);
             }
-            let whole = whole_rows(&piece.text);
+            let whole = match self.quotes {
+                Quotes::SpanLines => whole_rows(&piece.text),
+                Quotes::StayInLines => memchr::memrchr(b'\n', &piece.text).map_or(0, |n| n + 1),
+            };
             if whole == 0 {
                 self.in_long_row = true;
                 piece.broken = Some("the row is longer than 1 MiB");

@@ -100,6 +100,30 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
+/// Compares the checksum of all that passes with the one that an archive tells.
+pub(crate) struct Checked<R> {
+    inner: R,
+    crc: flate2::Crc,
+    expected: u32,
+}
+
+impl<R: Read> Checked<R> {
+    pub(crate) fn new(inner: R, expected: u32) -> Self {
+        Self { inner, crc: flate2::Crc::new(), expected }
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.crc.update(&buf[..n]);
+        if n == 0 && !buf.is_empty() && self.crc.sum() != self.expected {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "its checksum is not the one that the zip tells"));
+        }
+        Ok(n)
+    }
+}
+
 /// Tells an error of reading `place`, which may be a limit in disguise.
 pub(crate) fn reading(place: &str, error: &io::Error) -> EdgesError {
     if let Some(known) = error.get_ref().and_then(|inner| inner.downcast_ref::<EdgesError>()) {

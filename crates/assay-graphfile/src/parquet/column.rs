@@ -1,17 +1,14 @@
 //! One wanted column of a row group: its values, and what they mean as ids, times or weights.
 
-use crate::delimited;
-use crate::raw::{Bad, Id};
+use crate::raw::Bad;
+use crate::value::{PLAUSIBLE_S, Value};
 use assay_model::edges::NO_TIME;
-use assay_model::quote;
-use assay_model::when::unix;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::page::PageReader;
 use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::errors::ParquetError;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
-use std::fmt::Write as _;
 
 /// What a column is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,81 +256,16 @@ impl Cursor {
     pub(super) fn time(&self) -> Result<i64, Bad> {
         let Some(value) = self.value() else { return Ok(NO_TIME) };
         let seconds = match (value, self.meaning) {
-            (Value::Bytes(bytes), _) => return delimited::time(bytes),
             (Value::Whole(n), _) if matches!(self.values, Values::Old(_)) => Some(n.div_euclid(1_000)),
             (Value::Whole(n), Meaning::Days) => n.checked_mul(86_400),
             (Value::Whole(n), Meaning::Time(parts)) => Some(n.div_euclid(parts)),
-            (Value::Whole(0) | Value::Unsigned(0), _) => return Ok(NO_TIME),
-            (Value::Whole(n), _) => unix(n).map(|t| t.at.0.div_euclid(1_000)),
-            (Value::Unsigned(n), _) => i64::try_from(n).ok().and_then(unix).map(|t| t.at.0.div_euclid(1_000)),
-            (Value::Float(x), _) if x.is_nan() || x == 0.0 => return Ok(NO_TIME),
-            (Value::Float(x), _) if x.abs() < 1e17 => unix(x as i64).map(|t| t.at.0.div_euclid(1_000)),
-            (Value::Float(_), _) => None,
+            _ => return value.time(),
         };
-        seconds.filter(|s| PLAUSIBLE_S.contains(s)).ok_or_else(|| {
-            Bad::Broken(format!("column `at`: expected a time from 1990 to 2199, found {}", self.shown()))
-        })
+        value.plausible(seconds)
     }
 
     /// The weight of the row at hand, 1 where it has none.
     pub(super) fn weight(&self) -> Result<f32, Bad> {
-        let weight = match self.value() {
-            None => return Ok(1.0),
-            Some(Value::Bytes(bytes)) => return delimited::weight(bytes),
-            Some(Value::Float(x)) if x.is_nan() => return Ok(1.0),
-            Some(Value::Float(x)) => x as f32,
-            Some(Value::Whole(n)) => n as f32,
-            Some(Value::Unsigned(n)) => n as f32,
-        };
-        if weight.is_finite() && weight >= 0.0 {
-            return Ok(weight + 0.0);
-        }
-        Err(Bad::Broken(format!("column `weight`: expected a number, 0 or more, found {}", self.shown())))
-    }
-
-    fn shown(&self) -> String {
-        match self.value() {
-            None => "nothing".to_owned(),
-            Some(Value::Whole(n)) => format!("`{n}`"),
-            Some(Value::Unsigned(n)) => format!("`{n}`"),
-            Some(Value::Float(x)) => format!("`{x}`"),
-            Some(Value::Bytes(bytes)) => quote(&crate::raw::lossy(bytes)),
-        }
-    }
-}
-
-/// Seconds from 1990 to 2199.
-const PLAUSIBLE_S: std::ops::Range<i64> = 631_152_000..7_258_118_400;
-
-/// One value.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
-    Whole(i64),
-    Unsigned(u64),
-    Float(f64),
-    Bytes(&'a [u8]),
-}
-
-impl<'a> Value<'a> {
-    /// The value as an id.
-    pub(super) fn id(self, digits: &'a mut String, side: &'static str) -> Result<Id<'a>, Bad> {
-        /// From here on doubles no longer tell neighbouring whole numbers apart.
-        const EXACT: f64 = (1_u64 << 53) as f64;
-        match self {
-            Self::Bytes(bytes) => Id::read(bytes, side),
-            Self::Unsigned(n) => Ok(Id::Number(n)),
-            Self::Whole(n) if n >= 0 => Ok(Id::Number(n as u64)),
-            Self::Whole(n) => {
-                digits.clear();
-                // Writing to a string cannot fail.
-                let _ = write!(digits, "{n}");
-                Ok(Id::Text(digits))
-            }
-            Self::Float(x) if x.is_nan() => Err(Bad::Empty(side)),
-            Self::Float(x) if (0.0..EXACT).contains(&x) && x.fract() == 0.0 => Ok(Id::Number(x as u64)),
-            Self::Float(x) => Err(Bad::Broken(format!(
-                "column `{side}`: expected the whole id, found `{x}`, which a program has rounded"
-            ))),
-        }
+        self.value().map_or(Ok(1.0), Value::weight)
     }
 }

@@ -18,6 +18,31 @@ impl Csr {
         View { offsets: &self.offsets, neighbours: &self.neighbours }
     }
 
+    /// Rows that were laid out before, as in a file: `fill` puts the offsets of `n` rows, one more than they are, and the
+    /// neighbours in place. `Ok(None)` if these are no rows: offsets must rise from 0 to `n_edges`, and neighbours rise within
+    /// each row and stay below `n_columns`.
+    ///
+    /// # Errors
+    /// Whatever `fill` returns.
+    pub fn laid_out<E>(
+        n: u32,
+        n_edges: u64,
+        n_columns: u32,
+        fill: impl FnOnce(&mut [u64], &mut [u32]) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let (mut offsets, mut neighbours) = (Pages::zeroed(n as usize + 1), Pages::zeroed(n_edges as usize));
+        fill(&mut offsets, &mut neighbours)?;
+        let whole = offsets[0] == 0
+            && offsets[n as usize] == n_edges
+            && offsets.windows(2).all(|row| {
+                row[0] <= row[1]
+                    && row[1] <= n_edges
+                    && neighbours[row[0] as usize..row[1] as usize].is_sorted_by(|a, b| a < b)
+                    && (row[0] == row[1] || neighbours[row[1] as usize - 1] < n_columns)
+            });
+        Ok(whole.then_some(Self { offsets, neighbours }))
+    }
+
     /// How many rows there are.
     #[inline]
     pub fn n(&self) -> u32 {

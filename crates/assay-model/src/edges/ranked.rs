@@ -87,6 +87,21 @@ impl RankedSet {
         })
     }
 
+    /// The bits, 64 to a word, the smallest number first; the last word is not zero.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// The set of these bits; `None` if the last word is zero, or there are more than numbers of 32 bits.
+    pub fn from_words(words: Vec<u64>) -> Option<Self> {
+        if words.last() == Some(&0) || words.len() > 1 << 26 {
+            return None;
+        }
+        let mut set = Self { words, before: Vec::new(), len: 0 };
+        set.seal();
+        Some(set)
+    }
+
     /// Bytes of memory held.
     pub fn bytes(&self) -> u64 {
         (self.words.capacity() * 8 + self.before.capacity() * 4) as u64
