@@ -1,7 +1,7 @@
 //! Times the reading of a table of edges, as reports on speed quote it.
 //!
 //! `cargo run --release -p assay-graphfile --example time_reading -- FILE [THREADS]`
-//! `python3 crates/assay-graphfile/examples/time_peers.py FILE` times Polars and PyArrow on the same file.
+//! `python3 crates/assay-graphfile/examples/time_peers.py FILE` times two data-frame libraries on the same file.
 
 #![expect(clippy::print_stdout, clippy::disallowed_types, reason = "a measurement reads the clock and prints")]
 

@@ -205,7 +205,7 @@ impl Listing {
         let mut magic = Vec::new();
         place.open().and_then(|file| file.take(4).read_to_end(&mut magic)).map_err(|e| reading(&name, &e))?;
         if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") || magic.starts_with(b"PK\x07\x08") {
-            return self.zip(&name, place);
+            return self.zip(&name, &place);
         }
         let packing = match &magic[..] {
             [0x1f, 0x8b, ..] => Packing::Gzip,
@@ -232,7 +232,7 @@ impl Listing {
     }
 
     /// Lists the tables in a zip.
-    fn zip(&mut self, label: &str, archive: Place) -> Result<(), EdgesError> {
+    fn zip(&mut self, label: &str, archive: &Place) -> Result<(), EdgesError> {
         let damaged = |e: ZipError| {
             EdgesError::new(
                 "a whole zip",
@@ -355,12 +355,14 @@ impl Listing {
 /// Whether a file in a folder is a table by its name.
 fn is_table(name: &str) -> bool {
     let name = name.to_lowercase();
-    let base = [".gz", ".zst", ".zip"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    // A zip is listed by the names of its members.
+    let zip = name.strip_suffix(".zip").is_some();
+    let base = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     [".csv", ".tsv", ".tab", ".txt", ".edges", ".edgelist", ".jsonl", ".ndjson", ".json", ".parquet", ".pq"]
         .iter()
         .any(|end| base.ends_with(end))
         || base.starts_with("part-")
-        || name.ends_with(".zip")
+        || zip
 }
 
 fn too_many(what: &str, limit: usize, place: &str) -> EdgesError {

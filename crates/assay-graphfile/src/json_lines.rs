@@ -74,7 +74,7 @@ impl Keys {
             let mut json = serde_json::Deserializer::from_slice(line);
             let read = self.deserialize(&mut json).and_then(|cells| json.end().map(|()| cells));
             let taken = match &read {
-                Ok(cells) => self.row(cells, &mut digits),
+                Ok(cells) => row(cells, &mut digits),
                 Err(_) if !line.trim_ascii().starts_with(b"{") => {
                     let found = quote(&crate::raw::lossy(line));
                     Err(Bad::Broken(format!("expected an object on the line, found {found}")))
@@ -87,20 +87,22 @@ impl Keys {
             }
         }
     }
+}
 
-    fn row<'a>(&self, cells: &'a Cells<'_>, digits: &'a mut [String; 2]) -> Result<Row<'a>, Bad> {
-        let [source_digits, target_digits] = digits;
-        let mut row = Row::default();
-        row.source = cells.source.value("source")?.ok_or(Bad::Empty("source"))?.id(source_digits, "source")?;
-        row.target = cells.target.value("target")?.ok_or(Bad::Empty("target"))?.id(target_digits, "target")?;
-        if let Some(at) = cells.at.value("at")? {
-            row.at_s = at.time()?;
-        }
-        if let Some(weight) = cells.weight.value("weight")? {
-            row.weight = weight.weight()?;
-        }
-        Ok(row)
+fn row<'a>(cells: &'a Cells<'_>, digits: &'a mut [String; 2]) -> Result<Row<'a>, Bad> {
+    let [source_digits, target_digits] = digits;
+    let mut row = Row {
+        source: cells.source.value("source")?.ok_or(Bad::Empty("source"))?.id(source_digits, "source")?,
+        target: cells.target.value("target")?.ok_or(Bad::Empty("target"))?.id(target_digits, "target")?,
+        ..Row::default()
+    };
+    if let Some(at) = cells.at.value("at")? {
+        row.at_s = at.time()?;
     }
+    if let Some(weight) = cells.weight.value("weight")? {
+        row.weight = weight.weight()?;
+    }
+    Ok(row)
 }
 
 /// What the wanted keys of an object hold.

@@ -36,7 +36,7 @@ enum Kind {
 /// Blocks of a table, one batch after another.
 pub(crate) enum Blocks {
     Parquet(Box<ParquetBlocks>),
-    Text(TextBlocks),
+    Text(Box<TextBlocks>),
 }
 
 impl Blocks {
@@ -95,7 +95,7 @@ impl Table {
             Kind::Parquet(table) => Ok(Blocks::Parquet(Box::new(ParquetBlocks::new(table, &member.name, meter)))),
             Kind::Text { skip, parser } => {
                 let inner = member.open(meter, limits)?;
-                Ok(Blocks::Text(TextBlocks::new(inner, &member.name, *skip, parser.clone(), n)?))
+                Ok(Blocks::Text(Box::new(TextBlocks::new(inner, &member.name, *skip, parser.clone(), n)?)))
             }
         }
     }

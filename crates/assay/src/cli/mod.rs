@@ -9,8 +9,10 @@ mod demo;
 mod experiment;
 mod fail_if;
 mod formats;
+mod graph;
 mod interrupt;
 mod ltv;
+mod memory;
 mod output;
 mod reach;
 mod rings;
@@ -52,6 +54,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 with --strict and rejected rows;
 enum Command {
     Audit(Box<audit::AuditArgs>),
     Rings(Box<rings::RingsArgs>),
+    Graph(Box<graph::GraphArgs>),
     Demo(Box<demo::DemoArgs>),
     Experiment(experiment::ExperimentArgs),
     Formats(formats::FormatsArgs),
@@ -164,6 +167,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match cli.command {
         Command::Audit(args) => audit::run(&args, &mut talk),
         Command::Rings(args) => rings::run(&args, &mut talk),
+        Command::Graph(args) => graph::run(&args, &mut talk),
         Command::Demo(args) => demo::run(&args, &mut talk),
         Command::Experiment(args) => experiment::run(&args, &mut talk),
         Command::Formats(args) => formats::run(&args),

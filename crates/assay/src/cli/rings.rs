@@ -3,7 +3,7 @@
 use super::fail_if::{self, Condition};
 use super::output::Place;
 use super::talk::Talk;
-use super::{Failure, interrupt};
+use super::{Failure, interrupt, memory};
 use crate::pipeline::{self, RingsOptions};
 use crate::render;
 use crate::report::RingsReport;
@@ -35,7 +35,7 @@ pub(super) struct RingsArgs {
     #[arg(long, value_name = "N", default_value_t = pipeline::DEFAULT_SEED.0, help_heading = "Judging")]
     seed: u64,
     /// Use so much memory at most, such as 12GB, instead of what is free
-    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
     memory: Option<u64>,
     /// What to write to stdout or --out; `csv` is the table of members
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -81,28 +81,6 @@ fn fdr(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected a number between 0 and 1, such as 0.05".to_owned())
 }
 
-fn memory(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, f64); 5] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3), ("", 1.0)];
-    let text = text.trim().to_ascii_uppercase();
-    let (number, unit) = UNITS
-        .iter()
-        .find_map(|(unit, bytes)| text.strip_suffix(unit).map(|number| (number.trim(), bytes)))
-        .unwrap_or((&text, &1.0));
-    number
-        .parse::<f64>()
-        .ok()
-        .filter(|n| *n > 0.0 && n.is_finite())
-        .map(|n| (n * unit) as u64)
-        .ok_or_else(|| "expected a size such as 12GB or 500MB".to_owned())
-}
-
-/// Bytes of memory that are free, where the system tells.
-fn free_memory() -> Option<u64> {
-    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = told.lines().find(|line| line.starts_with("MemAvailable:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
-}
-
 /// Runs the command.
 pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
     let main = Place::of(args.out.as_ref());
@@ -121,7 +99,7 @@ pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
         kinds: if args.one_mode { Kinds::One } else { Kinds::Two },
         fdr: args.fdr,
         seed: Seed(args.seed),
-        memory_max: args.memory.or_else(free_memory),
+        memory_max: args.memory.or_else(memory::free),
     };
     let said = Cell::new(None);
     let report = pipeline::rings(&args.paths, &options, &mut |plan| said.set(Some(plan)), &mut |step, done, total| {

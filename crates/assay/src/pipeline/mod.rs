@@ -8,6 +8,7 @@ mod error;
 mod experiment;
 mod experiment_checks;
 mod gather;
+mod graph;
 mod growth_steps;
 mod list_checks;
 mod ltv;
@@ -27,8 +28,9 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use experiment::{ExperimentOptions, MetricColumn, read_experiment};
+pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
-pub use rings::{DEFAULT_FDR, Plan, RingsOptions, rings};
+pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
 
 /// The confidence of intervals where the user names none.

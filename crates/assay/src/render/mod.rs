@@ -24,7 +24,7 @@ mod verdicts;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
-mod schema;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
-//! Made graphs.
+//! Made graphs, packed graphs, and tables of edges in general.
 
-use crate::program::{done, folder, run};
+use crate::program::{done, file, folder, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -52,4 +52,54 @@ fn a_graph_is_written_whole_or_not_at_all() {
     let left: Vec<_> = fs::read_dir(&folder).expect("a folder").collect();
     assert_eq!(left.len(), 1);
     assert_eq!(fs::read(&out).expect("the graph"), bytes);
+}
+
+#[test]
+fn a_packed_graph_answers_as_its_table_does() {
+    let folder = folder("packed_graph");
+    let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    let (table, packed) = (path("g.csv"), path("g.assaygraph"));
+    let shape = "synth graph --edges 2e4 --sources 4000 --targets 2000 --rings 1 --ring-sources 60 --ring-targets 40 --times --out";
+    done(&shape.split(' ').chain([&*table]).collect::<Vec<_>>());
+    let said = done(&["graph", "pack", &table, "--out", &packed]);
+    assert!(said.stdout.is_empty() && said.stderr.contains("packed "), "{}", said.stderr);
+    let answer = |from: &str| done(&["rings", from, "--format", "json"]).json();
+    let (of_table, of_packed) = (answer(&table), answer(&packed));
+    assert_eq!(of_table, of_packed);
+    assert_eq!(of_packed["rings"].as_array().map(Vec::len), Some(1));
+    let info = done(&["graph", "info", &packed, "--format", "json"]).json();
+    assert_eq!((&info["edges"], &info["timed"]), (&of_packed["edges"], &true.into()));
+    assert!(done(&["graph", "info", &packed]).stdout.contains(" edges with times, "));
+
+    let bytes = fs::read(&packed).expect("the packed graph");
+    for cut in [0, 10, 4_096, bytes.len() - 1] {
+        fs::write(&packed, &bytes[..cut]).expect("written");
+        for command in [&["graph", "info", &packed][..], &["rings", &packed]] {
+            let ran = run(command);
+            assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{cut}");
+            assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+        }
+    }
+    fs::write(&packed, &bytes).expect("written");
+    assert_eq!(run(&["rings", &packed, &table]).code, 2);
+    assert_eq!(run(&["graph", "pack", &table, "--out", &table]).code, 2);
+    assert_eq!(run(&["graph", "pack", &table, "--out", "-"]).code, 2);
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 2);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_told_by_file_and_line() {
+    let folder = folder("broken_edges");
+    let table = file(&folder, "e.csv", "follower,followee,when\na,b,2024-05-01\n,b,\nc,d,soon\n");
+    let out = folder.join("g.assaygraph");
+    let out = out.to_str().expect("UTF-8");
+    let ran = run(&["graph", "pack", &table, "--out", out, "--strict"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("packed 1 edges of 3 rows"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("e.csv:3: no source") && ran.stderr.contains("e.csv:4: column `at`"), "{}", ran.stderr);
+    let refused = run(&["graph", "pack", &table, "--out", out, "--memory", "1MB"]);
+    assert_eq!(refused.code, 0, "a small table fits: {}", refused.stderr);
+    let large = run(&["graph", "pack", &table, "--out", out, "--memory", "1"]);
+    assert_eq!(large.code, 1, "{}", large.stderr);
+    assert!(large.stderr.contains("of memory for"), "{}", large.stderr);
 }

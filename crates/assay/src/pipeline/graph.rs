@@ -1,0 +1,254 @@
+//! From tables of edges, or a packed graph, to the graph in memory.
+//!
+//! ```text
+//! paths ─ open ─► EdgeFiles ─ read or survey ─► edges, names ─ build ─► graph (and times)
+//! packed graph ─ read ─► graph, times, names
+//! ```
+
+use super::{Error, Step, Watch};
+use assay_graphfile::{
+    ColumnChoice, EdgeFiles, Expected, Limits, PackedTimes, ReadEdges, ReadOptions, ToPack, is_packed, read_packed,
+    read_shape,
+};
+use assay_math::graph::{Bipartite, BuildError, Pairs, build, memory_build};
+use assay_model::Go;
+use assay_model::edges::{EdgePasses, EdgesError, Kinds, NO_TIME};
+use assay_rings::Times;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::PathBuf;
+
+/// Up to so many rows, edges are held while they are put in order; above, files are read again instead.
+const HELD_ROWS_MAX: u64 = 30_000_000;
+/// The share of the memory that is free which may be planned on: estimates are of arrays, and files are cached besides.
+const PLANNED_SHARE: f64 = 0.9;
+
+/// The step beside reading.
+const BUILDING: Step = Step::Named("putting edges in order");
+
+/// How a graph is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct GraphOptions {
+    /// Which columns are which, where the user says so.
+    pub columns: ColumnChoice,
+    /// Whether sources and targets are accounts of one kind.
+    pub kinds: Kinds,
+    /// Bytes of memory that may be used; `None` where nobody knows.
+    pub memory_max: Option<u64>,
+}
+
+/// What is said before the work begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// What is known of the input.
+    pub expected: Expected,
+    /// Bytes of memory that it will take at most, as far as can be told.
+    pub memory: u64,
+}
+
+/// Bytes that the work on a graph takes, the graph included: by sources, targets, edges, and whether they have times.
+pub type MemoryOf = dyn Fn(u32, u32, u64, bool) -> u64;
+
+/// What building a graph takes, and nothing else.
+pub fn memory_of_building(n_sources: u32, n_targets: u32, n_edges: u64, timed: bool) -> u64 {
+    memory_build(n_sources, n_targets, n_edges) + if timed { 4 * n_edges } else { 0 }
+}
+
+/// A graph in memory, with all that is known of it.
+#[derive(Debug)]
+pub struct Graph {
+    /// The graph.
+    pub graph: Bipartite,
+    /// The times of its edges, if they have any.
+    pub times: Option<Times>,
+    /// Whether both sides are of one kind.
+    pub kinds: Kinds,
+    /// How sources and targets are called, and what became of the rows.
+    pub read: ReadEdges,
+}
+
+impl Graph {
+    /// The graph as it is packed.
+    pub fn to_pack(&self) -> ToPack<'_> {
+        let times = self.times.as_ref().map(|times| PackedTimes { first_s: times.origin_s, after_s: &times.at });
+        ToPack { graph: &self.graph, times, kinds: self.kinds, read: &self.read }
+    }
+}
+
+/// Reads a graph. `plan` is told what it will take before the reading begins, and `memory` tells what the work on it takes.
+///
+/// # Errors
+/// When an input cannot be read, it will not fit the memory, or `watch` answers stop.
+pub fn graph(
+    inputs: &[PathBuf],
+    options: &GraphOptions,
+    memory: &MemoryOf,
+    plan: &mut dyn FnMut(Plan),
+    watch: &mut Watch<'_>,
+) -> Result<Graph, Error> {
+    if let Some(path) = packed_input(inputs)? {
+        return from_packed(path, options, memory, plan, watch);
+    }
+    let read = ReadOptions { columns: options.columns.clone(), kinds: options.kinds, limits: Limits::default() };
+    let files = EdgeFiles::open(inputs, read)?;
+    let expected = files.expected();
+    let needed = before_reading(&expected, memory);
+    plan(Plan { expected, memory: needed });
+    fits(needed, options.memory_max, &expected)?;
+    let mut tick = |done, total| watch(Step::Reading, done, total);
+    let (built, mut read) = if expected.rows <= HELD_ROWS_MAX {
+        let (mut table, read) = files.read(&mut tick)?;
+        (graph_of(&mut table, options, &expected, memory, watch)?, read)
+    } else {
+        let (mut passes, read) = files.survey(&mut tick)?;
+        (graph_of(&mut passes, options, &expected, memory, watch)?, read)
+    };
+    let (graph, times) = built;
+    let n_repeated = read.counts.taken - graph.n_edges();
+    read.counts.found_duplicates(n_repeated);
+    Ok(Graph { graph, times, kinds: options.kinds, read })
+}
+
+/// The input, if it is one packed graph; several, or one beside tables, are refused.
+fn packed_input(inputs: &[PathBuf]) -> Result<Option<&PathBuf>, Error> {
+    let packed = |path: &&PathBuf| {
+        let mut head = Vec::new();
+        File::open(path).and_then(|file| file.take(8).read_to_end(&mut head)).is_ok_and(|_| is_packed(&head))
+    };
+    match (inputs.iter().find(packed), inputs.len()) {
+        (Some(path), n) if n > 1 => Err(Error::Usage {
+            message: format!("expected one packed graph or several tables, found {} beside others", path.display()),
+            hint: Some("pack all tables together: `assay graph pack`".to_owned()),
+        }),
+        (found, _) => Ok(found),
+    }
+}
+
+fn from_packed(
+    path: &PathBuf,
+    options: &GraphOptions,
+    memory: &MemoryOf,
+    plan: &mut dyn FnMut(Plan),
+    watch: &mut Watch<'_>,
+) -> Result<Graph, Error> {
+    let place = path.display().to_string();
+    let file = File::open(path).map_err(|e| Error::Input { message: format!("{place}: {e}"), hint: None })?;
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let shape = read_shape(&mut file, &place)?;
+    let expected =
+        Expected { rows: shape.n_edges, exact: true, bytes: shape.bytes, timed: shape.timed, weighted: false };
+    let needed = memory(shape.n_sources, shape.n_targets, shape.n_edges, shape.timed);
+    plan(Plan { expected, memory: needed });
+    fits(needed, options.memory_max, &expected)?;
+    let packed = read_packed(&mut file, &place, &mut |done, total| watch(Step::Reading, done, total))?;
+    let times = packed.times.map(|(origin_s, at)| Times { at, origin_s });
+    Ok(Graph { graph: packed.graph, times, kinds: packed.shape.kinds, read: packed.read })
+}
+
+/// What can be said before the ids are counted: follow graphs have some ten edges or more a node.
+fn before_reading(expected: &Expected, memory: &MemoryOf) -> u64 {
+    let nodes = u32::try_from(expected.rows / 20).unwrap_or(u32::MAX / 2);
+    let held = if expected.rows <= HELD_ROWS_MAX { expected.rows * if expected.timed { 32 } else { 16 } } else { 0 };
+    held + memory(nodes, nodes, expected.rows, expected.timed)
+}
+
+/// Refuses what will not fit.
+fn fits(needed: u64, memory_max: Option<u64>, expected: &Expected) -> Result<(), Error> {
+    match memory_max {
+        Some(max) if needed as f64 > max as f64 * PLANNED_SHARE => Err(Error::Input {
+            message: format!(
+                "expected {} of memory for {} rows, found {} free",
+                gigabytes(needed),
+                expected.rows,
+                gigabytes(max)
+            ),
+            hint: Some(if expected.timed {
+                "leave the times out with --columns source=…,target=…,at=- (less than half of it), split the input by \
+                 time, or take a larger machine; --memory sets another limit"
+                    .to_owned()
+            } else {
+                "split the input by time or by target, or take a larger machine; --memory sets another limit".to_owned()
+            }),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+/// The edges of passes as pairs.
+struct PairsOf<'a>(&'a mut dyn EdgePasses);
+
+impl Pairs for PairsOf<'_> {
+    type Error = EdgesError;
+
+    fn n_pairs(&self) -> u64 {
+        self.0.shape().n_edges
+    }
+
+    fn pass(&mut self, each: &mut dyn FnMut(&[u32], &[u32]) -> Go) -> Result<(), EdgesError> {
+        match self.0.pass(&mut |block| each(&block.source, &block.target)) {
+            // The builder knows that it said so itself.
+            Err(EdgesError::Stopped) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// Builds the graph, and the column of times if there are any: of an edge that stands in several rows the earliest.
+fn graph_of(
+    edges: &mut dyn EdgePasses,
+    options: &GraphOptions,
+    expected: &Expected,
+    memory: &MemoryOf,
+    watch: &mut Watch<'_>,
+) -> Result<(Bipartite, Option<Times>), Error> {
+    let shape = edges.shape();
+    fits(
+        memory(shape.n_sources, shape.n_targets, shape.n_edges, shape.timed),
+        options.memory_max,
+        &Expected { rows: shape.n_edges, timed: shape.timed, ..*expected },
+    )?;
+    let mut tick = |done, total| watch(BUILDING, done, total);
+    let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), None, &mut tick).map_err(|e| match e {
+        BuildError::Pairs(problem) => problem.into(),
+        BuildError::Stopped => Error::Interrupted,
+    })?;
+    let graph = built.graph;
+    if !shape.timed {
+        return Ok((graph, None));
+    }
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
+    edges.pass(&mut |block| {
+        for &at in block.at_s.iter().filter(|&&at| at != NO_TIME) {
+            (first, last) = (first.min(at), last.max(at));
+        }
+        Go::On
+    })?;
+    if first > last {
+        return Ok((graph, None));
+    }
+    if last - first >= i64::from(assay_rings::NO_TIME) {
+        return Err(Error::Input {
+            message: format!("expected times within 136 years, found {first} to {last} seconds since 1970"),
+            hint: Some("mend the column of times, or leave it out with --columns source=…,target=…,at=-".to_owned()),
+        });
+    }
+    let mut at = vec![assay_rings::NO_TIME; graph.n_edges() as usize];
+    let mut done = 0;
+    edges.pass(&mut |block| {
+        for ((&s, &t), &time) in block.source.iter().zip(&block.target).zip(&block.at_s) {
+            if time != NO_TIME
+                && let Some(e) = graph.by_source.edge(s, t)
+            {
+                let kept = &mut at[e as usize];
+                *kept = (*kept).min((time - first) as u32);
+            }
+        }
+        done += block.len() as u64;
+        watch(BUILDING, done, shape.n_edges)
+    })?;
+    Ok((graph, Some(Times { at, origin_s: first })))
+}
