@@ -22,6 +22,11 @@ impl Sink for Columns {
         Go::On
     }
 
+    fn follows(&mut self, block: &Audience) -> Go {
+        self.audience.append(block);
+        Go::On
+    }
+
     fn reject(&mut self, reject: Reject) -> Go {
         if self.n_rejects < 10 {
             println!("{}:{}: {}", reject.file, reject.line, reject.why);

@@ -18,7 +18,7 @@ pub(crate) enum Cell<'a> {
 }
 
 /// What a table's follow times have shown so far: how fine they are and which way they run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Clues {
     n_timed: u64,
     off_midnight: bool,
@@ -26,6 +26,8 @@ pub(crate) struct Clues {
     n_ranked: u64,
     n_rising: u64,
     n_falling: u64,
+    /// The first and the last follow time of the rows taken.
+    first: Option<TimeMs>,
     last: Option<TimeMs>,
     pub(crate) n_zoneless: u64,
 }
@@ -42,8 +44,26 @@ impl Clues {
                 self.n_rising += u64::from(at > last);
                 self.n_falling += u64::from(at < last);
             }
+            self.first = self.first.or(Some(at));
             self.last = Some(at);
         }
+    }
+
+    /// Adds what the rows behind these have shown.
+    pub(crate) fn join(&mut self, next: &Self) {
+        if let (Some(last), Some(first)) = (self.last, next.first) {
+            self.n_rising += u64::from(first > last);
+            self.n_falling += u64::from(first < last);
+        }
+        self.n_timed += next.n_timed;
+        self.off_midnight |= next.off_midnight;
+        self.off_minute |= next.off_minute;
+        self.n_ranked += next.n_ranked;
+        self.n_rising += next.n_rising;
+        self.n_falling += next.n_falling;
+        self.n_zoneless += next.n_zoneless;
+        self.first = self.first.or(next.first);
+        self.last = next.last.or(self.last);
     }
 
     fn follow_time(&mut self, time: Moment) {

@@ -72,6 +72,10 @@ impl<'a> Record<'a> {
 /// Lines that an unclosed quote may swallow at the end of a file and still be taken for one cut-off row.
 const CUT_LINES: usize = 16;
 
+/// Bytes of a block of records. Below the longest row, so that no row of a block is too long.
+const BLOCK_BYTES: usize = 1 << 20;
+const _: () = assert!(2 * BLOCK_BYTES < ROW_BYTES_MAX);
+
 const UNCLOSED: &str = "a quote is opened and never closed";
 const TOO_LONG: &str = "the row is longer than 4 MiB";
 const CELL_TOO_LONG: &str = "a cell is longer than 1 MiB";
@@ -83,6 +87,26 @@ enum Line {
     Broken(&'static str),
     /// More bytes are needed.
     More,
+}
+
+/// What stands between cells and behind records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marks {
+    delimiter: u8,
+    line_end: u8,
+}
+
+impl Records<io::Empty> {
+    /// Reads the records of a block that was taken off at `line`.
+    pub(crate) fn of_block(line: u64, bytes: Vec<u8>, marks: Marks) -> Self {
+        Self {
+            line_end: marks.line_end,
+            buf: bytes,
+            ended: true,
+            line,
+            ..Records::new(io::empty(), marks.delimiter, &[])
+        }
+    }
 }
 
 impl<R: Read> Records<R> {
@@ -107,6 +131,46 @@ impl<R: Read> Records<R> {
     /// Reads lines, each a record of one cell.
     pub(crate) fn lines(inner: R) -> Self {
         Self { quote: None, ..Self::new(inner, b'\n', b"\n") }
+    }
+
+    /// Takes whole records off the front, about [`BLOCK_BYTES`] of them: the line that they start at and their bytes, which
+    /// [`Records::of_block`] reads. `None` where the next record has to be looked at by itself: at the end, where it is
+    /// broken, or where it is longer than a block.
+    pub(crate) fn take_block(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+        while !self.ended && self.buf.len() - self.at < BLOCK_BYTES {
+            self.fill()?;
+        }
+        let start = self.at;
+        let rest = &self.buf[start..];
+        // Nobody looks beyond two blocks, so that no line of a block is too long.
+        let (seen, ended) =
+            if rest.len() <= 2 * BLOCK_BYTES { (rest, self.ended) } else { (&rest[..2 * BLOCK_BYTES], false) };
+        if self.find_quote(seen).is_none() {
+            let lines = memchr::memrchr(self.line_end, seen).map_or(0, |n| n + 1);
+            self.at += if ended { seen.len() } else { lines };
+        } else {
+            while self.at - start < BLOCK_BYTES
+                && let Line::Whole(_, next) = self.scan(0)
+            {
+                self.at = next;
+            }
+        }
+        if self.at == start {
+            return Ok(None);
+        }
+        let line = self.line;
+        self.line += self.newlines(start, self.at);
+        Ok(Some((line, self.buf[start..self.at].to_vec())))
+    }
+
+    /// Whether all was taken.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.ended && self.at == self.buf.len()
+    }
+
+    /// How this text is laid out, for reading its blocks.
+    pub(crate) fn marks(&self) -> Marks {
+        Marks { delimiter: self.delimiter, line_end: self.line_end }
     }
 
     /// The next record, if there is one.
@@ -344,6 +408,57 @@ mod tests {
         assert_eq!(read(b"a\tb\n\t\n\"x\"y\t", b'\t'), ["1:a|b", "2:|", "3:xy|"]);
         assert_eq!(read(b"", b','), [""; 0]);
         assert_eq!(read(b"\"\"", b','), ["1:"]);
+    }
+
+    /// As `read`, by blocks where there are any.
+    fn read_by_blocks(text: &[u8], delimiter: u8) -> Vec<String> {
+        let mut records = Records::new(text, delimiter, text);
+        let mut all = Vec::new();
+        let mut say = |next: Next<'_>| match next {
+            Next::Record(line, r) => {
+                let cells: Vec<_> = r.cells().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+                all.push(format!("{line}:{}", cells.join("|")));
+                true
+            }
+            Next::Broken(line, why) => {
+                all.push(format!("{line}!{why}"));
+                true
+            }
+            Next::End => false,
+        };
+        loop {
+            if let Some((line, bytes)) = records.take_block().expect("memory") {
+                let mut block = Records::of_block(line, bytes, records.marks());
+                while say(block.next().expect("memory")) {}
+            } else if !say(records.next().expect("memory")) {
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_hold_the_records_that_are_read_one_by_one() {
+        let long = |n: usize| "x".repeat(n);
+        let plain = (0..120_000).map(|i| format!("{i},anna{i},{}\n", i % 7)).collect::<Vec<_>>().concat();
+        let quoted = plain.replace("anna7", "\"an,na\n\"\"7\"");
+        let stray = plain.replace("anna9", "\"anna9");
+        let texts = [
+            plain.clone(),
+            plain.replace('\n', "\r\n"),
+            plain.replace('\n', "\r"),
+            quoted.clone(),
+            stray,
+            quoted.trim_end().to_owned(),
+            format!("{plain}1,\"cut"),
+            format!("a,{}\n{plain}b,{}\n", long(3 << 20), long(5 << 20)),
+            format!("a,\"{}\n{plain}", long(6 << 20)),
+            "\n\n1,2\n\n".to_owned(),
+            String::new(),
+        ];
+        for (i, text) in texts.iter().enumerate() {
+            let (one, blocks) = (read(text.as_bytes(), b','), read_by_blocks(text.as_bytes(), b','));
+            assert!(one == blocks, "text {i}: {} and {} records", one.len(), blocks.len());
+        }
     }
 
     #[test]

@@ -212,7 +212,7 @@ impl Survey {
     fn plan(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
         self.drop_empty(bundle);
         self.drop_beside_platforms(bundle);
-        self.drop_deeper_copies(bundle);
+        let deeper = self.drop_deeper_copies(bundle);
         self.one_export(bundle)?;
         let mut steps = Vec::new();
         for yields in [Yields::Followers, Yields::DayCounts, Yields::Posts, Yields::Orders] {
@@ -237,7 +237,7 @@ impl Survey {
         if steps.is_empty() {
             return Err(self.nothing(bundle, chosen));
         }
-        let notes = self.left_out(bundle, &steps);
+        let notes = deeper.into_iter().chain(self.left_out(bundle, &steps)).collect();
         Ok(Plan { steps, notes })
     }
 
@@ -267,8 +267,8 @@ impl Survey {
     }
 
     /// An export may hold its lists twice, below a folder of their own: the shallowest are read, and of the files that say
-    /// more about a list those that lie beside it.
-    fn drop_deeper_copies(&mut self, bundle: &Bundle) {
+    /// more about a list those that lie beside it. Tells which lists were left out.
+    fn drop_deeper_copies(&mut self, bundle: &Bundle) -> Option<String> {
         // Files passed one by one lie side by side.
         let root = |c: &Claimed| Some(bundle.members[c.member].root).filter(|root| !bundle.roots[*root].single);
         let place = |c: &Claimed| (root(c), c.importer.id);
@@ -277,12 +277,18 @@ impl Survey {
         for list in self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List) {
             least.entry(place(list)).and_modify(|l| *l = at(list).min(*l)).or_insert(at(list));
         }
-        self.claims.retain(|c| !is_export(c) || c.claim != Claim::List || least.get(&place(c)) == Some(&at(c)));
+        let is_kept = |c: &Claimed| !is_export(c) || c.claim != Claim::List || least.get(&place(c)) == Some(&at(c));
+        let deeper = self.claims.iter().filter(|c| !is_kept(c)).map(|c| quote(&bundle.members[c.member].name));
+        let deeper: Vec<String> = deeper.collect();
+        self.claims.retain(is_kept);
         let folder = |c: &Claimed| (place(c), folder(&bundle.members[c.member].path).to_owned());
         let kept: HashSet<_> =
             self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List).map(folder).collect();
         // An export in several parts may have the list in another part than what is said of it.
         self.claims.retain(|c| !is_export(c) || kept.contains(&folder(c)) || !least.contains_key(&place(c)));
+        let (first, more) = (deeper.first()?, deeper.len() - 1);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!("left out as copies in deeper folders: {first}{more}; another export is passed by itself"))
     }
 
     /// Two files of one name in different places are of two exports, which must not be read as one list.

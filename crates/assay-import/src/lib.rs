@@ -1,9 +1,9 @@
 //! Reads follower exports, analytics files, tables of posts and of orders. One format a file; a new one is one file and one line in [`IMPORTERS`].
 //!
 //! [`Bundle::open`] lists what the user passed, [`detect`] finds which importers apply, and [`read`] streams facts and
-//! rejects into a [`Sink`]. Rows are read one at a time: memory does not grow with the input, but for 16 bytes an account
-//! by which repeated rows are found, and for what is said of followers in files beside their list (saved answers of Mastodon
-//! and Bluesky).
+//! rejects into a [`Sink`]. Rows are read one at a time, those of delimited tables in blocks on the pool that the program
+//! makes: memory does not grow with the input, but for 16 bytes an account by which repeated rows are found, and for what is
+//! said of followers in files beside their list (saved answers of Mastodon and Bluesky).
 
 mod beside;
 mod bundle;
@@ -41,7 +41,7 @@ pub use order_columns::ORDER_COLUMNS;
 pub use post_columns::POST_COLUMNS;
 pub use reading::{ReadSummary, Reading};
 
-use assay_model::{Fact, Go, Reject, SourceFile, Tick, TimeQuality};
+use assay_model::{Audience, Fact, Go, Reject, SourceFile, Tick, TimeQuality};
 
 /// Where an importer puts what it reads. The caller keeps the facts (as columns), counts and keeps the rejects, and may
 /// answer [`Go::Stop`] to end the reading.
@@ -56,6 +56,11 @@ pub trait Sink {
     }
     /// Takes one fact.
     fn fact(&mut self, fact: Fact<'_>) -> Go;
+    /// Takes a block of followers, in order of rows. Unless it is overridden, each is a fact.
+    fn follows(&mut self, block: &Audience) -> Go {
+        let all = (0..block.len()).all(|i| self.fact(Fact::Follow(block.row(i))) == Go::On);
+        if all { Go::On } else { Go::Stop }
+    }
     /// Takes one row that could not be read.
     fn reject(&mut self, reject: Reject) -> Go;
     /// A file ends.

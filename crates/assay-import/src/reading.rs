@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, Digest};
 use crate::error::ImportError;
 use crate::{Importer, Sink};
-use assay_model::{Fact, Follow, Go, Loss, Order, Post, Reject, RowRef, SourceFile, Stopped, Tick};
+use assay_model::{Audience, Fact, Follow, Go, Loss, Order, Post, Reject, RowRef, SourceFile, Stopped, Tick};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
@@ -198,13 +198,47 @@ impl Desk<'_> {
     pub(crate) fn follow(&mut self, line: u64, mut follow: Follow<'_>) -> Result<(), ImportError> {
         follow.source = self.row(line);
         if let Some(identity) = follow.account_id.or(follow.handle) {
-            let met = self.seen.meet(identity, follow.account_id.is_none(), follow.source);
+            let met = self.seen.meet(hashed(identity, follow.account_id.is_none()), follow.source);
             if let Some(first) = met {
                 return self.reject(line, self.twice("account", first));
             }
         }
         self.took();
         stop(self.sink.fact(Fact::Follow(follow)))
+    }
+
+    /// Takes a block of followers whose identities are hashed (0 where a row has none), and the rows of the block that were
+    /// rejected. Rows that name an account met before are rejected.
+    pub(crate) fn follows(
+        &mut self,
+        mut block: Audience,
+        identities: &[u64],
+        mut rejects: Vec<(u64, String)>,
+    ) -> Result<(), ImportError> {
+        let mut kept: Vec<u32> = Vec::new();
+        let n_rejected = rejects.len();
+        for (i, identity) in identities.iter().enumerate() {
+            let row = block.source[i];
+            let met = if *identity == 0 { None } else { self.seen.meet(*identity, row) };
+            if let Some(first) = met {
+                if rejects.len() == n_rejected {
+                    kept.extend(0..i as u32);
+                }
+                rejects.push((u64::from(row.line), self.twice("account", first)));
+            } else if rejects.len() > n_rejected {
+                kept.push(i as u32);
+            }
+        }
+        if rejects.len() > n_rejected {
+            block = block.reordered(&kept);
+        }
+        rejects.sort_by_key(|(line, _)| *line);
+        for (line, why) in rejects {
+            self.reject(line, why)?;
+        }
+        self.rows += block.len() as u64;
+        self.taken += block.len() as u64;
+        stop(self.sink.follows(&block))
     }
 
     /// Why a row is rejected that repeats an earlier one.
@@ -265,18 +299,8 @@ struct Seen {
 
 impl Seen {
     /// Remembers an identity; returns the row it was first met in, if it was.
-    fn meet(&mut self, identity: impl AsRef<[u8]>, fold_case: bool, row: RowRef) -> Option<RowRef> {
-        // Its keys are fixed: the same input gives the same rejects on every run.
-        let mut hasher = DefaultHasher::new();
-        let identity = identity.as_ref();
-        if fold_case {
-            for c in identity {
-                hasher.write_u8(c.to_ascii_lowercase());
-            }
-        } else {
-            hasher.write(identity);
-        }
-        match self.rows.entry(hasher.finish()) {
+    fn meet(&mut self, identity: u64, row: RowRef) -> Option<RowRef> {
+        match self.rows.entry(identity) {
             std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(row);
@@ -284,6 +308,19 @@ impl Seen {
             }
         }
     }
+}
+
+/// The hash of an identity, never 0. Its keys are fixed: the same input gives the same rejects on every run.
+pub(crate) fn hashed(identity: &str, fold_case: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if fold_case {
+        for c in identity.bytes() {
+            hasher.write_u8(c.to_ascii_lowercase());
+        }
+    } else {
+        hasher.write(identity.as_bytes());
+    }
+    hasher.finish().max(1)
 }
 
 /// Passes on keys that are hashes already.

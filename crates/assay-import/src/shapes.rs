@@ -47,6 +47,8 @@ fn split_lists_are_read_in_order_and_copies_below_once() {
     let kept = run_files(&[("instagram.zip", &zip)]).expect("an export");
     assert_eq!(handles(&kept), ["one", "two", "ten"]);
     assert_eq!(kept.files.len(), 3);
+    let told = "left out as copies in deeper folders: `export/backup/old/connections/";
+    assert!(kept.notes.iter().any(|note| note.starts_with(told)), "{:?}", kept.notes);
 }
 
 #[test]

@@ -108,6 +108,62 @@ impl Audience {
         self.source.push(row.source);
     }
 
+    /// Adds the rows of another list at the end, as if each had been pushed.
+    pub fn append(&mut self, other: &Self) {
+        self.account_id.append(&other.account_id);
+        self.handle.append(&other.handle);
+        self.display_name.append(&other.display_name);
+        self.display_name_length.append(&other.display_name_length);
+        self.follow_rank.append(&other.follow_rank);
+        self.followed_at.append(&other.followed_at);
+        self.followed_after.append(&other.followed_after);
+        self.created_at.append(&other.created_at);
+        self.followers.append(&other.followers);
+        self.following.append(&other.following);
+        self.posts.append(&other.posts);
+        self.likes.append(&other.likes);
+        self.listed.append(&other.listed);
+        self.bio_length.append(&other.bio_length);
+        self.has_avatar.append(&other.has_avatar);
+        self.default_profile.append(&other.default_profile);
+        self.verified.append(&other.verified);
+        self.private.append(&other.private);
+        self.has_url.append(&other.has_url);
+        self.last_active_at.append(&other.last_active_at);
+        self.language.append(&other.language);
+        self.country.append(&other.country);
+        self.source.extend_from_slice(&other.source);
+    }
+
+    /// Row `i` as it was pushed, but for the description, of which the length alone is kept.
+    pub fn row(&self, i: usize) -> Follow<'_> {
+        Follow {
+            account_id: self.account_id.get(i),
+            handle: self.handle.get(i),
+            display_name: self.display_name.get(i),
+            display_name_length: self.display_name_length.get(i),
+            follow_rank: self.follow_rank.get(i),
+            followed_at: self.followed_at.get(i),
+            created_at: self.created_at.get(i),
+            followers: self.followers.get(i),
+            following: self.following.get(i),
+            posts: self.posts.get(i),
+            likes: self.likes.get(i),
+            listed: self.listed.get(i),
+            bio_length: self.bio_length.get(i),
+            has_avatar: self.has_avatar.get(i),
+            default_profile: self.default_profile.get(i),
+            verified: self.verified.get(i),
+            private: self.private.get(i),
+            has_url: self.has_url.get(i),
+            last_active_at: self.last_active_at.get(i),
+            language: self.language.get(i),
+            country: self.country.get(i),
+            bio: None,
+            source: self.source[i],
+        }
+    }
+
     /// The same rows in another order: row `k` of the result is row `order[k]` of this audience. Rows may be left out.
     #[must_use]
     pub fn reordered(&self, order: &[u32]) -> Self {
@@ -149,5 +205,38 @@ impl Audience {
         (0..self.len())
             .filter(|&i| columns.iter().any(|c| c.get(i).is_some()) || flags.iter().any(|c| c.get(i).is_some()))
             .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Audience;
+    use crate::{Flag, Follow, RowRef, TimeMs};
+
+    #[test]
+    fn joined_lists_hold_the_rows_that_were_pushed() {
+        let row = |i: u32| Follow {
+            account_id: Some("7"),
+            handle: i.is_multiple_of(2).then_some("ann"),
+            display_name: (i > 2).then_some("Änn"),
+            display_name_length: (i > 2).then_some(3),
+            follow_rank: Some(i),
+            created_at: i.is_multiple_of(3).then_some(TimeMs(5)),
+            followers: (i > 3).then_some(i),
+            verified: Some(Flag::YES),
+            country: (i == 1).then_some("NO"),
+            source: RowRef { file: 0, line: i },
+            ..Follow::default()
+        };
+        let list = |range: std::ops::Range<u32>| {
+            let mut list = Audience::default();
+            range.for_each(|i| list.push(&row(i)));
+            list
+        };
+        let mut joined = list(0..2);
+        joined.append(&list(2..2));
+        joined.append(&list(2..6));
+        assert_eq!(joined, list(0..6));
+        assert!((0..6).all(|i| joined.row(i as usize) == row(i)));
     }
 }

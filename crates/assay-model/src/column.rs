@@ -92,6 +92,18 @@ impl<T: Cell> Column<T> {
         self.len += 1;
     }
 
+    /// Adds the cells of another column at the end.
+    pub fn append(&mut self, other: &Self) {
+        if self.cells.is_empty() && !other.cells.is_empty() {
+            self.cells.resize(self.len, T::MISSING);
+        }
+        self.cells.extend_from_slice(&other.cells);
+        self.len += other.len;
+        if !self.cells.is_empty() {
+            self.cells.resize(self.len, T::MISSING);
+        }
+    }
+
     /// Every cell in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<T>> + '_ {
         (0..self.len).map(|i| self.cells.get(i).copied().filter(|c| *c != T::MISSING))
@@ -195,6 +207,20 @@ impl TextColumn {
         self.len += 1;
     }
 
+    /// Adds the cells of another column at the end.
+    pub fn append(&mut self, other: &Self) {
+        if self.ends.is_empty() && !other.ends.is_empty() {
+            self.ends.resize(self.len, 0);
+        }
+        let start = self.text.len();
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+        self.len += other.len;
+        if !self.ends.is_empty() {
+            self.ends.resize(self.len, self.text.len());
+        }
+    }
+
     /// Every cell in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         (0..self.len).map(|i| self.get(i))
@@ -241,6 +267,26 @@ mod tests {
         }
         assert_eq!(column.iter().collect::<Vec<_>>(), [None, Some("né"), None, Some("b")]);
         assert_eq!(column.reordered(&[3, 0, 1]).iter().collect::<Vec<_>>(), [Some("b"), None, Some("né")]);
+    }
+
+    #[test]
+    fn columns_are_joined_as_if_their_cells_had_been_pushed() {
+        let parts: [&[Option<u32>]; 5] = [&[None], &[], &[Some(1), None], &[None, None], &[Some(2)]];
+        let (mut joined, mut texts) = (Column::<u32>::default(), TextColumn::default());
+        let words = |cells: &[Option<u32>]| {
+            let mut column = TextColumn::default();
+            for cell in cells {
+                column.push(cell.map(|n| ["", "né", "b"][n as usize]));
+            }
+            column
+        };
+        for part in parts {
+            joined.append(&part.iter().copied().collect());
+            texts.append(&words(part));
+        }
+        let pushed: Vec<Option<u32>> = parts.concat();
+        assert_eq!(joined, pushed.iter().copied().collect());
+        assert_eq!(texts, words(&pushed));
     }
 
     #[test]

@@ -66,62 +66,76 @@ pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &m
     let columns: Vec<(usize, T::Column)> = known.iter().enumerate().filter_map(|(i, c)| Some((i, (*c)?))).collect();
     let mut records = Records::new(stream, delimiter, &head);
     let mut to_skip = n_before + 1;
+    while to_skip > 0 {
+        match records.next().map_err(|e| desk.broken(&e))? {
+            Next::End => return Ok(()),
+            Next::Record(..) => to_skip -= 1,
+            Next::Broken(line, why) => desk.reject(line, why)?,
+        }
+    }
+    rows.records(records, &Layout { columns, n_header: header.len() }, desk)
+}
+
+/// The columns of a table.
+pub(crate) struct Layout<C> {
+    /// The known ones and where they stand.
+    pub(crate) columns: Vec<(usize, C)>,
+    /// How many in all.
+    pub(crate) n_header: usize,
+}
+
+/// Reads the records behind the header one by one.
+pub(crate) fn one_by_one<T: Rows>(
+    mut records: Records<impl Read>,
+    layout: &Layout<T::Column>,
+    desk: &mut Desk<'_>,
+    rows: &mut T,
+) -> Result<(), ImportError> {
     loop {
         match records.next().map_err(|e| desk.broken(&e))? {
             Next::End => return Ok(()),
-            Next::Record(..) if to_skip > 0 => to_skip -= 1,
             Next::Broken(line, why) => desk.reject(line, why)?,
-            Next::Record(line, record) => row(line, record, &columns, header.len(), desk, rows)?,
+            Next::Record(line, record) => {
+                match fill(record, layout, rows, |rows, row, n_filled| rows.take(desk, line, row, n_filled)) {
+                    Ok(taken) => taken?,
+                    Err(why) => desk.reject(line, why)?,
+                }
+            }
         }
     }
 }
 
-fn row<T: Rows>(
-    line: u64,
+/// Fills a row from the cells of a record and hands it to `take`, with how many of them held anything.
+///
+/// # Errors
+/// What was expected and what was found, if a column cannot hold its cell or cells are missing.
+pub(crate) fn fill<T: Rows, O>(
     record: Record<'_>,
-    columns: &[(usize, T::Column)],
-    n_header: usize,
-    desk: &mut Desk<'_>,
+    layout: &Layout<T::Column>,
     rows: &mut T,
-) -> Result<(), ImportError> {
-    if let Err(why) = check_width(record, n_header) {
-        return desk.reject(line, why);
-    }
-    let Some(text) = record.utf8() else { return foreign_row(line, record, columns, desk, rows) };
-    let mut filling = T::Row::default();
+    take: impl FnOnce(&mut T, T::Row<'_>, usize) -> O,
+) -> Result<O, String> {
+    check_width(record, layout.n_header)?;
+    let mut row = T::Row::default();
     let mut n_filled = 0;
-    for (i, column) in columns {
-        let cell = &text[record.span(*i)];
-        if cell.is_empty() {
-            continue;
+    if let Some(text) = record.utf8() {
+        for (i, column) in &layout.columns {
+            let cell = &text[record.span(*i)];
+            if !cell.is_empty() {
+                n_filled += usize::from(rows.put(&mut row, *column, Cell::Text(cell))?);
+            }
         }
-        match rows.put(&mut filling, *column, Cell::Text(cell)) {
-            Ok(filled) => n_filled += usize::from(filled),
-            Err(why) => return desk.reject(line, why),
-        }
+        return Ok(take(rows, row, n_filled));
     }
-    rows.take(desk, line, filling, n_filled)
-}
-
-/// A row with bytes that are not UTF-8.
-fn foreign_row<T: Rows>(
-    line: u64,
-    record: Record<'_>,
-    columns: &[(usize, T::Column)],
-    desk: &mut Desk<'_>,
-    rows: &mut T,
-) -> Result<(), ImportError> {
+    // A row with bytes that are not UTF-8.
     rows.aside().n_cp1252 += 1;
-    let cells: Vec<_> = columns.iter().map(|(i, column)| (*column, cell_text(record.cell(*i)).0)).collect();
-    let mut filling = T::Row::default();
-    let mut n_filled = 0;
+    let columns = layout.columns.iter();
+    let cells: Vec<_> = columns.map(|(i, column)| (*column, cell_text(record.cell(*i)).0)).collect();
+    let mut row = T::Row::default();
     for (column, cell) in &cells {
-        match rows.put(&mut filling, *column, Cell::Text(cell)) {
-            Ok(filled) => n_filled += usize::from(filled),
-            Err(why) => return desk.reject(line, why),
-        }
+        n_filled += usize::from(rows.put(&mut row, *column, Cell::Text(cell))?);
     }
-    rows.take(desk, line, filling, n_filled)
+    Ok(take(rows, row, n_filled))
 }
 
 /// Whether a record has the cells that the header promises; empty ones may follow.

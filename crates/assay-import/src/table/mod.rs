@@ -1,16 +1,20 @@
 //! Tables with a row for each thing told, whatever their file format: what all of them share. The columns and what becomes of a
 //! row are a [`Rows`]: followers ([`Gathered`]) or posts.
 
+mod blocks;
 pub(crate) mod delimited;
 pub(crate) mod json;
 pub(crate) mod parquet;
 
 use crate::cell::{Cell, Clues, put};
 use crate::columns::{Column, TableColumn, is_label, match_header, plain, unknown_note};
+use crate::delimited::Records;
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
 use crate::reading::{Desk, Reading};
 use assay_model::{Fact, Follow};
+use delimited::Layout;
+use std::io::Read;
 
 /// What is done with the rows of a kind of table.
 pub(crate) trait Rows {
@@ -24,6 +28,19 @@ pub(crate) trait Rows {
 
     /// Takes a row whose cells were read.
     fn take(&mut self, desk: &mut Desk<'_>, line: u64, row: Self::Row<'_>, n_filled: usize) -> Result<(), ImportError>;
+
+    /// Reads the records of a delimited text behind its header.
+    fn records(
+        &mut self,
+        records: Records<impl Read>,
+        layout: &Layout<Self::Column>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), ImportError>
+    where
+        Self: Sized,
+    {
+        delimited::one_by_one(records, layout, desk, self)
+    }
 
     /// What was seen beside the rows.
     fn aside(&mut self) -> &mut Aside;
@@ -116,10 +133,19 @@ impl Rows for Gathered {
     /// Takes a row, unless it says nothing or names an account met before.
     fn take(&mut self, desk: &mut Desk<'_>, line: u64, follow: Follow<'_>, n_filled: usize) -> Result<(), ImportError> {
         if n_filled == 0 {
-            return desk.reject(line, "every known column is empty");
+            return desk.reject(line, SAYS_NOTHING);
         }
         self.clues.look(&follow);
         desk.follow(line, follow)
+    }
+
+    fn records(
+        &mut self,
+        records: Records<impl Read>,
+        layout: &Layout<Column>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), ImportError> {
+        blocks::read(records, layout, desk, self)
     }
 
     fn aside(&mut self) -> &mut Aside {
@@ -140,6 +166,9 @@ impl Gathered {
         Ok(())
     }
 }
+
+/// Why a row without a value is rejected.
+const SAYS_NOTHING: &str = "every known column is empty";
 
 /// Columns that no follower table has, and other tables do.
 const FOREIGN: [&str; 12] = [

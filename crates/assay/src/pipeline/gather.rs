@@ -79,6 +79,11 @@ impl Sink for Gather {
         Go::On
     }
 
+    fn follows(&mut self, block: &Audience) -> Go {
+        self.0.list.append(block);
+        Go::On
+    }
+
     fn reject(&mut self, reject: Reject) -> Go {
         let facts = &mut self.0.facts;
         facts.n_rejected += 1;
