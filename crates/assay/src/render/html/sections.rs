@@ -2,10 +2,11 @@
 
 use super::payload::{Points, Shade, no_map};
 use super::{figure, tables};
-use crate::render::findings;
+use crate::render::batches::{about, cause as cause_said};
 use crate::render::format::{
     count, counted, percent, percent_range, plain, q_value, quality, ranks, sentence, span, whole, whole_range,
 };
+use crate::render::{findings, labels};
 use crate::render::{next_steps, reading};
 use crate::report::AuditReport;
 use assay_model::{Batch, Outcome, Share, Spike};
@@ -108,6 +109,7 @@ pub(super) fn batches(report: &AuditReport) -> Markup {
             h2 #batches { "Batches consistent with bought followers" }
             p.lead { "Followers who arrived together and are alike in a way that chance and a surge of interest do not explain. Others may have come among them." }
             div.cards { @for batch in batches { (batch_card(report, batch)) } }
+            @if let Some(batch) = batches.first() { p.below.note { "Prices as they were published: " (plain(batch.price.source)) "." } }
         }
     }
 }
@@ -124,8 +126,20 @@ fn batch_card(report: &AuditReport, batch: &Batch) -> Markup {
                 div { dt { "False-discovery rate" } dd { (q_value(batch.q_value)) } }
             }
             ul.reasons { @for reason in &batch.reasons { li { (sentence(&findings::say(&reason.finding))) " " span.channel { (reason.channel) } } } }
+            dl.more {
+                @for (name, clause) in about(batch) { div { dt { (capital(name)) } dd { (sentence(&clause)) } } }
+                @if let Outcome::Abstained(a) = &batch.lost {
+                    div { dt { "Lost since" } dd { "Cannot be said: " (plain(&a.why)) ". " span.note { "Would settle it: " (plain(&a.would_settle)) "." } } }
+                }
+            }
         }
     }
+}
+
+/// A word with a capital letter.
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The bursts that are no batch, with their reading.
@@ -158,6 +172,7 @@ fn spike_card(report: &AuditReport, i: usize, spike: &Spike) -> Markup {
             }
             ul.reasons {
                 li { (sentence(&findings::why(spike))) }
+                @for cause in &spike.causes { li { strong { "At the time: " } (sentence(&cause_said(cause))) } }
                 @if let Some(settle) = &spike.would_settle { li { strong { "Would settle it: " } (plain(settle)) "." } }
             }
         }
@@ -186,6 +201,8 @@ pub(super) fn shares(report: &AuditReport) -> Markup {
                     tbody { @for (name, share) in rows { (share_row(name, share)) } }
                 }
             }
+            @if let Some(labels) = &v.labels { p.below { strong { "Labels: " } (sentence(&labels::used(labels))) } }
+            @if let Some(misfit) = v.reference.found().and_then(labels::misfit) { p.below { strong { "Fit: " } (sentence(&misfit)) } }
         }
     }
 }
