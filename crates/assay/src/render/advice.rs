@@ -50,7 +50,7 @@ fn wanted(report: &AuditReport) -> Vec<(&str, Vec<String>)> {
 }
 
 /// The clause with a final period and its first letter as it is.
-fn sentence_tail(clause: &str) -> String {
+pub(super) fn sentence_tail(clause: &str) -> String {
     let whole = sentence(clause);
     let first = clause.trim().chars().next().map(String::from).unwrap_or_default();
     whole.char_indices().nth(1).map_or(whole.clone(), |(i, _)| first + &whole[i..])

@@ -1,6 +1,7 @@
 //! What the verdict means to somebody who reads it without having made it, and what to do about it.
 
-use super::format::{count, counted, percent, ranks, sentence, span, whole};
+use super::advice::sentence_tail;
+use super::format::{count, counted, percent, ranks, span, whole};
 use super::headline::Tone;
 use crate::report::{AuditReport, ChannelState};
 use assay_model::{Outcome, Reading};
@@ -105,7 +106,7 @@ pub(super) fn questions(report: &AuditReport, tone: Tone) -> Vec<String> {
     if tone != Tone::Found
         && let Some(settle) = would_settle(report)
     {
-        steps.push(format!("To learn more, ask for this: {}", sentence(settle)));
+        steps.push(format!("To learn more, ask for this: {}", sentence_tail(settle)));
     }
     steps
 }

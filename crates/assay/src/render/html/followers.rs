@@ -99,13 +99,12 @@ fn known(report: &AuditReport, i: usize) -> String {
         (false, false) => format!("followed {}", day(at)),
     }));
     let columns = [
-        (&audience.followers, "followers"),
-        (&audience.following, "following"),
-        (&audience.posts, "posts"),
-        (&audience.likes, "likes"),
+        (&audience.followers, "follower", "followers"),
+        (&audience.following, "following", "following"),
+        (&audience.posts, "post", "posts"),
+        (&audience.likes, "like", "likes"),
     ];
-    let counts =
-        columns.iter().filter_map(|(column, name)| column.get(i).map(|n| format!("{} {name}", count(n.into()))));
+    let counts = columns.iter().filter_map(|(column, one, many)| column.get(i).map(|n| counted(n.into(), one, many)));
     said.extend(counts);
     said.extend(audience.last_active_at.get(i).map(|at| format!("last seen {}", date(at))));
     if said.is_empty() { "nothing but the name".to_owned() } else { said.join(", ") }

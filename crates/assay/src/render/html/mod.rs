@@ -225,6 +225,11 @@ mod tests {
             }
             assert_eq!(page.matches("<h1").count(), 1);
             assert!(page.contains(crate::render::headline(&report).tone.label()));
+            assert!(page.contains("What this means") && page.contains("What to do"));
+            // Every link within the page leads somewhere.
+            for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+            }
         }
     }
 }
