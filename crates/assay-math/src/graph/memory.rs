@@ -24,14 +24,15 @@ pub fn memory_peel(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
     memory_graph(n_sources, n_targets, n_edges) + 24 * nodes(n_sources, n_targets) + 4 * u64::from(n_targets)
 }
 
-/// While [`super::greedy_pp`] runs, the graph included: what peeling takes and loads, eight bytes a node.
+/// While [`super::greedy_pp`] runs, the graph included: what peeling takes, loads and the best nodes met, twelve bytes a node; or
+/// afterwards order, places and levels, at most 44.
 pub fn memory_greedy_pp(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
-    memory_peel(n_sources, n_targets, n_edges) + 8 * nodes(n_sources, n_targets)
+    memory_graph(n_sources, n_targets, n_edges) + 44 * nodes(n_sources, n_targets)
 }
 
-/// While [`super::cores`] runs, the graph included: degree, place and order, twelve bytes a node.
+/// While [`super::cores`] runs, the graph included: state, core, those left and entries of the queue, 24 bytes a node.
 pub fn memory_cores(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
-    memory_graph(n_sources, n_targets, n_edges) + 12 * nodes(n_sources, n_targets)
+    memory_graph(n_sources, n_targets, n_edges) + 24 * nodes(n_sources, n_targets)
 }
 
 /// While [`super::components`] runs, the graph included: a parent, four bytes a node.
