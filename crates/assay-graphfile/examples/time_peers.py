@@ -28,6 +28,6 @@ def arrow_numbered():
 
 print("polars", pl.__version__, "pyarrow", pa.__version__)
 for name, run in [("polars read", polars_read), ("polars numbered", polars_numbered), ("pyarrow read", arrow_read), ("pyarrow numbered", arrow_numbered)]:
-    run(); start = time.time(); result = run(); took = time.time() - start
+    run(); start, used = time.time(), time.process_time(); result = run(); took, used = time.time() - start, time.process_time() - used
     rows = len(result) if not isinstance(result, list) else len(result[0])
-    print(f"{name:18} {took:7.2f} s {rows / took / 1e6:7.1f} million rows a second")
+    print(f"{name:18} {took:7.2f} s, {used:7.2f} s of processor, {rows / took / 1e6:7.1f} million rows a second, {rows / used / 1e6:7.1f} of processor")

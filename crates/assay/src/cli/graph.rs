@@ -108,7 +108,9 @@ fn pack(args: &PackArgs, talk: &mut Talk) -> Result<(), Failure> {
     let said = Cell::new(None);
     let mut watch = |step, done, total| {
         if let Some(plan) = said.take() {
-            talk.detail(&render::plan(&plan));
+            // Small inputs are not worth a word.
+            let text = render::plan(&plan);
+            if plan.memory > 1_000_000_000 { talk.note(&text) } else { talk.detail(&text) }
         }
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
