@@ -116,10 +116,10 @@ fn platform(scenario: &Scenario, faults: &mut Faults) {
             "set graph = \"edges\", or take edges out",
         );
     }
-    if p.graph == GraphKind::Rmat && p.users.saturating_mul(u64::from(p.follows)) > 1 << 30 {
+    if p.graph == GraphKind::Rmat && p.users.saturating_mul(u64::from(p.follows)) > 1 << 28 {
         faults.add(
             "platform.graph",
-            "at most a billion follows for \"rmat\"",
+            "at most 268 million follows for \"rmat\"",
             p.users * u64::from(p.follows),
             "use \"procedural\", which takes no memory",
         );
@@ -277,10 +277,10 @@ fn promotions(scenario: &Scenario, faults: &mut Faults) {
         }
         faults.within(&key("spend_minor"), promotion.spend_minor, 0.0, 1e12);
         faults.within(&key("cpm_minor"), promotion.cpm_minor, 1.0, 1e9);
-        if promotion.spend_minor / promotion.cpm_minor.max(1.0) * 1_000.0 > 1e8 {
+        if promotion.spend_minor / promotion.cpm_minor.max(1.0) * 1_000.0 > 1e7 {
             faults.add(
                 &key("spend_minor"),
-                "at most 100 million impressions",
+                "at most 10 million impressions",
                 promotion.spend_minor,
                 "spend less, or check that both are in minor units",
             );

@@ -55,10 +55,20 @@ pub(crate) fn beta_2_2(random: &mut Random) -> f64 {
     draws[1]
 }
 
-/// How many of `n` drawn without return from `total`, of which `marked` are marked, are marked. Costs O(n).
+/// From so many draws on a hypergeometric count is drawn from the normal with its mean and variance.
+const MANY_DRAWS: u64 = 5_000;
+
+/// How many of `n` drawn without return from `total`, of which `marked` are marked, are marked. Costs O(n) up to 5,000.
 pub(crate) fn hypergeometric(n: u64, marked: u64, total: u64, random: &mut Random) -> u64 {
-    let (mut left, mut good, mut hit) = (total, marked.min(total), 0);
-    for _ in 0..n.min(total) {
+    let (n, marked) = (n.min(total), marked.min(total));
+    if n > MANY_DRAWS {
+        let (draws, all, share) = (n as f64, total as f64, marked as f64 / total as f64);
+        let variance = draws * share * (1.0 - share) * (all - draws) / (all - 1.0);
+        let drawn = normal(draws * share, variance, random).max(0.0) as u64;
+        return drawn.clamp((n + marked).saturating_sub(total), n.min(marked));
+    }
+    let (mut left, mut good, mut hit) = (total, marked, 0);
+    for _ in 0..n {
         if unit(random) * (left as f64) < good as f64 {
             hit += 1;
             good -= 1;
@@ -170,6 +180,7 @@ mod tests {
         near(&mut beta_2_2, 0.5, 0.05);
         // 10 of 50, 20 marked: mean 4, variance 10 * .4 * .6 * 40 / 49.
         near(&mut |r| hypergeometric(10, 20, 50, r) as f64, 4.0, 10.0 * 0.24 * 40.0 / 49.0);
+        near(&mut |r| hypergeometric(6_000, 4_000, 10_000, r) as f64, 2_400.0, 6_000.0 * 0.24 * 4_000.0 / 9_999.0);
     }
 
     #[test]

@@ -169,7 +169,8 @@ impl Settled {
             for (i, class) in classes.iter().enumerate() {
                 let new = settled.rate(scenario, scoring, &field, class.quality, slow[i], opens).max(1e-12).ln();
                 moved = moved.max((new - rates[i]).abs());
-                rates[i] = 0.5 * (rates[i] + new);
+                // The higher the rate, the higher the score, the higher the rate, by a power below 1: it settles without damping.
+                rates[i] = new;
             }
             if moved < 2e-4 {
                 break;
@@ -251,19 +252,27 @@ impl Field {
                 .map(|_| Law { survival: Vec::with_capacity(N_GRID), area: Vec::with_capacity(N_GRID) })
                 .collect()
         });
+        // Shares and speeds as columns, so that the sums below are plain loops.
+        let parts = || {
+            let both = |(c, slow): (&Class, &f64)| {
+                [(c.followed * own, 1.0 / slow), (c.followed * (1.0 - own), 1.0 / (slow * off))]
+            };
+            classes.iter().zip(slow).flat_map(both)
+        };
+        let shares: Vec<f64> = parts().map(|p| p.0 * posts).collect();
+        let speeds: Vec<f64> = parts().map(|p| p.1).collect();
+        let offers: Vec<f64> = classes.iter().map(|c| c.offered * posts).collect();
+        let strange_speeds: Vec<f64> = slow.iter().map(|slow| 1.0 / (slow * strange)).collect();
         for i in 0..N_GRID {
             let t = (LOG_FROM + LOG_STEP * i as f64).exp();
-            let (mut a, mut b, mut ab, mut o) = (0.0, 0.0, 0.0, 0.0);
-            for (class, &slow) in classes.iter().zip(slow) {
-                for (share, slow) in [(own, slow), (1.0 - own, slow * off)] {
-                    let up = posts * (t / slow).min(1.0);
-                    let up_older = posts * (t / (slow * older)).min(1.0);
-                    a += class.followed * share * up;
-                    b += class.followed * share * up_older;
-                    ab += class.followed * share * up * up_older;
-                }
-                o += class.offered * posts * (t / (slow * strange)).min(1.0);
+            let (mut a, mut b, mut ab) = (0.0, 0.0, 0.0);
+            for (share, speed) in shares.iter().zip(&speeds) {
+                let (up, up_older) = ((t * speed).min(1.0), (t / older * speed).min(1.0));
+                a += share * up;
+                b += share * up_older;
+                ab += share * posts * up * up_older;
             }
+            let o: f64 = offers.iter().zip(&strange_speeds).map(|(share, speed)| share * (t * speed).min(1.0)).sum();
             let offered = power(&[1.0 - o, o], p.out_of_network, slots);
             let one = [[1.0 - a, a, 0.0], [1.0 - a - b + ab, a + b - 2.0 * ab, ab]];
             for (law, one) in laws.iter_mut().zip(one) {

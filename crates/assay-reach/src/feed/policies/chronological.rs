@@ -1,6 +1,6 @@
 //! The newest first, nothing left out: reach depends on who opens the app, and on nothing else.
 
-use super::{Actions, Control, Diversity, Policy, Prior, Rank};
+use super::{ALL_ALIKE, Control, Diversity, Policy, Prior, Rank};
 use crate::mechanism::Mechanism;
 
 pub(super) const POLICY: Policy = Policy {
@@ -11,17 +11,7 @@ pub(super) const POLICY: Policy = Policy {
     mechanism: Mechanism::PerViewer,
     rank: Rank::Newest,
     prior: Prior::None,
-    weights: Actions {
-        like: 1.0,
-        reply: 1.0,
-        repost: 1.0,
-        share: 1.0,
-        click: 0.0,
-        profile: 0.0,
-        watch: 0.0,
-        negative: 0.0,
-        report: 0.0,
-    },
+    weights: ALL_ALIKE,
     affinity: 0.0,
     diversity: Diversity { decay: 1.0, floor: 1.0 },
     out_of_network: 1.0,

@@ -126,6 +126,19 @@ pub struct Actions {
     pub report: f64,
 }
 
+/// Every engagement counts alike, and nothing else does.
+const ALL_ALIKE: Actions = Actions {
+    like: 1.0,
+    reply: 1.0,
+    repost: 1.0,
+    share: 1.0,
+    click: 0.0,
+    profile: 0.0,
+    watch: 0.0,
+    negative: 0.0,
+    report: 0.0,
+};
+
 /// How further posts of one page on one day are scored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Diversity {

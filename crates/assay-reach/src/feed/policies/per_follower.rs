@@ -1,6 +1,6 @@
 //! A prior on authors by engagements per follower.
 
-use super::{Actions, Control, Policy, Prior, Rank, X_DIVERSITY};
+use super::{ALL_ALIKE, Control, Policy, Prior, Rank, X_DIVERSITY};
 use crate::mechanism::{MEMORY_HALF_LIFE_POSTS, Mechanism};
 
 pub(super) const POLICY: Policy = Policy {
@@ -11,17 +11,7 @@ pub(super) const POLICY: Policy = Policy {
     mechanism: Mechanism::PerFollower,
     rank: Rank::Score,
     prior: Prior::PerFollower { gain: 0.5, half_life_posts: MEMORY_HALF_LIFE_POSTS },
-    weights: Actions {
-        like: 1.0,
-        reply: 1.0,
-        repost: 1.0,
-        share: 1.0,
-        click: 0.0,
-        profile: 0.0,
-        watch: 0.0,
-        negative: 0.0,
-        report: 0.0,
-    },
+    weights: ALL_ALIKE,
     affinity: 0.0,
     diversity: X_DIVERSITY,
     out_of_network: 0.75,

@@ -33,17 +33,18 @@ fn written(measure: Measure, value: f64, currency: &str) -> String {
     match measure {
         Measure::RateByFollowers => percent(value),
         Measure::Revenue => money(value, currency),
+        _ if value == 0.0 => "0".to_owned(),
         _ if value < 9.95 => format!("{value:.1}"),
         _ => whole(value),
     }
 }
 
-/// Minor units as money: `EUR 1,204.50`.
+/// Minor units as money, which does not break over lines: `EUR 1,204.50`.
 fn money(minor: f64, currency: &str) -> String {
     let cents = (minor.abs().round() as u64) % 100;
     let whole_units = whole((minor.abs().round() / 100.0).floor());
     let sign = if minor <= -0.5 { "\u{2212}" } else { "" };
-    format!("{currency} {sign}{whole_units}.{cents:02}")
+    format!("{currency}\u{a0}{sign}{whole_units}.{cents:02}")
 }
 
 /// A ratio less one, in percent with its sign: `−35 %`, `+2 %`.
@@ -76,11 +77,11 @@ fn headline(report: &SimulationReport) -> String {
             Outcome::Abstained(_) => None,
         }
     };
-    let told = |e: Estimate| format!("{} ({} to {})", change(e.point), change(e.low), change(e.high));
+    let told = |e: Estimate| format!("{} ({} to {})", fewer(e.point), change(e.low), change(e.high));
     let people = whole(report.scenario.page.followers as f64);
     let mut said = match of("after_purchase") {
         Some(e) => format!(
-            "Under {policy} a page of {people} people that buys {} followers reaches {} people a post, against the same page that bought none",
+            "Under {policy} a page of {people} people that buys {} followers reaches {}, against the same page that bought none",
             whole(bought as f64),
             told(e)
         ),
@@ -94,6 +95,16 @@ fn headline(report: &SimulationReport) -> String {
     }
     said.push('.');
     said
+}
+
+/// A ratio of people in words: `38 % fewer people a post`.
+fn fewer(ratio: f64) -> String {
+    let size = change(ratio).trim_start_matches(['\u{2212}', '+', '\u{b1}']).to_owned();
+    match ratio {
+        r if (r - 1.0).abs() < 0.0005 => "as many people a post".to_owned(),
+        r if r < 1.0 => format!("{size} fewer people a post"),
+        _ => format!("{size} more people a post"),
+    }
 }
 
 /// What this is and is not.
@@ -178,6 +189,9 @@ mod tests {
     #[test]
     fn changes_and_money_are_written_for_people() {
         assert_eq!([0.65, 1.0, 1.021, 2.0].map(change), ["\u{2212}35 %", "\u{b1}0 %", "+2.1 %", "+100 %"]);
-        assert_eq!([120_450.0, -99.6, 5.0].map(|m| money(m, "EUR")), ["EUR 1,204.50", "EUR \u{2212}1.00", "EUR 0.05"]);
+        assert_eq!(
+            [120_450.0, -99.6, 5.0].map(|m| money(m, "EUR")),
+            ["EUR\u{a0}1,204.50", "EUR\u{a0}\u{2212}1.00", "EUR\u{a0}0.05"]
+        );
     }
 }

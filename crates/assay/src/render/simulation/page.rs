@@ -20,7 +20,7 @@ const OWN_CSS: &str = "
 .static .event { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 2 3; } .static .event-name { text-anchor: middle; font-weight: 600; }
 .key.with { height: 0; border-top: 3px solid var(--batch); border-radius: 0; background: none; } .key.none { height: 0; border-top: 3px dashed var(--dot); border-radius: 0; background: none; }
 h3.chart-name { margin: 1.4rem 0 .3rem; } .windows th, .windows td { white-space: nowrap; } .windows tbody th { white-space: normal; min-width: 13rem; font-weight: 500; }
-.windows + h3 { margin-top: 1.4rem; }
+.scroll + h3 { margin-top: 1.6rem; }
 ";
 
 /// Writes the report as one self-contained page that loads nothing and runs no script.

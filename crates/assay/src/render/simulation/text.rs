@@ -1,6 +1,7 @@
 //! A simulation on one screen of a terminal.
 
 use super::{CAVEAT, change, headline, money, window_name, written};
+use crate::render::format::glued;
 use crate::report::{EngineUsed, SimulationReport};
 use assay_model::Outcome;
 use assay_reach::feed::{MEASURES, Measure, Policy};
@@ -18,7 +19,7 @@ pub fn simulation_text(report: &SimulationReport) -> String {
     for window in &report.comparison.windows {
         let _ = writeln!(out, "\n{}", window_name(window));
         if bought {
-            let _ = writeln!(out, "  {:<34} {:>24} {:>24} {:>14}", "", "this page", "had it bought none", "change");
+            let _ = writeln!(out, "  {:<42} {:>20} {:>20} {:>9}", "", "this page", "had it bought none", "change");
         }
         for (measure, [with, without, ratio]) in &window.rows {
             let name = MEASURES.iter().find(|m| m.0 == *measure).map_or("", |m| m.3);
@@ -32,9 +33,9 @@ pub fn simulation_text(report: &SimulationReport) -> String {
                 Outcome::Abstained(_) => "\u{2013}".to_owned(),
             };
             if bought {
-                let _ = writeln!(out, "  {name:<34} {:>24} {:>24} {changed:>14}", cell(with), cell(without));
+                let _ = writeln!(out, "  {name:<42} {:>20} {:>20} {changed:>9}", cell(with), cell(without));
             } else {
-                let _ = writeln!(out, "  {name:<34} {:>24}", cell(with));
+                let _ = writeln!(out, "  {name:<42} {:>20}", cell(with));
             }
         }
     }
@@ -66,11 +67,11 @@ pub fn simulation_text(report: &SimulationReport) -> String {
         );
     }
     wrap(&mut out, "", CAVEAT);
-    out
+    out.replace('\u{a0}', " ")
 }
 
 fn range(measure: Measure, point: f64, low: f64, high: f64, currency: &str) -> String {
-    let of = |x: f64| written(measure, x, currency).replace(&format!("{currency} "), "");
+    let of = |x: f64| written(measure, x, currency).replace(&format!("{currency}\u{a0}"), "");
     if of(low) == of(high) { of(point) } else { format!("{} ({}\u{2013}{})", of(point), of(low), of(high)) }
 }
 
@@ -95,7 +96,7 @@ fn money_lines(out: &mut String, report: &SimulationReport) {
 
 fn wrap(out: &mut String, head: &str, text: &str) {
     let mut line = head.to_owned();
-    for word in text.split_whitespace() {
+    for word in glued(text).split([' ', '\n']).filter(|word| !word.is_empty()) {
         if line.chars().count() + word.chars().count() + 1 > WIDTH && !line.trim().is_empty() {
             let _ = writeln!(out, "{}", line.trim_end());
             line.clear();
