@@ -251,10 +251,17 @@ fn tell_losses(verdicts: &mut Verdicts, losses: Vec<&Group>) {
     }
 }
 
+/// The share of an audience of `n` that stands in batches and looks bought.
+pub(crate) fn in_batches(batches: &[Batch], n: usize, confidence: f64) -> Estimate {
+    let n = n.max(1) as f64;
+    let sum = |end: fn(&Estimate) -> f64| (batches.iter().map(|b| end(&b.inauthentic)).sum::<f64>() / n).min(1.0);
+    let (point, low, high) = (sum(|e| e.point), sum(|e| e.low), sum(|e| e.high));
+    Estimate::new(point, low.min(point), high.max(point), confidence)
+}
+
 /// The share in batches, and the shares that this evidence cannot tell.
 fn share(verdicts: &mut Verdicts, page: &Page, looked_for_batches: bool, confidence: f64) {
-    let n = page.audience.len() as f64;
-    if n == 0.0 {
+    if page.audience.is_empty() {
         let none =
             || Share::Abstained(Abstention::new("no follower list was given", "an export that lists the followers"));
         verdicts.inauthentic_share = none();
@@ -264,11 +271,7 @@ fn share(verdicts: &mut Verdicts, page: &Page, looked_for_batches: bool, confide
         return;
     }
     if looked_for_batches {
-        let sum = |end: fn(&Estimate) -> f64| {
-            (verdicts.batches.iter().map(|b| end(&b.inauthentic)).sum::<f64>() / n).min(1.0)
-        };
-        let (point, low, high) = (sum(|e| e.point), sum(|e| e.low), sum(|e| e.high));
-        verdicts.in_batches_share = Outcome::Found(Estimate::new(point, low.min(point), high.max(point), confidence));
+        verdicts.in_batches_share = Outcome::Found(in_batches(&verdicts.batches, page.audience.len(), confidence));
         verdicts.inauthentic_share = Outcome::Abstained(Abstention::new(
             "order and dates show deliveries; followers bought one by one, or mixed thinly among others, leave no trace in this export",
             "profile columns (posts, last activity, followers), or labels set by hand on a sample",

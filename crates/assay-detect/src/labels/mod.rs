@@ -71,6 +71,10 @@ pub fn apply(
     for batch in 0..verdicts.batches.len() {
         in_batch(verdicts, batch, &matched.labels);
     }
+    if verdicts.in_batches_share.found().is_some() {
+        verdicts.in_batches_share =
+            Outcome::Found(crate::weigh::in_batches(&verdicts.batches, page.audience.len(), confidence));
+    }
     if recalibrate == Recalibrate::Yes {
         used.is_recalibrated = move_slices(page, verdicts, &strata, &matched.labels);
     }
@@ -146,13 +150,16 @@ fn in_batch(verdicts: &mut Verdicts, batch: usize, labels: &[(u32, bool)]) {
     let rest = f64::from(ranks.n()) - inside.len() as f64;
     let of = |s: f64| k as f64 + rest.max(0.0) * s;
     let (low, high) = (of(share.low), of(share.high));
-    let (low, high) = if low <= before.high && before.low <= high {
-        (low.max(before.low), high.min(before.high))
+    let (point, low, high) = if low <= before.high && before.low <= high {
+        let (low, high) = (low.max(before.low), high.min(before.high));
+        (before.point.clamp(low, high), low, high)
     } else {
-        (low, high)
+        (of(share.point), low, high)
     };
-    let point = before.point.clamp(low, high);
-    verdicts.batches[batch].inauthentic = Estimate::new(point, low, high, before.confidence);
+    let inauthentic = Estimate::new(point, low, high, before.confidence);
+    let batch = &mut verdicts.batches[batch];
+    batch.inauthentic = inauthentic;
+    batch.price = crate::batch::price_of(&inauthentic, batch.lost.found());
 }
 
 /// Dormant and genuine people are what is left: their shares move with the share that the labels show.
@@ -275,6 +282,29 @@ mod tests {
         );
         assert!(after.reasons.is_sorted_by_key(|(rank, _)| *rank));
         assert!(!used.is_recalibrated);
+    }
+
+    /// Whoever looks at a batch and finds people is believed: its size, its share and its price follow.
+    #[test]
+    fn a_batch_of_people_shrinks_with_all_that_rests_on_it() {
+        let (made, before) = judged();
+        let ranks = before.batches[0].ranks;
+        let mut matched = Matched::default();
+        for i in ranks.indices().step_by(3) {
+            matched.labels.push((i as u32, false));
+            matched.strata.push(None);
+        }
+        let mut after = before.clone();
+        apply(&made.page, &mut after, &matched, Recalibrate::No, 0.9, Seed(1));
+        let (was, now) = (&before.batches[0], &after.batches[0]);
+        assert!(
+            now.inauthentic.point < 1.0 && now.inauthentic.high < 0.1 * was.inauthentic.point,
+            "{:?}",
+            now.inauthentic
+        );
+        assert!(now.price.minor.high < was.price.minor.high);
+        let in_batches = |v: &Verdicts| v.in_batches_share.found().expect("told").point;
+        assert!(in_batches(&after) < in_batches(&before));
     }
 
     /// Verdicts that are too sure by far come nearer to the truth, and nobody is accused for the labels of others.
