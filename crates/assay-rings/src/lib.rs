@@ -10,6 +10,7 @@ mod find;
 pub mod judge;
 mod memory;
 pub mod moves;
+pub mod null;
 mod picture;
 pub mod seeds;
 mod singles;

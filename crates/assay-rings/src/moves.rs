@@ -24,6 +24,8 @@ use assay_model::{Go, Stopped, Tick};
 /// Visits to every node at one level. Moves of a tenth of the nodes are rare after the third (measured on three real
 /// graphs); six leave a margin.
 const VISITS_MAX: u32 = 6;
+/// The same for graphs of more than [`AGGREGATE_MAX`] edges, where a visit takes many seconds.
+const VISITS_MAX_OF_MANY: u32 = 3;
 /// Visiting ends when fewer than this share of the nodes still moves. Made.
 const RESTLESS_SHARE: f64 = 0.01;
 /// How often groups are drawn together. The third level merged nothing more that mattered on three real graphs.
@@ -98,14 +100,15 @@ impl Movable for Drawn {
 /// [`Stopped`] when the tick says so.
 pub fn groups(graph: &Bipartite, resolution: f64, tick: &mut Tick<'_>) -> Result<Vec<Groups>, Stopped> {
     let m = graph.n_edges() as f64;
-    let first = move_nodes(graph, resolution / m.max(1.0), tick)?;
+    let visits = if graph.n_edges() > AGGREGATE_MAX { VISITS_MAX_OF_MANY } else { VISITS_MAX };
+    let first = move_nodes(graph, resolution / m.max(1.0), visits, tick)?;
     let mut levels = vec![first];
     if graph.n_edges() > AGGREGATE_MAX {
         return Ok(levels);
     }
     let mut drawn = draw(graph, &levels[0]);
     for _ in 1..LEVELS_MAX {
-        let moved = move_nodes(&drawn, resolution / m.max(1.0), &mut |_, _| tick(1, 1))?;
+        let moved = move_nodes(&drawn, resolution / m.max(1.0), visits, &mut |_, _| tick(1, 1))?;
         let last = &levels[levels.len() - 1];
         if moved.n == last.n {
             break;
@@ -118,16 +121,16 @@ pub fn groups(graph: &Bipartite, resolution: f64, tick: &mut Tick<'_>) -> Result
 }
 
 /// Visits nodes until they rest. `penalty` is the resolution over all edges.
-fn move_nodes(graph: &impl Movable, penalty: f64, tick: &mut Tick<'_>) -> Result<Groups, Stopped> {
+fn move_nodes(graph: &impl Movable, penalty: f64, visits: u32, tick: &mut Tick<'_>) -> Result<Groups, Stopped> {
     let n = graph.n();
     let mut of: Vec<u32> = (0..n).collect();
     let mut ends: Vec<(u32, u32)> = (0..n).map(|i| graph.ends(i)).collect();
     let mut weight_to = vec![0_u32; n as usize];
     let mut met: Vec<u32> = Vec::new();
-    let total = u64::from(n) * u64::from(VISITS_MAX);
+    let total = u64::from(n) * u64::from(visits);
     let mut visited = 0;
     let step = scramble(n);
-    for _ in 0..VISITS_MAX {
+    for _ in 0..visits {
         let (mut n_moved, mut node) = (0_u64, 0_u64);
         for _ in 0..n {
             if visited % u64::from(TICK_NODES) == 0 && tick(visited, total) == Go::Stop {

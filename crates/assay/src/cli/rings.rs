@@ -43,7 +43,10 @@ pub(super) struct RingsArgs {
     /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
-    /// Write a row for each account of each ring to FILE besides
+    /// Write the page to look at to FILE besides: the ranking, and a picture of each ring
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<PathBuf>,
+    /// Write a row for each account of each ring to FILE besides (CSV, or Parquet if it is called so)
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     members: Option<PathBuf>,
     /// End with exit code 3 when any row could not be read
@@ -58,7 +61,7 @@ const EXAMPLES: &str = "\
 Examples:
   assay rings stars.csv
   assay rings follows.parquet --one-mode --format json --out rings.json
-  assay rings likes/ --members members.csv
+  assay rings likes/ --members members.csv --html rings.html
   assay rings log.csv --columns source=user,target=post,at=clicked_at
   assay rings follows.csv --fail-if 'rings > 0'
 
@@ -72,6 +75,7 @@ enum RingsFormat {
     Text,
     Json,
     Csv,
+    Html,
 }
 
 fn fdr(text: &str) -> Result<f64, String> {
@@ -84,14 +88,15 @@ fn fdr(text: &str) -> Result<f64, String> {
 /// Runs the command.
 pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
     let main = Place::of(args.out.as_ref());
-    let members = args.members.as_ref().map(|path| Place::of(Some(path)));
-    for place in std::iter::once(&main).chain(&members) {
+    let beside = [&args.members, &args.html].map(|path| path.as_ref().map(|path| Place::of(Some(path))));
+    let places: Vec<&Place> = std::iter::once(&main).chain(beside.iter().flatten()).collect();
+    for place in &places {
         place.spare(&args.paths)?;
     }
-    if members.as_ref() == Some(&main) {
+    if (1..places.len()).any(|i| places[..i].contains(&places[i])) {
         return Err(Failure::Usage {
             message: "two outputs have the same place".to_owned(),
-            hint: Some("only one of the report and --members can go to stdout or to one file".to_owned()),
+            hint: Some("only one of the report, --html and --members can go to stdout or to one file".to_owned()),
         });
     }
     let options = RingsOptions {
@@ -113,12 +118,20 @@ pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;
     talk.end_steps();
-    if let (Some(place), Some(path)) = (&members, &args.members) {
-        place.write(|out| render::members_csv(&report, out))?;
-        talk.detail(&format!("wrote {}", path.display()));
+    let [members, html] = &beside;
+    if let (Some(place), Some(path)) = (members, &args.members) {
+        let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+        place.write(|out| match is_parquet {
+            true => render::members_parquet(&report, out),
+            false => render::members_csv(&report, out),
+        })?;
+    }
+    if let Some(place) = html {
+        place.write(|out| render::rings_html(&report, out))?;
     }
     match args.format {
         RingsFormat::Json => main.write(|out| render::rings_json(&report, out))?,
+        RingsFormat::Html => main.write(|out| render::rings_html(&report, out))?,
         RingsFormat::Csv => main.write(|out| render::members_csv(&report, out))?,
         RingsFormat::Text => {
             let colour = if main == Place::Stdout { talk.colour_on_stdout() } else { render::Colour::Never };

@@ -34,7 +34,7 @@ pub use advice::next_steps;
 pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
-pub use rings::{RINGS_SCHEMA, members_csv, plan, rings_json, rings_text};
+pub use rings::{RINGS_SCHEMA, members_csv, members_parquet, plan, rings_html, rings_json, rings_text};
 pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,
 };

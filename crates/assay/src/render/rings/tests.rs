@@ -1,11 +1,13 @@
 //! Renderings of reports made by hand.
 
-use super::{members_csv, rings_json, rings_text};
+use super::{members_csv, members_parquet, rings_html, rings_json, rings_text};
 use crate::render::{Colour, schema};
 use crate::report::{RingsReport, Warning};
 use assay_math::Seed;
 use assay_model::edges::{EdgeCounts, EdgeNames, Names};
-use assay_model::{FoundBy, Ring, RingEvidence, RingMember, RingTarget, RingWindow, Rings, SetAside, SourceFile};
+use assay_model::{
+    FoundBy, Ring, RingEvidence, RingMember, RingPicture, RingStep, RingTarget, RingWindow, Rings, SetAside, SourceFile,
+};
 use serde_json::Value;
 
 const EVIDENCE: RingEvidence = RingEvidence {
@@ -59,7 +61,14 @@ pub(crate) fn one_ring() -> RingsReport {
             n_tested: 2,
             n_seeds_skipped: 0,
         },
-        pictures: Vec::new(),
+        pictures: vec![RingPicture {
+            n_rows: 3,
+            n_members: 3,
+            n_others: 1,
+            n_other_sources: 1,
+            shades: vec![1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0],
+            steps: vec![RingStep { from_s: 1_700_000_000, length_s: 86_400, n_ring: 8, n_others: 1 }],
+        }],
         warnings: vec![Warning { id: "input", text: "A column was ignored: colour.".to_owned() }],
     }
 }
@@ -106,4 +115,33 @@ fn text_of_a_ring() {
 #[test]
 fn text_of_none() {
     insta::assert_snapshot!(rings_text(&none(), Colour::Never, 100));
+}
+
+#[test]
+fn the_page_says_it_in_words_runs_nothing_and_keeps_hostile_names_as_text() {
+    let mut hostile = one_ring();
+    hostile.names.sources =
+        Names::Texts { text: "<img src=x>annabertcarl".to_owned(), ends: vec![11, 15, 19, 23] }.into();
+    for (report, says) in
+        [(hostile, "1 group of accounts in lockstep"), (none(), "No group of accounts acts in lockstep")]
+    {
+        let mut out = Vec::new();
+        rings_html(&report, &mut out).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(page.contains(says));
+        assert!(!page.contains("<script") && !page.contains("<img src=x>") && !page.contains(" style=\""));
+        assert_eq!(page.matches("<h1").count(), 1);
+        assert_eq!(page.matches("data:image/png").count(), 2 * report.rings.rings.len());
+    }
+}
+
+#[test]
+fn members_as_parquet_read_back() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let mut out = Vec::new();
+    members_parquet(&one_ring(), &mut out).unwrap();
+    let file = SerializedFileReader::new(bytes::Bytes::from(out)).unwrap();
+    let rows: Vec<String> = file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    assert_eq!(rows.len(), 7);
+    assert!(rows[0].contains("=evil") && rows[0].contains("0.99") && rows[6].contains("single"), "{rows:?}");
 }
