@@ -121,9 +121,8 @@ pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
     let [members, html] = &beside;
     if let (Some(place), Some(path)) = (members, &args.members) {
         let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-        place.write(|out| match is_parquet {
-            true => render::members_parquet(&report, out),
-            false => render::members_csv(&report, out),
+        place.write(|out| {
+            if is_parquet { render::members_parquet(&report, out) } else { render::members_csv(&report, out) }
         })?;
     }
     if let Some(place) = html {
