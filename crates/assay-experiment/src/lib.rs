@@ -5,6 +5,7 @@
 
 pub mod caps;
 pub mod forms;
+pub mod geo;
 pub mod means;
 pub mod mixture;
 pub mod moments;

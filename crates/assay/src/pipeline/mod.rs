@@ -7,6 +7,7 @@
 mod error;
 mod experiment;
 mod experiment_checks;
+mod experiment_geo;
 mod gather;
 mod graph;
 mod growth_steps;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use experiment::{ExperimentOptions, MetricColumn, read_experiment};
+pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};

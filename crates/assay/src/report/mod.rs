@@ -2,6 +2,7 @@
 
 mod audit;
 mod experiment;
+mod experiment_geo;
 mod ltv;
 mod origin;
 pub mod reach;
@@ -12,6 +13,7 @@ mod simulation;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
 pub use experiment::ExperimentReport;
+pub use experiment_geo::GeoReport;
 pub use ltv::LtvReport;
 pub use origin::Origin;
 pub use redact::{Names, redact};

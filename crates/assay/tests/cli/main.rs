@@ -3,6 +3,7 @@
 mod audit;
 mod conditions;
 mod experiment;
+mod experiment_geo;
 mod exports;
 mod files;
 mod graphs;

@@ -1,6 +1,7 @@
 //! `assay experiment`: does promoting pay?
 
 mod read;
+mod read_geo;
 
 use super::Failure;
 use super::talk::Talk;
@@ -17,16 +18,20 @@ pub(super) struct ExperimentArgs {
 const EXAMPLES: &str = "\
 Examples:
   assay experiment read orders.csv --arm group --control none --metric ordered:binary
+  assay experiment read-geo sales.csv --location city --date day --metric orders \
+      --treated chicago,portland --start 2021-04-01 --end 2021-04-15
   assay experiment read --help";
 
 #[derive(Debug, Subcommand)]
 enum ExperimentCommand {
     Read(Box<read::ReadArgs>),
+    ReadGeo(Box<read_geo::ReadGeoArgs>),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ExperimentCommand::Read(args) => read::run(args, talk),
+        ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
     }
 }

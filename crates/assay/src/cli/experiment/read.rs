@@ -125,14 +125,14 @@ fn metric(text: &str) -> Result<MetricColumn, String> {
     Ok(found)
 }
 
-fn confidence(text: &str) -> Result<f64, String> {
+pub(super) fn confidence(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|c| (0.5..1.0).contains(c))
         .ok_or_else(|| "expected a number from 0.5 to below 1, such as 0.95".to_owned())
 }
 
-fn above_zero(text: &str) -> Result<f64, String> {
+pub(super) fn above_zero(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite()).ok_or_else(|| "expected a number above 0".to_owned())
 }
 

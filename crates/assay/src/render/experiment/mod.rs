@@ -1,5 +1,6 @@
 //! Readings of experiments as text and JSON.
 
+mod geo;
 mod json;
 mod text;
 mod words;
@@ -7,5 +8,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use geo::{GEO_SCHEMA, geo_json, geo_text};
 pub use json::{READ_SCHEMA, json};
 pub use text::text;

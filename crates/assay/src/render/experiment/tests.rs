@@ -1,5 +1,5 @@
-use super::{READ_SCHEMA, json, text};
-use crate::pipeline::{ExperimentOptions, MetricColumn, read_experiment};
+use super::{GEO_SCHEMA, READ_SCHEMA, geo_json, geo_text, json, text};
+use crate::pipeline::{ExperimentOptions, GeoOptions, MetricColumn, read_experiment, read_experiment_geo};
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
 use assay_experiment::money::Worth;
@@ -82,4 +82,45 @@ fn documents_keep_to_the_published_schema() {
             assert_eq!(document["design"]["adjusted_for_before"], true);
         }
     }
+}
+
+#[test]
+fn geo_documents_keep_to_their_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-geo-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], GEO_SCHEMA);
+    let folder = std::env::temp_dir().join(format!("assay-experiment-{}-geo", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("table.csv");
+    for (lift, cost, decision) in [(0.0, None, "cannot-tell"), (400.0, Some("spend".to_owned()), "adopt")] {
+        let mut table = String::from("city,day,orders,spend\n");
+        for day in 0..60_u32 {
+            for city in 0..30_u32 {
+                let season =
+                    40.0 * (f64::from(day) * 0.9).sin() + f64::from(day * city % 13) + f64::from(city * day * 7 % 5);
+                let treated = city < 2 && day >= 50;
+                let orders = f64::from(200 + city * 9) + season + if treated { lift } else { 0.0 };
+                let _ = writeln!(table, "c{city},{day},{orders},{}", if treated { 10 } else { 0 });
+            }
+        }
+        std::fs::write(&path, table).expect("written");
+        let options = GeoOptions {
+            location: "city".to_owned(),
+            date: "day".to_owned(),
+            metric: "orders".to_owned(),
+            treated: vec!["c0".to_owned(), "c1".to_owned()],
+            start: "50".to_owned(),
+            end: "59".to_owned(),
+            margin: cost.as_ref().map(|_| 2.0),
+            cost,
+            confidence: 0.95,
+        };
+        let report = read_experiment_geo(&path, &options, &mut |_, _, _| Go::On).expect("a reading");
+        let mut bytes = Vec::new();
+        geo_json(&report, &mut bytes).expect("memory");
+        let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(faults(&schema, &document), [""; 0]);
+        assert_eq!(document["verdict"]["decision"], decision, "{}", document["robustness"]);
+        assert!(geo_text(&report).contains("placebo in space"));
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
 }

@@ -1,0 +1,193 @@
+//! From a table of markets and days to the reading of a geo test.
+
+use super::experiment::warning;
+use super::{DEFAULT_SEED, Error, Step, Watch};
+use crate::report::{GeoReport, Warning};
+use assay_experiment::geo::panel::PanelRows;
+use assay_experiment::geo::{AskedGeo, BEFORE_MIN, GeoReading, UnreadableGeo, read_geo};
+use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
+use jiff::civil;
+use std::path::{Path, PathBuf};
+
+/// What the user asked of a geo reading.
+#[derive(Debug, Clone)]
+pub struct GeoOptions {
+    /// The column of markets.
+    pub location: String,
+    /// The column of days, or of whole numbers that rise with time.
+    pub date: String,
+    /// The metric's column.
+    pub metric: String,
+    /// The treated markets.
+    pub treated: Vec<String>,
+    /// The first treated day, as the table writes days.
+    pub start: String,
+    /// The last treated day.
+    pub end: String,
+    /// The cost's column.
+    pub cost: Option<String>,
+    /// Money earned by 1 of the metric.
+    pub margin: Option<f64>,
+    /// Confidence of intervals.
+    pub confidence: f64,
+}
+
+/// Reads the table and the geo test in it.
+///
+/// # Errors
+/// When the table cannot be read or lacks a column, when there is nothing to compare, or when `watch` answers stop.
+pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch<'_>) -> Result<GeoReport, Error> {
+    super::go_on(watch, Step::Reading)?;
+    let day = |flag: &str, text: &str| {
+        period(text).ok_or_else(|| Error::Usage {
+            message: format!("expected a day such as 2024-05-01 (or a whole number) after {flag}, found '{text}'"),
+            hint: Some("write days as the table does".to_owned()),
+        })
+    };
+    let (start, end) = (day("--start", &options.start)?, day("--end", &options.end)?);
+    if end < start {
+        return Err(Error::Usage {
+            message: format!("expected --end on or after --start, found {} before {}", options.end, options.start),
+            hint: Some("--start is the first treated day and --end the last".to_owned()),
+        });
+    }
+    let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
+    let want = |name: &String, holds| Wanted { names: vec![name.clone()], holds, optional: Optional::No };
+    let mut wanted = vec![
+        want(&options.location, Holds::Text),
+        want(&options.date, Holds::Text),
+        want(&options.metric, Holds::Number),
+    ];
+    wanted.extend(options.cost.as_ref().map(|name| want(name, Holds::Number)));
+    let mut rows = PanelRows::default();
+    let table = {
+        let mut take = |_line: u64, cells: &[Value<'_>]| {
+            let Value::Text(market) = cells[0] else { return Err("expected a market, found an empty cell".to_owned()) };
+            let Value::Text(date) = cells[1] else { return Err("expected a day, found an empty cell".to_owned()) };
+            let Some(at) = period(date) else {
+                return Err(format!("expected a day such as 2024-05-01, found `{date}`"));
+            };
+            let Value::Number(value) = cells[2] else {
+                return Err("expected a number, found an empty cell".to_owned());
+            };
+            let cost = match cells.get(3) {
+                Some(Value::Number(cost)) => *cost,
+                _ => 0.0,
+            };
+            rows.add(market, at, value, cost);
+            Ok(())
+        };
+        let mut tick = |done, total| watch(Step::Reading, done, total);
+        read_named(&bundle, &wanted, &mut take, &mut tick)?
+    };
+    super::go_on(watch, Step::Weighing)?;
+    let asked = AskedGeo {
+        treated: options.treated.clone(),
+        start,
+        confidence: options.confidence,
+        margin: options.margin,
+        seed: DEFAULT_SEED,
+    };
+    let reading = read_geo(rows.conclude(end), &asked).map_err(|why| unreadable(&why, options, &table))?;
+    let warnings = warnings(&reading, &table);
+    Ok(GeoReport {
+        seed: DEFAULT_SEED,
+        file: table.file,
+        rejects: table.rejects,
+        options: options.clone(),
+        reading,
+        warnings,
+    })
+}
+
+/// A day as a number of days, or a whole number as it is.
+fn period(text: &str) -> Option<i64> {
+    if let Ok(number) = text.parse::<i64>()
+        && text.len() < 8
+    {
+        return Some(number);
+    }
+    let date: civil::Date = text.get(..10).unwrap_or(text).parse().ok()?;
+    let since = date.since(civil::date(1970, 1, 1)).ok()?;
+    Some(i64::from(since.get_days()))
+}
+
+fn unreadable(why: &UnreadableGeo, options: &GeoOptions, table: &NamedTable) -> Error {
+    let (message, hint) = match why {
+        UnreadableGeo::NoMarket(names) => (
+            format!(
+                "expected the treated markets in column `{}` on most days, found no such '{}'",
+                options.location,
+                names.join("', '")
+            ),
+            "name markets as the table writes them, with commas between them: --treated chicago,portland",
+        ),
+        UnreadableGeo::FewDonors(n) => (
+            format!("expected at least two markets that were not treated and have every day, found {n}"),
+            "a geo test needs markets to compare with; ten or more make it useful",
+        ),
+        UnreadableGeo::FewPeriods { before, during } => (
+            format!(
+                "expected at least {BEFORE_MIN} days before {} and one from it on, found {before} and {during}",
+                options.start
+            ),
+            "put the days before the test into the table too, and check --start and --end",
+        ),
+    };
+    let first = table.rejects.first().map_or(String::new(), |r| {
+        format!("; {} rows were rejected, the first, line {}: {}", table.file.rejected, r.line, r.why)
+    });
+    Error::Input { message: format!("{}: {message}{first}", table.file.name), hint: Some(hint.to_owned()) }
+}
+
+fn warnings(reading: &GeoReading, table: &NamedTable) -> Vec<Warning> {
+    let mut all = vec![warning(
+        "no-plan",
+        "there is no sealed plan: that the markets, the days and the metric were chosen before the results were seen is taken on \
+         trust"
+            .to_owned(),
+    )];
+    let mut add = |id, text| all.push(warning(id, text));
+    if !reading.panel.incomplete.is_empty() {
+        let n = reading.panel.incomplete.len();
+        add(
+            "incomplete-markets",
+            format!(
+                "{n} markets lack more than half of the days and were left out: {}",
+                shown(&reading.panel.incomplete)
+            ),
+        );
+    }
+    if reading.panel.n_filled > 0 {
+        add("missing-days", format!("{} days of markets have no row and count as 0", reading.panel.n_filled));
+    }
+    if reading.panel.n_repeated > 0 {
+        add(
+            "repeated-rows",
+            format!("{} rows repeat a market and day; their values were added", reading.panel.n_repeated),
+        );
+    }
+    for row in reading.table.iter().filter(|r| r.decides && r.floor > 0.05) {
+        add(
+            "floor",
+            format!(
+                "{}: {} allows no p-value below {}, so it cannot refuse at 5 %",
+                row.estimator, row.null, row.floor
+            ),
+        );
+    }
+    if table.file.rejected > 0 {
+        let first = table.rejects.first().map_or(String::new(), |r| format!("; the first, line {}: {}", r.line, r.why));
+        add("rejected-rows", format!("{} rows could not be used{first}", table.file.rejected));
+    }
+    if !table.others.is_empty() {
+        add("ignored-columns", format!("columns that were not asked for: {}", shown(&table.others)));
+    }
+    all
+}
+
+fn shown(names: &[String]) -> String {
+    let first: Vec<String> = names.iter().take(10).map(|n| format!("`{n}`")).collect();
+    let more = if names.len() > 10 { format!(" and {} more", names.len() - 10) } else { String::new() };
+    first.join(", ") + &more
+}
