@@ -72,9 +72,6 @@ impl Comparison {
             Self::Shares(s) if s.is_small() => "score test, exact by counting tables",
             Self::Shares(_) => "score test",
             Self::Means(m) if m.theta != 0.0 => "Welch contrast adjusted for what was known before (CUPED)",
-            Self::Means(m) if m.skew.abs() >= crate::means::SKEW_MIN => {
-                "Welch contrast straightened for skewness (Hall)"
-            }
             Self::Means(_) => "Welch contrast",
         }
     }
@@ -242,9 +239,8 @@ pub(super) fn others(
             }
         }
         Comparison::Means(means) => {
-            let plain = Means { skew: 0.0, ..*means };
-            rows.push(row("welch", "t", "difference", forms::welch(&plain, confidence)));
-            if let Some(form) = forms::log_ratio(&plain, confidence) {
+            rows.push(row("welch", "t", "difference", forms::welch(means, confidence)));
+            if let Some(form) = forms::log_ratio(means, confidence) {
                 rows.push(row("log ratio", "normal", "lift", form));
             }
             if means.theta != 0.0

@@ -13,6 +13,9 @@ const CLUSTERS_MIN: u64 = 10;
 /// A single value that is this share of its arm's total decides too much.
 const LARGEST_SHARE: f64 = 0.1;
 
+/// Values that are not 0 in an arm below which the variance of an amount is mostly missed (see `assay_experiment::means`).
+const AMOUNTS_MIN: u64 = 100;
+
 /// The warnings of a reading.
 pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &ExperimentOptions) -> Vec<Warning> {
     let mut all = vec![warning(
@@ -109,6 +112,18 @@ fn of_values(reading: &SplitReading) -> Vec<Warning> {
                 "negative-values",
                 format!(
                     "metric `{}` has {n_negative} values below 0 (refunds?); they are summed as they are",
+                    metric.name
+                ),
+            ));
+        }
+        let fewest = cells().map(|(_, cell)| cell.moments.n_nonzero()).min().unwrap_or(0);
+        let is_amount = metric.kind != Kind::Ratio && cells().any(|(_, cell)| !cell.moments.is_flag());
+        if is_amount && fewest < AMOUNTS_MIN {
+            all.push(warning(
+                "few-amounts",
+                format!(
+                    "metric `{}`: an arm has {fewest} values that are not 0; below {AMOUNTS_MIN} the interval of a skewed amount is \
+                     too narrow, most of all where arms differ in size",
                     metric.name
                 ),
             ));
