@@ -1,6 +1,6 @@
 //! All rings of a graph in one run: seeds, blocks, judgement, and what is left when the same group was found twice.
 
-use crate::block::{Block, Counters, Field, SIDE_MIN, settle};
+use crate::block::{Block, Counters, Field, settle};
 use crate::judge::{Judged, judge, synchrony, times_of};
 use crate::moves::groups;
 use crate::seeds::{Sources, alike, of_groups, of_levels};
@@ -14,12 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Resolutions of local moves. In a graph of `m` edges a group is seen whose edges are so many times what chance brings: the
 /// coarse one is for small graphs, of which a ring is a good part; the fine one keeps rings apart from what surrounds them.
 const RESOLUTIONS: [f64; 2] = [2.0, 10.0];
-/// One more for small graphs, in which small groups are worth the time.
-const RESOLUTION_OF_FEW: f64 = 50.0;
-/// Edges up to which it is used.
-const FEW_EDGES: u64 = 1 << 17;
-/// Sources up to which those with like targets are looked for by min-hash, which takes 128 bytes each.
-const ALIKE_SOURCES_MAX: u32 = 1 << 21;
 /// The fine resolution alone serves graphs of more edges: in them even large rings have hundreds of times their chance edges.
 const COARSE_EDGES_MAX: u64 = 1 << 23;
 /// The resolution within a block: parts that hold together by less than the block's own chance are not parts.
@@ -29,7 +23,7 @@ const WORTH_SPLITTING: f64 = -2.3;
 /// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
 const BUCKET_DAYS: [u32; 2] = [3, 30];
 /// Edges passed over while blocks settle: so many, and so many for each edge of the graph. Made: a few seconds and a few passes.
-const WORK: (u64, u64) = (200_000_000, 3);
+const WORK: (u64, u64) = (400_000_000, 3);
 /// The share of that which one seed may take.
 const WORK_OF_ONE: u64 = 20;
 /// A seed is passed over when this share of it lies in one block that is already known...
@@ -135,14 +129,13 @@ fn search(
     let seeds = of_levels(graph, &mut |done, total| tick(done * 100 / total.max(1), 1000))?;
     let mut skipped = blocks
         .add(field, seeds, work_max, &mut counters, &mut |done, total| tick(100 + done * 50 / total.max(1), 1000))?;
-    if graph.n_sources() <= ALIKE_SOURCES_MAX {
+    if view.target_of.is_some() {
         let seeds = alike(graph, asked.seed, &mut |done, total| tick(150 + done * 50 / total.max(1), 1000))?;
         skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |_, _| tick(200, 1000))?;
     }
-    let mut resolutions = RESOLUTIONS[usize::from(graph.n_edges() > COARSE_EDGES_MAX)..].to_vec();
-    resolutions.extend((graph.n_edges() <= FEW_EDGES).then_some(RESOLUTION_OF_FEW));
+    let resolutions = if graph.n_edges() <= COARSE_EDGES_MAX { &RESOLUTIONS[..] } else { &RESOLUTIONS[1..] };
     let part = 800 / resolutions.len() as u64;
-    for (resolution, begin) in resolutions.into_iter().zip((200..).step_by(part as usize)) {
+    for (&resolution, begin) in resolutions.iter().zip((200..).step_by(part as usize)) {
         let levels = groups(graph, resolution, &mut |done, total| tick(begin + done * part / 2 / total.max(1), 1000))?;
         for level in &levels {
             let (seeds, beyond) = of_groups(field, level);
@@ -167,7 +160,9 @@ fn search(
         judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
     }
     // In a graph of cells three moments of one target are not three targets.
-    candidates.extend(judged.into_iter().filter(|j| j.targets.len() >= SIDE_MIN));
+    candidates.extend(
+        judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::SIDE_MIN),
+    );
     Ok(())
 }
 
