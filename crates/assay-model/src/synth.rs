@@ -27,6 +27,7 @@ mod profile;
 mod truth;
 
 pub use ages::Ages;
+pub use draw::Draw;
 pub use graph::{Camouflage, GRAPH_BLOCK_ROWS, GraphPlan, Side, SynthGraph};
 pub use names::countries;
 pub use plant::{Plant, Stock};

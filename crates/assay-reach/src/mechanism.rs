@@ -164,6 +164,17 @@ pub struct Expansion {
     pub growth: f64,
 }
 
+impl Expansion {
+    /// What a share of bought accounts (0..1) leaves of the reach: pools grow while each does as well as the platform's median, which an
+    /// average page does half the time; bought accounts in the pool lower its rate by their share, `theta` is one over the
+    /// spread of that rate on logs. Five pools.
+    pub fn reach_left(self, share: f64, theta: f64) -> f64 {
+        let goes_on = |cut: f64| 0.5 * statrs::function::erf::erfc(-cut / std::f64::consts::SQRT_2);
+        let reach = |p: f64| (0..5).map(|k| (self.growth * p).powi(k)).sum::<f64>();
+        reach(goes_on(theta * (1.0 - share).ln())) / reach(0.5)
+    }
+}
+
 /// Pools of a tenth of the followers, four times as large each time (marketing lore; no platform has published any).
 pub const EXPANSION: Expansion = Expansion { first_share: 0.1, first_max: 500.0, growth: 4.0 };
 

@@ -7,13 +7,14 @@ use assay_math::{Random, Seed};
 use rand::Rng;
 
 /// A stream of draws.
-pub(super) struct Draw {
+pub struct Draw {
     random: Random,
     spare: Option<f64>,
 }
 
 impl Draw {
-    pub(super) fn new(seed: Seed) -> Self {
+    /// Starts at a seed.
+    pub fn new(seed: Seed) -> Self {
         Self { random: seed.random(), spare: None }
     }
 
@@ -23,32 +24,32 @@ impl Draw {
     }
 
     /// Even in 0..1, 1 excluded.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.random.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
     }
 
     /// Even in `low..high`.
-    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
     /// An even whole number below `n`, which is above 0 (by multiplication; the bias is below `n` in 2^32).
-    pub(super) fn below(&mut self, n: u32) -> u32 {
+    pub fn below(&mut self, n: u32) -> u32 {
         ((u64::from(self.random.next_u32()) * u64::from(n)) >> 32) as u32
     }
 
     /// True with this probability.
-    pub(super) fn chance(&mut self, probability: f64) -> bool {
+    pub fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
     /// One of the items, each as likely as another.
-    pub(super) fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u32) as usize]
     }
 
     /// Standard normal, by Marsaglia's polar method.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
@@ -64,17 +65,17 @@ impl Draw {
     }
 
     /// Log-normal with this median and this standard deviation of the logarithm.
-    pub(super) fn log_normal(&mut self, median: f64, sigma: f64) -> f64 {
+    pub fn log_normal(&mut self, median: f64, sigma: f64) -> f64 {
         median * (sigma * self.normal()).exp()
     }
 
     /// Exponential with this mean.
-    pub(super) fn exponential(&mut self, mean: f64) -> f64 {
+    pub fn exponential(&mut self, mean: f64) -> f64 {
         -mean * (1.0 - self.unit()).ln()
     }
 
     /// Gamma of this shape and scale 1, by Marsaglia and Tsang (2000), "A simple method for generating gamma variables".
-    pub(super) fn gamma(&mut self, shape: f64) -> f64 {
+    pub fn gamma(&mut self, shape: f64) -> f64 {
         if shape < 1.0 {
             let boost = (1.0 - self.unit()).powf(1.0 / shape);
             return self.gamma(shape + 1.0) * boost;
@@ -91,7 +92,7 @@ impl Draw {
     }
 
     /// A whole number of milliseconds below a second.
-    pub(super) fn milliseconds(&mut self) -> i64 {
+    pub fn milliseconds(&mut self) -> i64 {
         i64::from(self.below(1_000))
     }
 }

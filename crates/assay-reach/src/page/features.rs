@@ -60,6 +60,27 @@ impl Design {
         Self { features: columns.into_iter().map(|(feature, _)| feature).collect(), values }
     }
 
+    /// Columns that are given, a row a post.
+    #[cfg(test)]
+    pub(crate) fn of(features: Vec<Feature>, values: Vec<f64>) -> Self {
+        Self { features, values }
+    }
+
+    /// Adds a column, unless it does not vary.
+    pub(crate) fn add(&mut self, feature: Feature, column: &[f64]) {
+        if column.iter().all(|v| *v == column[0]) {
+            return;
+        }
+        let width = self.features.len();
+        let mut values = Vec::with_capacity(column.len() * (width + 1));
+        for (i, value) in column.iter().enumerate() {
+            values.extend_from_slice(&self.values[i * width..(i + 1) * width]);
+            values.push(*value);
+        }
+        self.values = values;
+        self.features.push(feature);
+    }
+
     /// The row of a post.
     pub(crate) fn row(&self, post: usize) -> &[f64] {
         let width = self.features.len();
@@ -69,6 +90,14 @@ impl Design {
 
 /// The name of the column that says whether a post was paid for.
 pub(crate) const PAID: &str = "paid";
+
+/// The name of the column that says whether chance decided that a post was paid for.
+pub(crate) const PAID_BY_CHANCE: &str = "paid_by_chance";
+
+/// Whether money was spent on a post.
+pub(crate) fn is_paid(post: &Placed) -> bool {
+    post.row.paid == Some(true) || post.row.spend.is_some_and(|s| s > 0.0)
+}
 
 /// The kinds that at least two posts have, the most frequent first.
 fn frequent_kinds(series: &Series) -> Vec<usize> {

@@ -2,6 +2,8 @@
 
 use crate::render::format::rfc3339;
 use crate::report::Origin;
+use assay_math::Estimate;
+use assay_model::{Abstention, Outcome};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -23,4 +25,17 @@ pub(super) fn write(schema: &str, origin: &Origin, answer: Value, mut out: impl 
     }
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")
+}
+
+/// An estimate, or why there is none.
+pub(super) fn answer(outcome: &Outcome<Estimate>) -> Value {
+    match outcome {
+        Outcome::Found(estimate) => json!(estimate),
+        Outcome::Abstained(why) => abstained(why),
+    }
+}
+
+/// Why there is none.
+pub(super) fn abstained(why: &Abstention) -> Value {
+    json!({ "abstained": why })
 }

@@ -1,12 +1,17 @@
 //! From posts to answers about reach.
 
 mod backtest;
+mod fit;
+mod history;
+mod shares;
+mod what_if;
 
 pub use backtest::backtest;
+pub use fit::{FitAsked, ShareSource, fit};
+pub use what_if::{WhatIfAsked, what_if};
 
 use super::{Error, Step, Watch, go_on};
-use crate::report::Warning;
-use crate::report::reach::Origin;
+use crate::report::{Origin, Warning};
 use assay_import::{Bundle, Limits, Sink};
 use assay_model::{Fact, Go, PageFacts, Posts, Reject, Span};
 use assay_reach::page::{Series, Target, Timing};

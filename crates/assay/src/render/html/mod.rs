@@ -138,7 +138,7 @@ fn scripts(data: &Payload) -> Markup {
 
 /// The content security policy: nothing from anywhere, but the scripts and the style of the page itself, by their hashes,
 /// and pictures inside the page.
-fn policy(charts: bool) -> String {
+pub(super) fn policy(charts: bool) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     let scripts = if charts { format!("{} {}", hash(CHART_JS), hash(PAGE_JS)) } else { "'none'".to_owned() };
     let style = hash(PAGE_CSS);

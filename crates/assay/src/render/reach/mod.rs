@@ -1,18 +1,31 @@
 //! Reports about reach, for people and programs.
 
 mod backtest;
+mod chart;
+mod fit;
+mod page;
+mod plans;
+mod what_if;
+mod what_if_page;
 
 use super::{document as json, origin};
 
 pub use backtest::{BACKTEST_SCHEMA, backtest_json, backtest_text};
+pub use fit::{FIT_SCHEMA, fit_json, fit_text};
+pub use page::fit_html;
+pub use what_if::{WHAT_IF_SCHEMA, what_if_json, what_if_text};
+pub use what_if_page::what_if_html;
 
 #[cfg(test)]
 mod tests {
-    use super::backtest_json;
+    use super::{backtest_json, fit_html, fit_json, fit_text, what_if_html, what_if_json, what_if_text};
+    use crate::pipeline::reach::{FitAsked, ShareSource, WhatIfAsked, fit, what_if};
+    use crate::render::Colour;
     use crate::render::schema::faults;
-    use crate::report::reach::{BacktestReport, Origin};
-    use assay_model::{Abstention, Outcome, Post, Posts, Reject, SourceFile, Span, TimeMs, silent};
-    use assay_reach::page::{Series, Target, backtest};
+    use crate::report::reach::{BacktestReport, FitReport, Origin};
+    use assay_math::{Estimate, Seed};
+    use assay_model::{Abstention, Go, Outcome, Post, Posts, Reject, SourceFile, Span, TimeMs, silent};
+    use assay_reach::page::{Change, FitOptions, Series, Target, backtest};
     use serde_json::Value;
 
     fn origin() -> Origin {
@@ -56,6 +69,89 @@ mod tests {
             let report = BacktestReport { origin: origin(), target: Target::Reach, answer };
             let written = document(|out| backtest_json(&report, out));
             assert_eq!(faults(&schema, &written), Vec::<String>::new());
+        }
+    }
+
+    fn asked(paths: Vec<std::path::PathBuf>, share: Option<f64>) -> FitAsked {
+        let share = share.map_or(ShareSource::Unknown, |s| ShareSource::Given(Estimate::new(s, s * 0.8, s * 1.1, 0.9)));
+        FitAsked { paths, target: None, share, history: None, options: FitOptions::default(), seed: Seed(1) }
+    }
+
+    fn table(name: &str, n: u32) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("assay-reach-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut text = String::from("published_at,reach,engagements,paid,followers,type\n");
+        for i in 0..n {
+            let day = 1 + i % 28;
+            let month = 1 + i / 28;
+            text += &format!(
+                "2025-{month:02}-{day:02}T12:00:00Z,{},{},{},900,{}\n",
+                50 + i * 37 % 41,
+                i % 7,
+                i % 3 % 2,
+                ["a", "b"][i as usize % 2]
+            );
+        }
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn fitted(n: u32, share: Option<f64>) -> FitReport {
+        fit(&asked(vec![table(&format!("{n}-{}.csv", share.is_some()), n)], share), &mut |_, _, _| Go::On).unwrap()
+    }
+
+    #[test]
+    fn a_fit_keeps_its_schema_and_says_when_nothing_is_told() {
+        let schema: Value = serde_json::from_str(include_str!("../../../schemas/reach-fit-1.json")).unwrap();
+        for report in [fitted(60, Some(0.4)), fitted(60, None), fitted(5, Some(0.4))] {
+            let written = document(|out| fit_json(&report, out));
+            assert_eq!(faults(&schema, &written), Vec::<String>::new());
+            let text = fit_text(&report, Colour::Never, 100);
+            assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
+            let mut page = Vec::new();
+            fit_html(&report, &mut page).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            assert!(page.matches("<h1").count() == 1 && !page.contains("<script") && !page.contains("NaN"));
+        }
+        // The share never changed: nothing is told, and that is said.
+        let report = fitted(60, Some(0.4));
+        assert!(fit_text(&report, Colour::Never, 100).contains("your data do not separate these"));
+        assert!(!report.plans.is_empty());
+        assert!(fit_text(&fitted(5, Some(0.4)), Colour::Never, 100).contains("cannot be said"));
+    }
+
+    #[test]
+    fn an_outlook_keeps_its_schema() {
+        let schema: Value = serde_json::from_str(include_str!("../../../schemas/reach-what-if-1.json")).unwrap();
+        let base = WhatIfAsked {
+            fit: asked(Vec::new(), None),
+            followers: Some(300),
+            engaged: Some(40.0),
+            reach: None,
+            posts_per_week: None,
+            change: Some(Change::Buy(10_000.0)),
+            promote: Some((200.0, Some("all".to_owned()))),
+            value: Some((20.0, "EUR".to_owned())),
+            weeks: 12,
+        };
+        let removal = WhatIfAsked {
+            fit: asked(vec![table("removal.csv", 40)], Some(0.4)),
+            followers: None,
+            engaged: None,
+            change: Some(Change::Remove(300.0, 3)),
+            ..base.clone()
+        };
+        for asked in [base, removal] {
+            let report = what_if(&asked, &mut |_, _, _| Go::On).unwrap();
+            let written = document(|out| what_if_json(&report, out));
+            assert_eq!(faults(&schema, &written), Vec::<String>::new());
+            let text = what_if_text(&report, Colour::Never, 100);
+            assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
+            let mut page = Vec::new();
+            what_if_html(&report, &mut page).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            assert!(page.matches("<h1").count() == 1 && !page.contains("<script") && !page.contains("NaN"));
         }
     }
 }

@@ -1,0 +1,124 @@
+//! `assay reach what-if`: what buying, removing or promoting would do.
+
+use super::{KnownArgs, OutArgs, ReportFormat, TargetArg, watch};
+use crate::cli::Failure;
+use crate::cli::output::Place;
+use crate::cli::talk::Talk;
+use crate::pipeline::reach::WhatIfAsked;
+use crate::{pipeline, render};
+use assay_reach::page::Change;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Foresee reach, engagement and revenue after buying or removing followers, or promoting
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct WhatIfArgs {
+    /// Tables of posts of the page; without them the priors alone speak
+    #[arg(value_name = "POSTS")]
+    paths: Vec<PathBuf>,
+    /// Followers of the page, all of them
+    #[arg(long, value_name = "N", help_heading = "The page")]
+    followers: Option<u64>,
+    /// People who engage with a usual post
+    #[arg(long, value_name = "N", value_parser = amount, help_heading = "The page")]
+    engaged: Option<f64>,
+    /// Accounts that a usual post reaches
+    #[arg(long, value_name = "N", value_parser = amount, help_heading = "The page")]
+    reach: Option<f64>,
+    /// Posts a week
+    #[arg(long, value_name = "N", value_parser = pace, help_heading = "The page")]
+    posts_per_week: Option<f64>,
+    /// Which number of a post is meant; without it, what the table has
+    #[arg(long, value_name = "NUMBER", help_heading = "The page")]
+    target: Option<TargetArg>,
+    /// Buy so many followers
+    #[arg(long, value_name = "N", conflicts_with = "remove", help_heading = "What is done")]
+    buy: Option<u32>,
+    /// Remove so many inauthentic followers
+    #[arg(long, value_name = "N", help_heading = "What is done")]
+    remove: Option<u32>,
+    /// Remove them in so many equal steps, a fortnight apart
+    #[arg(long = "in", value_name = "STEPS", default_value_t = 1, requires = "remove", value_parser = clap::value_parser!(u32).range(1..=26), help_heading = "What is done")]
+    steps: u32,
+    /// Promote posts with so much money, in the table's currency
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, help_heading = "What is done")]
+    promote: Option<f64>,
+    /// To whom the promotion is shown; kept with the answer
+    #[arg(long, value_name = "NAME", requires = "promote", help_heading = "What is done")]
+    audience: Option<String>,
+    /// What an engagement is worth, in cents (minor units)
+    #[arg(long, value_name = "CENTS", value_parser = amount, requires = "currency", help_heading = "Revenue")]
+    value_per_engagement: Option<f64>,
+    /// The currency of that, such as EUR
+    #[arg(long, value_name = "CODE", requires = "value_per_engagement", help_heading = "Revenue")]
+    currency: Option<String>,
+    /// Weeks to look ahead
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=104))]
+    weeks: u32,
+    #[command(flatten)]
+    known: KnownArgs,
+    /// How to write the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: ReportFormat,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay reach what-if --followers 300 --engaged 40 --buy 10000
+  assay reach what-if --followers 10100 --engaged 25 --inauthentic-share 0.99 --remove 9999 --in 3
+  assay reach what-if posts.csv --audit audit.json --remove 800 --in 3 --format html --out what-if.html
+  assay reach what-if posts.csv --promote 200 --audience 'women 25-34, Lyon'
+
+Everything is against the same page left alone. Bought followers are fake indicators: selling or buying
+them to mislead is unlawful in many countries (in the United States 16 CFR 465.8).";
+
+fn amount(text: &str) -> Result<f64, String> {
+    let amount = text.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0 && *x < 1e12);
+    amount.ok_or_else(|| "expected a number, 0 or more".to_owned())
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    let pace = text.parse().ok().filter(|x: &f64| (0.01..=500.0).contains(x));
+    pace.ok_or_else(|| "expected a number from 0.01 to 500".to_owned())
+}
+
+/// Runs the command.
+pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
+    let change = match (args.buy, args.remove) {
+        (Some(n), _) => Some(Change::Buy(f64::from(n))),
+        (None, Some(n)) => Some(Change::Remove(f64::from(n), args.steps)),
+        (None, None) => None,
+    };
+    if change.is_none() && args.promote.is_none() {
+        return Err(Failure::Usage {
+            message: "expected --buy, --remove or --promote, found none of them".to_owned(),
+            hint: Some("assay reach what-if --followers 300 --engaged 40 --buy 10000".to_owned()),
+        });
+    }
+    let place = args.out.place(&args.paths)?;
+    let asked = WhatIfAsked {
+        fit: args.known.asked(args.paths.clone(), args.target),
+        followers: args.followers,
+        engaged: args.engaged,
+        reach: args.reach,
+        posts_per_week: args.posts_per_week,
+        change,
+        promote: args.promote.map(|amount| (amount, args.audience.clone())),
+        value: args.value_per_engagement.zip(args.currency.clone()),
+        weeks: args.weeks,
+    };
+    let report = pipeline::reach::what_if(&asked, &mut watch(talk))?;
+    talk.end_steps();
+    match args.format {
+        ReportFormat::Json => place.write(|out| render::reach::what_if_json(&report, out)),
+        ReportFormat::Html => place.write(|out| render::reach::what_if_html(&report, out)),
+        ReportFormat::Text => {
+            let colour = if place == Place::Stdout { talk.colour_on_stdout() } else { render::Colour::Never };
+            let text = render::reach::what_if_text(&report, colour, Talk::width_of_stdout());
+            place.write(|out| out.write_all(text.as_bytes()))
+        }
+    }
+}

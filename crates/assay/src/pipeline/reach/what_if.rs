@@ -1,0 +1,249 @@
+//! What buying, removing or promoting would do.
+
+use super::fit::{FitAsked, fitted, plans, why};
+use super::{Error, Step, Watch, go_on};
+use crate::report::Origin;
+use crate::report::reach::{Promoted, WhatIfReport};
+use assay_math::Estimate;
+use assay_model::{Abstention, Outcome};
+use assay_reach::page::{self, Change, Fit, Outlook, PageNow, Posterior, Series};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct WhatIfAsked {
+    /// Posts and what is known of the share; no paths where the priors alone shall speak.
+    pub fit: FitAsked,
+    /// Followers, where the user tells.
+    pub followers: Option<u64>,
+    /// Engagements of a post, where the user tells.
+    pub engaged: Option<f64>,
+    /// Accounts that a post reaches, where the user tells.
+    pub reach: Option<f64>,
+    /// Posts a week, where the user tells.
+    pub posts_per_week: Option<f64>,
+    /// What is done.
+    pub change: Option<Change>,
+    /// Money to promote with, and to whom.
+    pub promote: Option<(f64, Option<String>)>,
+    /// What an engagement is worth, in minor units, and the currency.
+    pub value: Option<(f64, String)>,
+    /// Weeks ahead.
+    pub weeks: u32,
+}
+
+/// Posts a week where nothing tells (made).
+const POSTS_PER_WEEK: f64 = 5.0;
+
+/// Foresees what a change would do.
+///
+/// # Errors
+/// When an input cannot be read, numbers contradict each other, or `watch` answers stop.
+pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfReport, Error> {
+    let options = &asked.fit.options;
+    let (page, known, origin, fit) = if asked.fit.paths.is_empty() {
+        let page = told_page(asked)?;
+        let share = page.inauthentic / page.followers.max(1.0);
+        let origin = Origin { seed: Some(asked.fit.seed), ..Origin::default() };
+        (page, Posterior::before_posts(share, page.seen_share, options), origin, None)
+    } else {
+        let (_, series, origin, fitted) = fitted(&asked.fit, watch)?;
+        if let Some(why) = why(&fitted.fit) {
+            return Err(Error::Input {
+                message: format!("expected enough posts to fit, found that {}", why.why),
+                hint: Some(format!(
+                    "gather {}, or leave the posts out to hear from the priors alone",
+                    why.would_settle
+                )),
+            });
+        }
+        let share = fitted.share_now.found().map_or(0.0, |s| s.point);
+        let Outcome::Found(fit) = fitted.fit else { return Err(Error::Interrupted) };
+        let page = page_of_posts(asked, &series, &fit, share)?;
+        (page, fit.posterior.clone(), origin, Some((fit, series)))
+    };
+    contradictions(&page, asked)?;
+    go_on(watch, Step::Named("looking ahead"))?;
+    let outlook = Outlook { weeks: asked.weeks, value_minor: asked.value.as_ref().map(|v| v.0), seed: asked.fit.seed };
+    let followed = asked.change.map(|change| (change, page::what_if(&page, change, &known, &outlook)));
+    let promoted = asked.promote.as_ref().map(|(amount, audience)| Promoted {
+        amount: *amount,
+        audience: audience.clone(),
+        extra_reach: extra_reach(*amount, &page, fit.as_ref()),
+    });
+    let removal = matches!(asked.change, Some(Change::Remove(..)));
+    let plans = match &fit {
+        Some((fit, _)) if removal && page.inauthentic > 0.0 => {
+            plans(fit, page.inauthentic / page.followers, options, asked.fit.seed, watch)?
+        }
+        _ => Vec::new(),
+    };
+    Ok(WhatIfReport {
+        origin,
+        confidence: options.confidence,
+        page,
+        from_posts: fit.is_some(),
+        followed,
+        promoted,
+        value: asked.value.clone(),
+        plans,
+    })
+}
+
+fn usage(message: String, hint: &str) -> Error {
+    Error::Usage { message, hint: Some(hint.to_owned()) }
+}
+
+/// The page as the user tells it.
+fn told_page(asked: &WhatIfAsked) -> Result<PageNow, Error> {
+    let followers = asked.followers.ok_or_else(|| {
+        usage(
+            "expected posts or --followers, found neither".to_owned(),
+            "assay reach what-if --followers 300 --engaged 40 --buy 10000",
+        )
+    })? as f64;
+    let share = match &asked.fit.share {
+        super::ShareSource::Given(share) => share.point,
+        super::ShareSource::Unknown => 0.0,
+        super::ShareSource::Audit(_) => {
+            return Err(usage(
+                "--audit needs posts".to_owned(),
+                "name the share instead: --inauthentic-share 0.3:0.2-0.4",
+            ));
+        }
+    };
+    let real = followers * (1.0 - share);
+    // Those who engage have seen the post: at least so many were reached, and at most all real followers can be, unless
+    // more than they are reached already.
+    let seen = asked.reach.or(asked.engaged).map_or(0.1, |n| n / real.max(1.0));
+    Ok(PageNow {
+        followers,
+        inauthentic: followers * share,
+        seen_share: seen.clamp(0.005, 1.0),
+        reach: asked.reach,
+        engaged: asked.engaged,
+        posts_per_week: asked.posts_per_week.unwrap_or(POSTS_PER_WEEK),
+        ratio_max: (seen <= 1.0).then(|| 1.0 / seen.max(0.005)),
+    })
+}
+
+/// The page as its posts tell it; what the user tells counts more.
+fn page_of_posts(asked: &WhatIfAsked, series: &Series, fit: &Fit, share: f64) -> Result<PageNow, Error> {
+    let last = series.posts.iter().rev().find_map(|p| p.row.followers).map(u64::from);
+    let followers = asked.followers.or(last).ok_or_else(|| {
+        usage(
+            "expected --followers, for the posts do not count them".to_owned(),
+            "add --followers N, or a column followers",
+        )
+    })? as f64;
+    let recent = &series.posts[series.posts.len().saturating_sub(30)..];
+    let mean = |of: &dyn Fn(&page::Placed) -> Option<f64>| {
+        let values: Vec<f64> = recent.iter().filter_map(of).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let days: f64 = recent.iter().skip(1).map(|p| p.gap_days).sum();
+    let paced = (days > 0.0).then(|| ((recent.len() - 1) as f64 / days * 7.0).clamp(0.1, 100.0));
+    Ok(PageNow {
+        followers,
+        inauthentic: followers * share,
+        seen_share: fit.seen_share,
+        reach: asked.reach.or_else(|| mean(&|p| Some(p.log.exp()))),
+        engaged: asked.engaged.or_else(|| mean(&|p| p.row.engagements.map(f64::from))),
+        posts_per_week: asked.posts_per_week.or(paced).unwrap_or(POSTS_PER_WEEK),
+        ratio_max: None,
+    })
+}
+
+/// Numbers that cannot all be true.
+fn contradictions(page: &PageNow, asked: &WhatIfAsked) -> Result<(), Error> {
+    if page.followers < 1.0 {
+        return Err(usage(
+            "expected at least one follower, found none".to_owned(),
+            "name how many follow with --followers",
+        ));
+    }
+    if let (Some(engaged), Some(reach)) = (asked.engaged, asked.reach)
+        && engaged > reach
+    {
+        return Err(usage(
+            format!("expected at most as many engaged as reached, found {engaged} of {reach}"),
+            "those who engage with a post were reached by it",
+        ));
+    }
+    if asked.fit.paths.is_empty()
+        && let Some(engaged) = asked.engaged
+        && engaged > page.followers - page.inauthentic
+    {
+        return Err(usage(
+            format!(
+                "expected at most as many engaged as real followers, found {engaged} of {}",
+                page.followers - page.inauthentic
+            ),
+            "count people who engage with a usual post, or name --reach where many of them are no followers",
+        ));
+    }
+    if let Some(Change::Remove(n, steps)) = asked.change {
+        if n > page.followers {
+            return Err(usage(
+                format!("expected to remove at most {} followers, found {n}", page.followers),
+                "--remove takes how many followers go",
+            ));
+        }
+        if page.inauthentic <= 0.0 {
+            return Err(usage(
+                "nothing is known of inauthentic followers to remove".to_owned(),
+                "name their share: --inauthentic-share 0.3:0.2-0.4, or an audit",
+            ));
+        }
+        if n > page.inauthentic * 1.000_001 {
+            return Err(usage(
+                format!(
+                    "expected to remove at most the {:.0} followers that are inauthentic, found {n}",
+                    page.inauthentic
+                ),
+                "removing real followers is not foreseen; raise --inauthentic-share if it is too low",
+            ));
+        }
+        if steps * page::WEEKS_PER_STEP > asked.weeks {
+            return Err(usage(
+                format!(
+                    "expected at least {} weeks for {steps} steps, found {}",
+                    steps * page::WEEKS_PER_STEP,
+                    asked.weeks
+                ),
+                "steps lie a fortnight apart: raise --weeks",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What promoting brings: from boosts that chance decided, and what such a boost cost.
+fn extra_reach(amount: f64, page: &PageNow, fit: Option<&(Fit, Series)>) -> Outcome<Estimate> {
+    let Some((fit, series)) = fit else {
+        return Outcome::Abstained(Abstention::new(
+            "no posts of this page were promoted by chance",
+            "a coin for each post that may be promoted, and the posts with a column `randomised`",
+        ));
+    };
+    let factor = match &fit.promotion {
+        Outcome::Abstained(why) => return Outcome::Abstained(why.clone()),
+        Outcome::Found(factor) => factor,
+    };
+    let spent: Vec<f64> = series
+        .posts
+        .iter()
+        .filter(|p| p.row.randomised == Some(true))
+        .filter_map(|p| p.row.spend.filter(|s| *s > 0.0))
+        .collect();
+    if spent.is_empty() {
+        return Outcome::Abstained(Abstention::new(
+            "the posts that chance promoted have no spend",
+            "a column `spend` with what each promoted post cost",
+        ));
+    }
+    let mean_spend = spent.iter().sum::<f64>() / spent.len() as f64;
+    let boosts = amount / mean_spend;
+    let base = page.reach.unwrap_or(0.0);
+    let scaled = |x: f64| boosts * base * x;
+    Outcome::Found(Estimate::new(scaled(factor.point), scaled(factor.low), scaled(factor.high), factor.confidence))
+}

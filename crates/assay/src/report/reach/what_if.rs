@@ -1,0 +1,38 @@
+//! What buying, removing or promoting would do.
+
+use crate::report::Origin;
+use assay_math::Estimate;
+use assay_model::Outcome;
+use assay_reach::page::{Change, Outcomes, PageNow, Plan};
+
+/// What `assay reach what-if` answers.
+#[derive(Debug, Clone)]
+pub struct WhatIfReport {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How often intervals hold the truth, 0..1.
+    pub confidence: f64,
+    /// The page as it is.
+    pub page: PageNow,
+    /// Whether posts were looked at, or the priors alone speak.
+    pub from_posts: bool,
+    /// What is done to it, and what follows.
+    pub followed: Option<(Change, Outcomes)>,
+    /// Money spent on promoting, and what it would bring.
+    pub promoted: Option<Promoted>,
+    /// What an engagement is worth, in minor units, and the currency.
+    pub value: Option<(f64, String)>,
+    /// Removals that would tell the mechanism.
+    pub plans: Vec<Plan>,
+}
+
+/// What promoting would bring.
+#[derive(Debug, Clone)]
+pub struct Promoted {
+    /// Money to spend, in the table's currency.
+    pub amount: f64,
+    /// To whom, in the user's words.
+    pub audience: Option<String>,
+    /// Accounts reached beyond those without it, or why that cannot be said.
+    pub extra_reach: Outcome<Estimate>,
+}
