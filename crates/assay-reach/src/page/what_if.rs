@@ -129,7 +129,7 @@ struct Run {
 }
 
 /// The chance that a bought account drops off in its first week, in each of the next three, and in each after them: made of
-/// sellers' own terms, about a tenth in four weeks, as the buys of NATO StratCom (2019, 2022) show.
+/// sellers' own terms, about a tenth in four weeks, as the buys of NATO `StratCom` (2019, 2022) show.
 const DROP_OFF: [f64; 3] = [0.04, 0.015, 0.004];
 
 fn run(

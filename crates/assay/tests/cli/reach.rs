@@ -126,7 +126,7 @@ fn the_worked_example_prints_what_the_docs_say() {
         assert!(left < most, "{id}: {left}");
     }
     assert_eq!(said["followed"]["author_lift_of_x"]["after"], false);
-    let text = done(&before[..7]).stdout;
+    let text = done(&before[..8]).stdout;
     assert!(text.contains("25 % of the followers") && text.contains("per impression"), "{text}");
     let back = done(&[
         "reach",

@@ -326,7 +326,7 @@ impl Burdens {
                 let n_activities = if by_activity { activities().len() } else { 1 };
                 let even = ((memories().len() * n_activities) as f64).ln();
                 for half_life in memories() {
-                    for activity in 0..n_activities {
+                    for (activity, told) in engagement[place].iter().enumerate().take(n_activities) {
                         let z = self.remembered(family, place, activity, half_life);
                         let (after, fits) = match regression {
                             Some(regression) => {
@@ -335,7 +335,7 @@ impl Burdens {
                             }
                             None => (theta, 0.0),
                         };
-                        let told = if by_activity { engagement[place][activity] } else { both };
+                        let told = if by_activity { *told } else { both };
                         let burden = z.last().copied().unwrap_or(0.0);
                         let cell = Cell { activity, half_life, strength: Strength::Spread(after), burden, ..blank };
                         cells.push((cell, prior + told + fits - even));

@@ -79,10 +79,11 @@ fn relative_spread(residuals: &[f64]) -> Vec<f64> {
     let before = sums(&mut logs.iter().copied());
     let mut after = sums(&mut logs.iter().rev().copied());
     after.reverse();
-    let shrunk = |((log, b), a): ((&f64, &(f64, f64)), &(f64, f64))| {
-        ((log - middle + b.0 + a.0) / (1.0 + b.1 + a.1 + 30.0)).exp()
+    let shrunk = |i: usize| {
+        let (b, a): ((f64, f64), (f64, f64)) = (before[i], after[i]);
+        ((logs[i] - middle + b.0 + a.0) / (1.0 + b.1 + a.1 + 30.0)).exp()
     };
-    logs.iter().zip(&before).zip(&after).map(shrunk).collect()
+    (0..logs.len()).map(shrunk).collect()
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Posterior {
             left -= cell.weight;
             left <= 0.0
         });
-        let cell = cell.or_else(|| cells().last())?;
+        let cell = cell.or_else(|| cells().next_back())?;
         let theta = match cell.strength {
             Strength::None => 0.0,
             Strength::Fixed(theta) => theta,
