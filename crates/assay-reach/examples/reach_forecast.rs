@@ -2,7 +2,11 @@
 //!
 //! `cargo run --release -p assay-reach --example reach_forecast -- [ACCOUNTS]` (40 of each sort where none is named).
 
-#![expect(clippy::print_stdout, reason = "a command that prints a table")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a command that prints a table, of a length that is asked for"
+)]
 
 use assay_math::{Seed, binomial_upper_tail};
 use assay_model::{Outcome, silent};

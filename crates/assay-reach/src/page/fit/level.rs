@@ -257,8 +257,9 @@ mod tests {
                 log -= 0.5 * (c[k][k].ln() + r[k] * r[k] / c[k][k]);
                 for i in k + 1..n {
                     let f = c[i][k] / c[k][k];
-                    for j in k..n {
-                        c[i][j] -= f * c[k][j];
+                    let above = c[k].clone();
+                    for (x, a) in c[i].iter_mut().zip(&above).skip(k) {
+                        *x -= f * a;
                     }
                     r[i] -= f * r[k];
                 }
