@@ -62,11 +62,7 @@ pub fn fit(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<FitReport, Error> 
         fit,
     };
     match (&report.fit, &report.share_now) {
-        (Outcome::Abstained(why), _) => {
-            report.cost_now = Outcome::Abstained(why.clone());
-            report.gain_abstained = Some(why.clone());
-        }
-        (Outcome::Found(_), Outcome::Abstained(why)) => {
+        (Outcome::Abstained(why), _) | (Outcome::Found(_), Outcome::Abstained(why)) => {
             report.cost_now = Outcome::Abstained(why.clone());
             report.gain_abstained = Some(why.clone());
         }

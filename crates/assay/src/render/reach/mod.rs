@@ -27,6 +27,7 @@ mod tests {
     use assay_model::{Abstention, Go, Outcome, Post, Posts, Reject, SourceFile, Span, TimeMs, silent};
     use assay_reach::page::{Change, FitOptions, Series, Target, backtest};
     use serde_json::Value;
+    use std::fmt::Write as _;
 
     fn origin() -> Origin {
         Origin {
@@ -84,8 +85,9 @@ mod tests {
         for i in 0..n {
             let day = 1 + i % 28;
             let month = 1 + i / 28;
-            text += &format!(
-                "2025-{month:02}-{day:02}T12:00:00Z,{},{},{},900,{}\n",
+            let _ = writeln!(
+                text,
+                "2025-{month:02}-{day:02}T12:00:00Z,{},{},{},900,{}",
                 50 + i * 37 % 41,
                 i % 7,
                 i % 3 % 2,

@@ -9,6 +9,7 @@ use crate::report::reach::WhatIfReport;
 use assay_model::Outcome;
 use assay_reach::page::{Change, Week};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// The schema that [`what_if_json`] writes.
@@ -176,20 +177,20 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
 /// Weeks that a text shows: the first, then about six.
 fn shown(week: u32, n: usize) -> bool {
     let step = (n as u32 / 6).max(1);
-    week <= 1 || week % step == 0 || week as usize == n - 1
+    week <= 1 || week.is_multiple_of(step) || week as usize == n - 1
 }
 
 fn week_text(week: &Week, report: &WhatIfReport) -> String {
     let r = &week.reach_ratio;
     let mut text = format!("reach {} ({} to {})", change(r.point - 1.0), change(r.low - 1.0), change(r.high - 1.0));
     if let Some(e) = &week.engaged {
-        text += &format!("; {} engage ({})", whole(e.point), whole_range(e));
+        let _ = write!(text, "; {} engage ({})", whole(e.point), whole_range(e));
     }
     if let Some(rate) = &week.rate_of_followers {
-        text += &format!(", {} of {} followers", rate_text(rate.point), count(week.followers.point.round() as u64));
+        let _ = write!(text, ", {} of {} followers", rate_text(rate.point), count(week.followers.point.round() as u64));
     }
     if let (Some(money), Some((_, currency))) = (&week.revenue_change_minor, &report.value) {
-        text += &format!("; revenue {} {} a week", amount(money.point), plain(currency));
+        let _ = write!(text, "; revenue {} {} a week", amount(money.point), plain(currency));
     }
     text
 }
