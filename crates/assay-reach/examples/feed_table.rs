@@ -1,11 +1,12 @@
 //! Prints how well the two engines of the feed simulator agree, and what buying does under each policy:
-//! `cargo run --release -p assay-reach --example feed_table`.
+//! `cargo run --release -p assay-reach --example feed_table [-- SEEDS [POLICY]]`.
 //!
-//! First table: a page of 10,000 people on a platform of 100,000, twenty days, ten seeds of agents against two hundred of
-//! cohorts: mean reach and engagements of people a post, the difference, its standard error, and the test of Kolmogorov and Smirnov
-//! on the seeds' means. Second: reach of people over that of the same page that bought none, by cohorts.
+//! First table: reach of people over that of the same page that bought none, by cohorts. Second: a page of 10,000 people on a
+//! platform of 100,000, twenty days, `SEEDS` (by default ten) of agents against two hundred of cohorts: mean reach and
+//! engagements of people a post, the difference, its standard error, and the test of Kolmogorov and Smirnov on the seeds' means. With `POLICY`, that one alone.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+#![expect(clippy::disallowed_methods, reason = "a program of its own, which reads its command line")]
 
 use assay_math::Seed;
 use assay_model::{Stopped, silent};
@@ -67,15 +68,15 @@ fn same_law(a: &[f64], b: &[f64]) -> f64 {
     if l < 0.2 { 1.0 } else { p.clamp(0.0, 1.0) }
 }
 
-fn engines() -> Result<(), Stopped> {
+fn engines(seeds: u64, only: Option<&str>) -> Result<(), Stopped> {
     println!(
         "{:<34} {:>9} {:>9} {:>8} {:>7} {:>8} {:>8} {:>6}",
         "engines", "agents", "cohorts", "reach", "error", "engaged", "error", "KS p"
     );
-    let (mut worst, mut n) = (0.0_f64, 0);
-    for (name, scenario) in designs() {
+    let (mut worst, mut worst_engaged, mut n) = (0.0_f64, 0.0_f64, 0);
+    for (name, scenario) in designs().into_iter().filter(|d| only.is_none_or(|id| d.1.platform.policy == id)) {
         let runs: Result<Vec<Run>, Stopped> =
-            (0..10).filter_map(|seed| agents(&scenario, None, Seed(seed), &mut silent).transpose()).collect();
+            (0..seeds).filter_map(|seed| agents(&scenario, None, Seed(seed), &mut silent).transpose()).collect();
         let a: Vec<(f64, f64)> = runs?.iter().map(means).collect();
         let Some(backdrop) = Backdrop::new(&scenario, None, Seed(0)) else { continue };
         let b: Vec<(f64, f64)> = (1_000..1_200).map(|seed| means(&cohorts(&scenario, &backdrop, Seed(seed)))).collect();
@@ -97,9 +98,12 @@ fn engines() -> Result<(), Stopped> {
             same_law(&reach_a, &reach_b)
         );
         worst = worst.max(reach.abs());
+        worst_engaged = worst_engaged.max(engaged.abs());
         n += 1;
     }
-    println!("{n} designs, worst difference in reach {worst:.2} %\n");
+    println!(
+        "{n} designs, {seeds} seeds of agents; worst difference in reach {worst:.2} %, in engagements {worst_engaged:.2} %\n"
+    );
     Ok(())
 }
 
@@ -137,7 +141,12 @@ fn doses() {
 }
 
 fn main() -> Result<(), Stopped> {
-    doses();
-    println!();
-    engines()
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let seeds = args.first().and_then(|seeds| seeds.parse().ok()).unwrap_or(10);
+    let only = args.get(1).map(String::as_str);
+    if only.is_none() {
+        doses();
+        println!();
+    }
+    engines(seeds, only)
 }

@@ -29,7 +29,134 @@ pub(crate) enum Graph {
     /// The j-th page of a person, from a hash.
     Computed(Computed),
     /// Rows one after another; `start` holds where each begins, or nothing where all are `each` long.
-    Stored { start: Vec<u64>, each: u32, pages: Vec<u32> },
+    Stored { start: Vec<u64>, each: u32, pages: Pages },
+}
+
+/// Pages' numbers, in half the room where 16 bits hold them.
+#[derive(Debug, Clone)]
+pub(crate) enum Pages {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+/// The most pages whose numbers are held in 16 bits.
+pub(crate) const NARROW_MAX: u32 = 1 << 16;
+
+impl Pages {
+    #[inline]
+    fn at(&self, i: usize) -> u32 {
+        match self {
+            Self::Narrow(pages) => u32::from(pages[i]),
+            Self::Wide(pages) => pages[i],
+        }
+    }
+
+    #[inline]
+    fn row<'a>(&'a self, range: std::ops::Range<usize>, room: &'a mut Vec<u32>) -> &'a [u32] {
+        match self {
+            Self::Narrow(pages) => {
+                room.clear();
+                room.extend(pages[range].iter().map(|page| u32::from(*page)));
+                room
+            }
+            Self::Wide(pages) => &pages[range],
+        }
+    }
+}
+
+/// Whom people follow, in the shape that the inner loop of visits is made for.
+pub(crate) trait Follows: Copy {
+    /// How many pages everybody follows, where that is the same for all.
+    fn each(self) -> Option<usize>;
+    /// How many pages a person follows.
+    fn degree(self, user: u32) -> usize;
+    /// The pages that a person follows. Asked for where [`Self::each`] says how many.
+    fn pages(self, user: u32, people: &People) -> impl Iterator<Item = u32>;
+    /// The n-th of them.
+    fn nth(self, user: u32, people: &People, n: usize) -> u32;
+}
+
+/// Rows of equal length, one after another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EvenRows<'a, P> {
+    each: usize,
+    pages: &'a [P],
+}
+
+impl<P: Copy + Into<u32>> Follows for EvenRows<'_, P> {
+    #[inline]
+    fn each(self) -> Option<usize> {
+        Some(self.each)
+    }
+
+    #[inline]
+    fn degree(self, _user: u32) -> usize {
+        self.each
+    }
+
+    #[inline]
+    fn pages(self, user: u32, _people: &People) -> impl Iterator<Item = u32> {
+        let from = user as usize * self.each;
+        self.pages[from..from + self.each].iter().map(|page| (*page).into())
+    }
+
+    #[inline]
+    fn nth(self, user: u32, _people: &People, n: usize) -> u32 {
+        self.pages[user as usize * self.each + n].into()
+    }
+}
+
+impl Follows for &Computed {
+    #[inline]
+    fn each(self) -> Option<usize> {
+        Some(self.each as usize)
+    }
+
+    #[inline]
+    fn degree(self, _user: u32) -> usize {
+        self.each as usize
+    }
+
+    #[inline]
+    fn pages(self, user: u32, people: &People) -> impl Iterator<Item = u32> {
+        let topic = self.topic(user, people);
+        (0..self.each).map(move |j| self.page(user, topic, j))
+    }
+
+    #[inline]
+    fn nth(self, user: u32, people: &People, n: usize) -> u32 {
+        self.page(user, self.topic(user, people), n as u32)
+    }
+}
+
+impl Follows for &Graph {
+    #[inline]
+    fn each(self) -> Option<usize> {
+        None
+    }
+
+    #[inline]
+    fn degree(self, user: u32) -> usize {
+        Graph::degree(self, user)
+    }
+
+    fn pages(self, user: u32, people: &People) -> impl Iterator<Item = u32> {
+        (0..Graph::degree(self, user)).map(move |n| Graph::nth(self, user, people, n as u32))
+    }
+
+    #[inline]
+    fn nth(self, user: u32, people: &People, n: usize) -> u32 {
+        Graph::nth(self, user, people, n as u32)
+    }
+}
+
+/// A graph by its shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape<'a> {
+    Narrow(EvenRows<'a, u16>),
+    Wide(EvenRows<'a, u32>),
+    Computed(&'a Computed),
+    Uneven(&'a Graph),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +170,11 @@ pub(crate) struct Computed {
 }
 
 impl Computed {
+    #[inline]
+    fn topic(&self, user: u32, people: &People) -> u32 {
+        if self.own_topic > 0 { people.topic(user) } else { 0 }
+    }
+
     /// The j-th page of a person: its place is `pages * ((j + U) / each)^2`, so that a page's share of the follows falls as one
     /// over the root of its place; with the homophily it is moved to the neighbour of the person's own topic.
     #[inline]
@@ -88,11 +220,17 @@ impl Graph {
         const STORED_MAX: u64 = 1 << 26;
         match self {
             Self::Computed(c) if users * u64::from(c.each) <= STORED_MAX => {
-                let mut pages = Vec::with_capacity((users * u64::from(c.each)) as usize);
-                for user in 0..users as u32 {
-                    let topic = people.topic(user);
-                    pages.extend((0..c.each).map(|j| c.page(user, topic, j)));
-                }
+                let all = (0..users as u32).flat_map(|user| (&c).pages(user, people));
+                let n = (users * u64::from(c.each)) as usize;
+                let pages = if c.pages <= NARROW_MAX {
+                    let mut pages = Vec::with_capacity(n);
+                    pages.extend(all.map(|page| page as u16));
+                    Pages::Narrow(pages)
+                } else {
+                    let mut pages = Vec::with_capacity(n);
+                    pages.extend(all);
+                    Pages::Wide(pages)
+                };
                 Self::Stored { start: Vec::new(), each: c.each, pages }
             }
             other => other,
@@ -104,17 +242,16 @@ impl Graph {
     pub(crate) fn of<'a>(&'a self, user: u32, people: &People, room: &'a mut Vec<u32>) -> &'a [u32] {
         match self {
             Self::Computed(c) => {
-                let topic = if c.own_topic > 0 { people.topic(user) } else { 0 };
                 room.clear();
-                room.extend((0..c.each).map(|j| c.page(user, topic, j)));
+                room.extend(c.pages(user, people));
                 room
             }
             Self::Stored { start, each, pages } if start.is_empty() => {
                 let from = user as usize * *each as usize;
-                &pages[from..from + *each as usize]
+                pages.row(from..from + *each as usize, room)
             }
             Self::Stored { start, pages, .. } => {
-                &pages[start[user as usize] as usize..start[user as usize + 1] as usize]
+                pages.row(start[user as usize] as usize..start[user as usize + 1] as usize, room)
             }
         }
     }
@@ -133,11 +270,26 @@ impl Graph {
     #[inline]
     pub(crate) fn nth(&self, user: u32, people: &People, n: u32) -> u32 {
         match self {
-            Self::Computed(c) => c.page(user, if c.own_topic > 0 { people.topic(user) } else { 0 }, n),
+            Self::Computed(c) => c.nth(user, people, n as usize),
             Self::Stored { start, each, pages } if start.is_empty() => {
-                pages[user as usize * *each as usize + n as usize]
+                pages.at(user as usize * *each as usize + n as usize)
             }
-            Self::Stored { start, pages, .. } => pages[start[user as usize] as usize + n as usize],
+            Self::Stored { start, pages, .. } => pages.at(start[user as usize] as usize + n as usize),
+        }
+    }
+
+    /// The graph by its shape.
+    pub(crate) fn shape(&self) -> Shape<'_> {
+        match self {
+            Self::Computed(c) => Shape::Computed(c),
+            Self::Stored { start, each, pages } if start.is_empty() => {
+                let each = *each as usize;
+                match pages {
+                    Pages::Narrow(pages) => Shape::Narrow(EvenRows { each, pages }),
+                    Pages::Wide(pages) => Shape::Wide(EvenRows { each, pages }),
+                }
+            }
+            Self::Stored { .. } => Shape::Uneven(self),
         }
     }
 
@@ -154,8 +306,9 @@ impl Graph {
     pub(crate) fn followers(&self, n_pages: u32) -> Option<Vec<u32>> {
         let Self::Stored { pages, .. } = self else { return None };
         let mut followers = vec![0; n_pages as usize];
-        for page in pages {
-            followers[*page as usize] += 1;
+        match pages {
+            Pages::Narrow(pages) => pages.iter().for_each(|page| followers[usize::from(*page)] += 1),
+            Pages::Wide(pages) => pages.iter().for_each(|page| followers[*page as usize] += 1),
         }
         Some(followers)
     }
@@ -236,7 +389,7 @@ fn rows(users: u32, follows: impl Iterator<Item = (u32, u32)> + Clone) -> Graph 
         start[user + 1] = kept as u64;
     }
     pages.truncate(kept);
-    Graph::Stored { start, each: 0, pages }
+    Graph::Stored { start, each: 0, pages: Pages::Wide(pages) }
 }
 
 #[cfg(test)]

@@ -55,6 +55,12 @@ impl Counted {
         mix(self.0.wrapping_add(position.wrapping_mul(GOLDEN)))
     }
 
+    /// The stream from a position on: `from(a).at(b)` is `at(a + b)`.
+    #[inline]
+    pub(crate) fn from(self, position: u64) -> Self {
+        Self(self.0.wrapping_add(position.wrapping_mul(GOLDEN)))
+    }
+
     /// A number in 0..1 at a position.
     pub(crate) fn unit(self, position: u64) -> f64 {
         to_unit(self.at(position))
@@ -104,6 +110,8 @@ mod tests {
         assert_ne!(at(1, Stream::Taste, 2), at(1, Stream::Opening, 2));
         assert_ne!(at(1, Stream::Taste, 2), at(1, Stream::Taste, 3));
         assert_ne!(at(1, Stream::Taste, 2), at(2, Stream::Taste, 2));
+        let taste = Counted::new(Seed(1), Stream::Taste, 2);
+        assert_eq!(taste.from(1 << 40).at(9), taste.at((1 << 40) + 9));
         assert_eq!([of_16_bits(0.0), of_16_bits(0.5), of_16_bits(1.0)], [0, 32_768, 65_536]);
         assert!(to_unit(0) > 0.0 && to_unit(u64::MAX) < 1.0);
     }

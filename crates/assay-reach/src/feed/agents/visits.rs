@@ -11,13 +11,13 @@
 //!
 //! A time loses its ten lowest bits to the row's number: two candidates within 1.2e-4 of each other are ordered by row.
 
-use crate::feed::authors::PRESENT_BELOW;
-use crate::feed::graph::Graph;
+use crate::feed::authors::{ABSENT, PRESENT_BELOW};
+use crate::feed::graph::{Follows, Graph, Shape};
 use crate::feed::noise::Counted;
 use crate::feed::people::People;
 
 /// People gathered at a time: few enough that their lists stay in the nearest memory.
-const AT_ONCE: u32 = 2_048;
+const AT_ONCE: usize = 2_048;
 /// People worked on at once.
 pub(super) const LANES: usize = 8;
 /// Bits of a time that hold its row.
@@ -148,14 +148,23 @@ impl Tally {
     /// Goes through the people of a stretch.
     pub(super) fn visit(&mut self, rules: &Rules<'_>, users: std::ops::Range<u32>) {
         self.clear();
+        match rules.graph.shape() {
+            Shape::Narrow(graph) => self.visit_by(rules, graph, users),
+            Shape::Wide(graph) => self.visit_by(rules, graph, users),
+            Shape::Computed(graph) => self.visit_by(rules, graph, users),
+            Shape::Uneven(graph) => self.visit_by(rules, graph, users),
+        }
+    }
+
+    fn visit_by(&mut self, rules: &Rules<'_>, graph: impl Follows, users: std::ops::Range<u32>) {
         let mut from = users.start;
         while from < users.end {
-            let to = users.end.min(from + AT_ONCE);
+            let to = users.end.min(from + AT_ONCE as u32);
             self.gather(rules, from..to);
             let lists = std::mem::take(&mut self.lists);
             for (k, list) in lists.iter().enumerate() {
                 for eight in list.chunks(LANES) {
-                    self.show(rules, eight, k >= 2);
+                    self.show(rules, graph, eight, k >= 2);
                 }
             }
             self.lists = lists;
@@ -167,32 +176,44 @@ impl Tally {
     fn gather(&mut self, rules: &Rules<'_>, users: std::ops::Range<u32>) {
         self.lists.iter_mut().for_each(Vec::clear);
         let d = &rules.draws;
+        // Who is there cannot be foretold, so that no branch hangs on it: everybody is written, and kept by a step of the end.
+        let (mut there, mut n) = ([0_u32; AT_ONCE], 0);
         for user in users {
-            let word = d.opening.at(u64::from(user));
-            if (word as u32 & 0xffff) >= rules.people.opens(user) {
-                continue;
-            }
+            there[n & (AT_ONCE - 1)] = user;
+            n += usize::from(rules.people.is_open(user, d.opening));
+        }
+        let there = &there[..n];
+        self.n_visits += n as u64;
+        if d.opening_before.is_none() && rules.own.is_none() {
+            self.lists[0].extend_from_slice(there);
+            return;
+        }
+        for &user in there {
             let unread = d.opening_before.is_some_and(|before| !rules.people.is_open(user, before));
             let meets = rules.own.as_ref().is_some_and(|own| {
                 own.standing[user as usize] != STRANGER
-                    || (word >> 32 < own.offered && rules.people.topic(user) == own.topic)
+                    || (d.opening.at(u64::from(user)) >> 32 < own.offered && rules.people.topic(user) == own.topic)
             });
             let list = usize::from(unread) + 2 * usize::from(meets);
             self.lists[list].push(user | if unread { UNREAD } else { 0 });
         }
-        self.n_visits += self.lists.iter().map(|l| l.len() as u64).sum::<u64>();
     }
 
     /// Fills the feeds of up to eight people.
-    fn show(&mut self, rules: &Rules<'_>, eight: &[u32], meets: bool) {
+    #[inline]
+    fn show(&mut self, rules: &Rules<'_>, graph: impl Follows, eight: &[u32], meets: bool) {
         let mut rows = [0_usize; LANES];
-        self.times.clear();
-        for (lane, &listed) in eight.iter().enumerate() {
-            rows[lane] = if rules.topics > 1 {
-                self.lay_down::<true>(rules, listed, lane)
+        if let Some(each) = graph.each() {
+            rows = if rules.topics > 1 {
+                [self.lay_down_even::<true>(rules, graph, each, eight); LANES]
             } else {
-                self.lay_down::<false>(rules, listed, lane)
+                [self.lay_down_even::<false>(rules, graph, each, eight); LANES]
             };
+        } else {
+            self.times.clear();
+            for (lane, &listed) in eight.iter().enumerate() {
+                rows[lane] = self.lay_down(rules, listed, lane);
+            }
         }
         let mut own_from = [usize::MAX; LANES];
         if meets {
@@ -202,18 +223,18 @@ impl Tally {
             }
         }
         if rules.shows_all {
-            return self.take_all(rules, eight, &own_from);
+            return self.take_all(rules, graph, eight, &own_from);
         }
         match rules.slots {
-            1 => self.take_earliest::<1>(rules, eight, &own_from),
-            2 => self.take_earliest::<2>(rules, eight, &own_from),
-            3 => self.take_earliest::<3>(rules, eight, &own_from),
-            4 => self.take_earliest::<4>(rules, eight, &own_from),
-            5 => self.take_earliest::<5>(rules, eight, &own_from),
-            6 => self.take_earliest::<6>(rules, eight, &own_from),
-            8 => self.take_earliest::<8>(rules, eight, &own_from),
-            10 => self.take_earliest::<10>(rules, eight, &own_from),
-            _ => self.take_selected(rules, eight, &own_from),
+            1 => self.take_earliest::<1>(rules, graph, eight, &own_from),
+            2 => self.take_earliest::<2>(rules, graph, eight, &own_from),
+            3 => self.take_earliest::<3>(rules, graph, eight, &own_from),
+            4 => self.take_earliest::<4>(rules, graph, eight, &own_from),
+            5 => self.take_earliest::<5>(rules, graph, eight, &own_from),
+            6 => self.take_earliest::<6>(rules, graph, eight, &own_from),
+            8 => self.take_earliest::<8>(rules, graph, eight, &own_from),
+            10 => self.take_earliest::<10>(rules, graph, eight, &own_from),
+            _ => self.take_selected(rules, graph, eight, &own_from),
         }
     }
 
@@ -224,12 +245,63 @@ impl Tally {
         &mut self.times[row]
     }
 
+    /// Lays down the times of up to eight people's candidates among other pages, where all follow as many; says how many rows
+    /// they take. First the slownesses, person by person, as pages lie anywhere; then tastes, row by row, all people at once.
+    #[inline]
+    fn lay_down_even<const TOPICS: bool>(
+        &mut self,
+        rules: &Rules<'_>,
+        graph: impl Follows,
+        each: usize,
+        eight: &[u32],
+    ) -> usize {
+        // All of a list have read yesterday's posts, or none has.
+        let yesterday = rules.yesterday.filter(|_| eight[0] & UNREAD != 0);
+        let n_older = if yesterday.is_some() { each } else { 0 };
+        let n = each + n_older + rules.strangers as usize;
+        self.times.resize(n, [ABSENT; LANES]);
+        let (newer, rest) = self.times.split_at_mut(each);
+        let (older, strange) = rest.split_at_mut(n_older);
+        let mask = rules.topics - 1;
+        let mut tastes = [rules.draws.taste; LANES];
+        for (lane, &listed) in eight.iter().enumerate() {
+            let user = listed & !UNREAD;
+            tastes[lane] = rules.draws.taste.from(u64::from(user) * rules.taste_words);
+            let topic = if TOPICS { rules.people.topic(user) } else { 0 };
+            let liking = |page: u32| if !TOPICS || (page ^ topic) & mask == 0 { 1.0 } else { rules.off_topic };
+            match yesterday {
+                None => {
+                    for (row, page) in newer.iter_mut().zip(graph.pages(user, rules.people)) {
+                        row[lane] = rules.today[page as usize] * liking(page);
+                    }
+                }
+                Some(yesterday) => {
+                    for ((row, before), page) in
+                        newer.iter_mut().zip(older.iter_mut()).zip(graph.pages(user, rules.people))
+                    {
+                        let liking = liking(page);
+                        row[lane] = rules.today[page as usize] * liking;
+                        before[lane] = yesterday[page as usize] * liking;
+                    }
+                }
+            }
+            for (k, row) in strange.iter_mut().enumerate() {
+                row[lane] = rules.today[strange_page(rules, user, topic, k as u32) as usize] * rules.strange;
+            }
+        }
+        let of_strangers = rules.taste_words - u64::from(rules.strangers.div_ceil(4));
+        mark(newer, 0, &tastes, 0);
+        mark(older, each, &tastes, each.div_ceil(4) as u64);
+        mark(strange, each + n_older, &tastes, of_strangers);
+        n
+    }
+
     /// Lays down the times of one person's candidates among other pages; says how many rows they take.
     #[inline]
-    fn lay_down<const TOPICS: bool>(&mut self, rules: &Rules<'_>, listed: u32, lane: usize) -> usize {
+    fn lay_down(&mut self, rules: &Rules<'_>, listed: u32, lane: usize) -> usize {
         let user = listed & !UNREAD;
         let mask = rules.topics - 1;
-        let topic = if TOPICS { rules.people.topic(user) } else { 0 };
+        let topic = rules.people.topic(user);
         let mut room = std::mem::take(&mut self.room);
         let follows = rules.graph.of(user, rules.people, &mut room);
         let words = u64::from(user) * rules.taste_words;
@@ -244,10 +316,8 @@ impl Tally {
             for (quarter, four) in follows.chunks(4).enumerate() {
                 let mut word = rules.draws.taste.at(first + quarter as u64);
                 for (i, &page) in four.iter().enumerate() {
-                    let mut slowness = table[page as usize];
-                    if TOPICS {
-                        slowness *= if (page ^ topic) & mask == 0 { 1.0 } else { rules.off_topic };
-                    }
+                    let slowness =
+                        table[page as usize] * if (page ^ topic) & mask == 0 { 1.0 } else { rules.off_topic };
                     let at = row + 4 * quarter + i;
                     self.times[at][lane] = marked(word as u16, slowness, at);
                     word >>= 16;
@@ -283,20 +353,30 @@ impl Tally {
         for (post, slowness) in own.posts[..n].iter().enumerate() {
             let word = rules.draws.own_taste.at(u64::from(user) * OWN_POSTS_MAX as u64 + post as u64);
             let at = from + post;
-            let time = marked(word as u16, (slowness * factor).min(crate::feed::authors::ABSENT), at);
+            let time = marked(word as u16, (slowness * factor).min(ABSENT), at);
             self.row(at)[lane] = time;
         }
     }
 
-    fn take_earliest<const K: usize>(&mut self, rules: &Rules<'_>, eight: &[u32], own_from: &[usize; LANES]) {
+    fn take_earliest<const K: usize>(
+        &mut self,
+        rules: &Rules<'_>,
+        graph: impl Follows,
+        eight: &[u32],
+        own_from: &[usize; LANES],
+    ) {
         let earliest = earliest::<K>(&self.times);
         for (lane, &listed) in eight.iter().enumerate() {
             let times = earliest.map(|row| row[lane]);
-            self.take(rules, listed, &times, own_from[lane]);
+            if own_from[lane] == usize::MAX {
+                self.take_from::<false>(rules, graph, listed, &times, usize::MAX);
+            } else {
+                self.take(rules, graph, listed, &times, own_from[lane]);
+            }
         }
     }
 
-    fn take_selected(&mut self, rules: &Rules<'_>, eight: &[u32], own_from: &[usize; LANES]) {
+    fn take_selected(&mut self, rules: &Rules<'_>, graph: impl Follows, eight: &[u32], own_from: &[usize; LANES]) {
         for (lane, &listed) in eight.iter().enumerate() {
             let mut column = std::mem::take(&mut self.column);
             column.clear();
@@ -309,27 +389,45 @@ impl Tally {
                 column.truncate(rules.slots);
             }
             let times: Vec<f32> = column.iter().map(|bits| f32::from_bits(*bits)).collect();
-            self.take(rules, listed, &times, own_from[lane]);
+            self.take(rules, graph, listed, &times, own_from[lane]);
             self.column = column;
         }
     }
 
-    fn take_all(&mut self, rules: &Rules<'_>, eight: &[u32], own_from: &[usize; LANES]) {
+    fn take_all(&mut self, rules: &Rules<'_>, graph: impl Follows, eight: &[u32], own_from: &[usize; LANES]) {
         for (lane, &listed) in eight.iter().enumerate() {
             let times: Vec<f32> = self.times.iter().map(|row| row[lane]).filter(|time| *time < PRESENT_BELOW).collect();
-            self.take(rules, listed, &times, own_from[lane]);
+            self.take(rules, graph, listed, &times, own_from[lane]);
         }
     }
 
     /// Counts what one person is shown, given the times of it.
-    #[inline]
-    fn take(&mut self, rules: &Rules<'_>, listed: u32, times: &[f32], own_from: usize) {
+    fn take(&mut self, rules: &Rules<'_>, graph: impl Follows, listed: u32, times: &[f32], own_from: usize) {
+        self.take_from::<true>(rules, graph, listed, times, own_from);
+        if own_from != usize::MAX {
+            self.lift(rules, listed, times, own_from);
+        }
+    }
+
+    /// The same before lifting; with `OWN` unset for a person who has none of the own page's posts among the candidates.
+    #[expect(
+        clippy::inline_always,
+        reason = "unrolled where the number of slots is known: a tenth of the time of a day"
+    )]
+    #[inline(always)]
+    fn take_from<const OWN: bool>(
+        &mut self,
+        rules: &Rules<'_>,
+        graph: impl Follows,
+        listed: u32,
+        times: &[f32],
+        own_from: usize,
+    ) {
         let user = listed & !UNREAD;
         let mask = rules.topics - 1;
         let topic = if mask > 0 { rules.people.topic(user) } else { 0 };
-        let n_follows = rules.graph.degree(user);
+        let n_follows = graph.degree(user);
         let candidates = n_follows * if listed & UNREAD == 0 || rules.yesterday.is_none() { 1 } else { 2 };
-        let mut own_shown = 0_u32;
         let mut word = 0;
         for (k, &time) in times.iter().enumerate() {
             if time >= PRESENT_BELOW {
@@ -342,15 +440,14 @@ impl Tally {
             word >>= 16;
             let row = (time.to_bits() & ROW_MASK) as usize;
             self.n_shown += 1;
-            if row >= own_from {
-                own_shown |= 1 << (row - own_from);
+            if OWN && row >= own_from {
                 self.seen.push(Seen { user, post: (row - own_from) as u8 });
                 continue;
             }
             let followed = row < candidates;
             let page = if followed {
                 let nth = if row >= n_follows { row - n_follows } else { row };
-                rules.graph.nth(user, rules.people, nth as u32)
+                graph.nth(user, rules.people, nth)
             } else {
                 strange_page(rules, user, topic, (row - candidates) as u32)
             };
@@ -365,14 +462,16 @@ impl Tally {
                 self.own_engaged[page as usize] += engaged as u32;
             }
         }
-        if own_from != usize::MAX {
-            self.lift(rules, listed, own_shown);
-        }
     }
 
     /// Posts that were not shown may be lifted into the visit.
-    fn lift(&mut self, rules: &Rules<'_>, listed: u32, shown: u32) {
+    fn lift(&mut self, rules: &Rules<'_>, listed: u32, times: &[f32], own_from: usize) {
         let Some(own) = rules.own.as_ref().filter(|own| own.lifted16 > 0) else { return };
+        let shown = times
+            .iter()
+            .take_while(|time| **time < PRESENT_BELOW)
+            .filter_map(|time| ((time.to_bits() & ROW_MASK) as usize).checked_sub(own_from))
+            .fold(0_u32, |shown, post| shown | 1 << post);
         let user = listed & !UNREAD;
         let factor = own.by_standing[own.standing[user as usize] as usize];
         let n = if listed & UNREAD == 0 { own.n_today } else { own.posts.len() };
@@ -393,6 +492,22 @@ fn strange_page(rules: &Rules<'_>, user: u32, topic: u32, k: u32) -> u32 {
     let place = ((half * u64::from(rules.pages)) >> 32) as u32;
     let own = place - (place & (rules.topics - 1)) + topic;
     if own < rules.pages { own } else { own - rules.topics }
+}
+
+/// Turns rows of slownesses into times; `first_row` is the number of the first, `first_word` that of its word of taste.
+#[inline]
+fn mark(rows: &mut [[f32; LANES]], first_row: usize, tastes: &[Counted; LANES], first_word: u64) {
+    for (quarter, four) in rows.chunks_mut(4).enumerate() {
+        let words = tastes.map(|taste| taste.at(first_word + quarter as u64));
+        let halves = [words.map(|word| word as u32), words.map(|word| (word >> 32) as u32)];
+        for (i, row) in four.iter_mut().enumerate() {
+            let at = first_row + 4 * quarter + i;
+            for lane in 0..LANES {
+                let sixteen = (halves[i / 2][lane] >> (16 * (i & 1))) as u16;
+                row[lane] = marked(sixteen, row[lane], at);
+            }
+        }
+    }
 }
 
 /// The time of a candidate, with its row in the low bits.
