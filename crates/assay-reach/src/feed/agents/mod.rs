@@ -10,6 +10,7 @@
 
 mod page;
 mod visits;
+mod wide;
 
 use super::authors::{Authors, Scoring};
 use super::cohorts::Backdrop;

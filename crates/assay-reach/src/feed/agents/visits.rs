@@ -11,6 +11,7 @@
 //!
 //! A time loses its ten lowest bits to the row's number: two candidates within 1.2e-4 of each other are ordered by row.
 
+use super::wide::{LANES, NEVER, ROW_MASK, earliest, mark, marked};
 use crate::feed::authors::{ABSENT, PRESENT_BELOW};
 use crate::feed::graph::{Follows, Graph, Shape};
 use crate::feed::noise::Counted;
@@ -18,15 +19,8 @@ use crate::feed::people::People;
 
 /// People gathered at a time: few enough that their lists stay in the nearest memory.
 const AT_ONCE: usize = 2_048;
-/// People worked on at once.
-pub(super) const LANES: usize = 8;
-/// Bits of a time that hold its row.
-const ROW_BITS: u32 = 10;
-const ROW_MASK: u32 = (1 << ROW_BITS) - 1;
 /// The most rows, hence candidates, of a visit.
-pub(crate) const ROWS_MAX: usize = 1 << ROW_BITS;
-/// A later time than any candidate's.
-const NEVER: f32 = 3e38;
+pub(crate) const ROWS_MAX: usize = ROW_MASK as usize + 1;
 /// Set in a person's number on the lists where the posts of yesterday are new.
 const UNREAD: u32 = 1 << 31;
 /// The most posts of the page that is looked at in one visit: eight of today, eight of yesterday.
@@ -492,78 +486,4 @@ fn strange_page(rules: &Rules<'_>, user: u32, topic: u32, k: u32) -> u32 {
     let place = ((half * u64::from(rules.pages)) >> 32) as u32;
     let own = place - (place & (rules.topics - 1)) + topic;
     if own < rules.pages { own } else { own - rules.topics }
-}
-
-/// Turns rows of slownesses into times; `first_row` is the number of the first, `first_word` that of its word of taste.
-#[inline]
-fn mark(rows: &mut [[f32; LANES]], first_row: usize, tastes: &[Counted; LANES], first_word: u64) {
-    for (quarter, four) in rows.chunks_mut(4).enumerate() {
-        let words = tastes.map(|taste| taste.at(first_word + quarter as u64));
-        let halves = [words.map(|word| word as u32), words.map(|word| (word >> 32) as u32)];
-        for (i, row) in four.iter_mut().enumerate() {
-            let at = first_row + 4 * quarter + i;
-            for lane in 0..LANES {
-                let sixteen = (halves[i / 2][lane] >> (16 * (i & 1))) as u16;
-                row[lane] = marked(sixteen, row[lane], at);
-            }
-        }
-    }
-}
-
-/// The time of a candidate, with its row in the low bits.
-#[inline]
-fn marked(sixteen: u16, slowness: f32, row: usize) -> f32 {
-    let time = (f32::from(sixteen) + 0.5) * slowness;
-    f32::from_bits((time.to_bits() & !ROW_MASK) | row as u32)
-}
-
-/// The `K` earliest times of each column, in order. Without a branch: every row is sunk into the sorted ones by minima and
-/// maxima.
-#[inline]
-fn earliest<const K: usize>(times: &[[f32; LANES]]) -> [[f32; LANES]; K] {
-    let mut best = [[NEVER; LANES]; K];
-    for row in times {
-        let mut sinking = *row;
-        for kept in &mut best {
-            for lane in 0..LANES {
-                let (a, b) = (kept[lane], sinking[lane]);
-                kept[lane] = if b < a { b } else { a };
-                sinking[lane] = if b < a { a } else { b };
-            }
-        }
-    }
-    best
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LANES, earliest, marked};
-    use assay_math::Seed;
-    use rand::RngExt;
-
-    /// Against sorting.
-    #[test]
-    fn the_earliest_are_those_that_sorting_finds() {
-        let mut random = Seed(2).random();
-        for n in [0, 1, 4, 5, 20, 77] {
-            let times: Vec<[f32; LANES]> = (0..n)
-                .map(|row| std::array::from_fn(|_| marked(random.random(), 1.0 + random.random::<f32>(), row)))
-                .collect();
-            let found = earliest::<5>(&times);
-            for lane in 0..LANES {
-                let mut column: Vec<f32> = times.iter().map(|row| row[lane]).collect();
-                column.sort_by(f32::total_cmp);
-                column.resize(column.len().max(5), super::NEVER);
-                assert_eq!(found.map(|row| row[lane]).to_vec(), column[..5]);
-            }
-        }
-    }
-
-    #[test]
-    fn a_row_comes_back_from_its_time_and_absent_ones_stay_absent() {
-        for row in [0, 1, 511, 1023] {
-            assert_eq!(marked(40_000, 0.37, row).to_bits() & 1023, row as u32);
-            assert!(marked(0, 1e30, row) > 1e29 && marked(u16::MAX, 1e30, row).is_finite());
-        }
-    }
 }
