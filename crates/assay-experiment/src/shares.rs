@@ -10,7 +10,7 @@
 //!    and Krishnamoorthy and Thomson 2004).
 //!
 //! Limits: the plug-in makes it exact but for the choice of the nuisance share; over 0.5 to 10 % the table of operating
-//! characteristics shows what that costs. Tables of more than [`CELLS_MAX`] rows are left to the normal curve.
+//! characteristics shows what that costs. Tables of more than `CELLS_MAX` rows are left to the normal curve.
 
 use assay_math::{ln_gamma, normal_upper_quantile};
 

@@ -55,7 +55,7 @@ struct View<'a> {
 
 /// Finds the rings of a graph. The tick counts thousandths of the work.
 ///
-/// Costs some passes over the edges and what [`WORK`] allows; memory: 24 bytes a node, 16 an edge below
+/// Costs some passes over the edges and what `WORK` allows; memory: 24 bytes a node, 16 an edge below
 /// [`crate::moves::AGGREGATE_MAX`] edges, and with times 24 bytes an edge more.
 ///
 /// # Errors

@@ -12,10 +12,10 @@
 //! likelihood ratio of "ring" to "community" is the product of
 //!
 //! - for the sources, their edges into the block: negative binomial, of a squared coefficient of variation that is itself
-//!   log-normal, about [`RING`] in rings and about [`COMMUNITY`] in communities;
+//!   log-normal, about `RING` in rings and about `COMMUNITY` in communities;
 //! - for the targets likewise;
 //! - for each target its edges from the block among all it has: beta-binomial, half `Beta(8, 1)` and half even, to
-//!   `Beta(2, 2)`; since the targets of one group resemble one another, `n` of them count as `n / (1 + (n - 1) /` [`ALIKE`]`)`;
+//!   `Beta(2, 2)`; since the targets of one group resemble one another, `n` of them count as `n / (1 + (n - 1) / ALIKE)`;
 //! - if times are known, how much of the block falls into one stretch of time beyond the share of all edges that does
 //!   (Kulldorff's ratio, for as many edges as the shorter side has members, since one account's edges come in one sitting
 //!   and one post's likes on one day; discounted likewise), or nothing when times say nothing.

@@ -2,7 +2,7 @@
 //!
 //! Targets are dealt anew among the edges, and so are times, apart from one another: every source keeps how often it acts,
 //! every target how often it is met, the whole its flow of time. Pairs that come up twice are dealt again with others until
-//! none are left (or, where hubs leave no room, for [`DEALS_MAX`] rounds, after which the last of them are dropped).
+//! none are left (or, where hubs leave no room, for `DEALS_MAX` rounds, after which the last of them are dropped).
 
 use crate::times::Times;
 use assay_math::graph::{Bipartite, BuildError, PairSlices, build};

@@ -29,7 +29,7 @@ impl Times {
     }
 }
 
-/// How many edges of the graph came up to a time: a step function with [`STEPS`] steps of equal length.
+/// How many edges of the graph came up to a time: a step function with `STEPS` steps of equal length.
 #[derive(Debug)]
 pub struct Flow {
     up_to: Vec<u64>,

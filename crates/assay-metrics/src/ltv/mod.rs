@@ -7,7 +7,7 @@
 //! 3. the forecast of orders is the sum over customers of (still there × expected if there); of revenue the sum of that times
 //!    the amount expected of the next order;
 //! 4. its interval has three parts, added as variances on the log scale: the parameters (delta method on their covariance), the
-//!    chance in what each customer does (simulated), and what the model itself misses ([`past`]);
+//!    chance in what each customer does (simulated), and what the model itself misses (its misses at earlier cutoffs);
 //! 5. where the data go beyond the cutoff, the same forecast is laid beside what came.
 //!
 //! First orders of customers yet to come are not in the forecast. Nothing is discounted but in [`Value`]; costs are the
