@@ -157,9 +157,10 @@ fn fits(needed: u64, memory_max: Option<u64>, expected: &Expected) -> Result<(),
     match memory_max {
         Some(max) if needed as f64 > max as f64 * PLANNED_SHARE => Err(Error::Input {
             message: format!(
-                "expected {} of memory for {} rows, found {} free",
+                "expected up to {} of memory for {} rows, found {} to use: {} less what is kept for the rest of the machine",
                 gigabytes(needed),
                 expected.rows,
+                gigabytes((max as f64 * PLANNED_SHARE) as u64),
                 gigabytes(max)
             ),
             hint: Some(if expected.timed {
