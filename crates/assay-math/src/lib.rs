@@ -21,7 +21,7 @@ pub use counts::{count_upper_tail, poisson_interval};
 pub use estimate::Estimate;
 pub use families::{holm, hommel};
 pub use fdr::benjamini_hochberg;
-pub use minimise::{Minimum, inverse_definite, minimise};
+pub use minimise::{Minimum, curvature, inverse_definite, minimise};
 pub use normal::{normal_density, normal_quantile, normal_upper_quantile, normal_upper_tail};
 pub use progress::{Go, Stopped, Tick, silent};
 pub use seed::{Random, Seed};

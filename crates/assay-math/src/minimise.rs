@@ -73,6 +73,25 @@ pub fn minimise<const N: usize>(
     Minimum { at, value, converged: flat(&gradient, tolerance) }
 }
 
+/// The Hessian at a point by central differences of the gradient, `scale` times; `None` if it is not finite.
+pub fn curvature<const N: usize>(
+    at: &[f64; N],
+    scale: f64,
+    mut gradient: impl FnMut(&[f64; N]) -> [f64; N],
+) -> Option<[[f64; N]; N]> {
+    /// Of variables of order one, such as logarithms: the error of the difference is of order 1e-8.
+    const STEP: f64 = 1e-4;
+    let rows: [[f64; N]; N] = std::array::from_fn(|i| {
+        let (mut up, mut down) = (*at, *at);
+        up[i] += STEP;
+        down[i] -= STEP;
+        let (above, below) = (gradient(&up), gradient(&down));
+        std::array::from_fn(|j| scale * (above[j] - below[j]) / (2.0 * STEP))
+    });
+    let whole = std::array::from_fn(|i| std::array::from_fn(|j| f64::midpoint(rows[i][j], rows[j][i])));
+    rows.iter().flatten().all(|cell| cell.is_finite()).then_some(whole)
+}
+
 /// The inverse of a symmetric positive definite matrix; `None` if it is none.
 pub fn inverse_definite<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
     // Cholesky, then one solve a column.
@@ -134,7 +153,7 @@ fn update<const N: usize>(inverse: &mut [[f64; N]; N], moved: &[f64; N], turned:
 
 #[cfg(test)]
 mod tests {
-    use super::{inverse_definite, minimise};
+    use super::{curvature, inverse_definite, minimise};
 
     #[test]
     fn the_valley_of_rosenbrock_is_walked_to_its_end() {
@@ -152,6 +171,16 @@ mod tests {
         // x - ln x has its minimum 1 at 1 and is not a number left of 0.
         let found = minimise([30.0], 1e-10, 200, |&[x]| (x - x.ln(), [1.0 - 1.0 / x]));
         assert!(found.converged && (found.at[0] - 1.0).abs() < 1e-8, "{found:?}");
+    }
+
+    #[test]
+    fn the_curvature_of_a_quadratic_is_its_matrix() {
+        // x² + 3 x y + 5 y², twice.
+        let found = curvature(&[0.3, -0.7], 2.0, |&[x, y]| [2.0 * x + 3.0 * y, 3.0 * x + 10.0 * y]).expect("finite");
+        for (row, want) in found.iter().zip([[4.0, 6.0], [6.0, 20.0]]) {
+            assert!(row.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-8), "{found:?}");
+        }
+        assert_eq!(curvature(&[0.0], 1.0, |_| [f64::NAN]), None);
     }
 
     #[test]

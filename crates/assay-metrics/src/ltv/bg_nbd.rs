@@ -17,7 +17,7 @@
 //! Marketing Science 24 (2005).
 
 use super::histories::Group;
-use assay_math::{inverse_definite, minimise};
+use assay_math::{curvature, inverse_definite, minimise};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 /// The four parameters; time in the unit of the groups.
@@ -64,22 +64,10 @@ pub fn fit(groups: &[Group]) -> Option<BgNbdFit> {
         .into_iter()
         .filter(|m| m.value.is_finite() && m.at.iter().all(|v| v.abs() < 25.0))
         .min_by(|x, y| x.value.total_cmp(&y.value))?;
-    let mut hessian = [[0.0; 4]; 4];
-    for i in 0..4 {
-        let step = 1e-4;
-        let (mut up, mut down) = (best.at, best.at);
-        up[i] += step;
-        down[i] -= step;
-        let (above, below) = (cost(&up).1, cost(&down).1);
-        for (j, cell) in hessian[i].iter_mut().enumerate() {
-            *cell = n * (above[j] - below[j]) / (2.0 * step);
-        }
-    }
-    let symmetric = std::array::from_fn(|i| std::array::from_fn(|j| f64::midpoint(hessian[i][j], hessian[j][i])));
     Some(BgNbdFit {
         model: BgNbd::from_logs(&best.at),
         log_likelihood: -best.value * n,
-        covariance: inverse_definite(&symmetric),
+        covariance: curvature(&best.at, n, |logs| cost(logs).1).and_then(|c| inverse_definite(&c)),
     })
 }
 

@@ -13,7 +13,7 @@
 //! Marketing Research 42 (2005); P. Fader, B. Hardie, The Gamma-Gamma Model of Monetary Value (2013), equation 1a.
 
 use super::histories::Customer;
-use assay_math::{Estimate, inverse_definite, minimise, normal_quantile};
+use assay_math::{Estimate, curvature, inverse_definite, minimise, normal_quantile};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 /// The three parameters, amounts in major units.
@@ -75,23 +75,11 @@ pub fn fit(customers: &[Customer]) -> Option<GammaGammaFit> {
     if q <= 1.0 {
         return None;
     }
-    let mut hessian = [[0.0; 3]; 3];
-    for i in 0..3 {
-        let step = 1e-4;
-        let (mut up, mut down) = (best.at, best.at);
-        up[i] += step;
-        down[i] -= step;
-        let (above, below) = (cost(&up).1, cost(&down).1);
-        for (j, cell) in hessian[i].iter_mut().enumerate() {
-            *cell = n * (above[j] - below[j]) / (2.0 * step);
-        }
-    }
-    let symmetric = std::array::from_fn(|i| std::array::from_fn(|j| f64::midpoint(hessian[i][j], hessian[j][i])));
     Some(GammaGammaFit {
         model: GammaGamma { p, q, v: v * mean },
         log_likelihood: -best.value * n - n * mean.ln(),
         n_customers: spends.len() as u64,
-        covariance: inverse_definite(&symmetric),
+        covariance: curvature(&best.at, n, |logs| cost(logs).1).and_then(|c| inverse_definite(&c)),
     })
 }
 
