@@ -8,7 +8,7 @@ use super::verdicts::not_a_formula;
 use crate::report::LtvReport;
 use assay_math::Estimate;
 use assay_metrics::ltv::Lifetime;
-use assay_model::{Abstention, DAY_MS, Outcome, TimeMs, minor_places};
+use assay_model::{DAY_MS, Outcome, TimeMs, minor_places};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -72,20 +72,23 @@ fn answer(found: &Lifetime, report: &LtvReport, fields: &mut Map<String, Value>)
     );
     put("log_likelihood", found.frequency.log_likelihood.into());
     put("spend_log_likelihood", json!(s.map(|s| s.log_likelihood)));
-    put("frequency_spend_correlation", estimate(&found.frequency_spend_correlation));
+    put("frequency_spend_correlation", document::answer(&found.frequency_spend_correlation));
     let forecast = &found.forecast;
-    put("forecast", json!({"orders": estimate(&forecast.orders), "revenue": estimate(&forecast.revenue_minor)}));
+    put(
+        "forecast",
+        json!({"orders": document::answer(&forecast.orders), "revenue": document::answer(&forecast.revenue_minor)}),
+    );
     put(
         "backtest",
         match &found.backtest {
             Outcome::Found(came) => json!({
                 "cutoff": iso(report.question.cutoff_day),
-                "predicted": estimate(&forecast.orders),
+                "predicted": document::answer(&forecast.orders),
                 "actual": came.orders,
-                "predicted_revenue": estimate(&forecast.revenue_minor),
+                "predicted_revenue": document::answer(&forecast.revenue_minor),
                 "actual_revenue": came.revenue_minor,
             }),
-            Outcome::Abstained(why) => abstained(why),
+            Outcome::Abstained(why) => document::abstained(why),
         },
     );
     let past = found.past.iter().map(|o| {
@@ -99,20 +102,9 @@ fn answer(found: &Lifetime, report: &LtvReport, fields: &mut Map<String, Value>)
         match &found.value {
             Outcome::Found(v) => json!({"months": v.months, "discount_monthly": v.discount_monthly,
                                         "mean": json!(v.mean_minor)}),
-            Outcome::Abstained(why) => abstained(why),
+            Outcome::Abstained(why) => document::abstained(why),
         },
     );
-}
-
-fn estimate(answer: &Outcome<Estimate>) -> Value {
-    match answer {
-        Outcome::Found(e) => json!(e),
-        Outcome::Abstained(why) => abstained(why),
-    }
-}
-
-fn abstained(why: &Abstention) -> Value {
-    json!({"abstained": why})
 }
 
 /// Writes a row for each customer known at the cutoff, at full precision:

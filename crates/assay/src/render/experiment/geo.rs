@@ -1,5 +1,6 @@
 //! A geo reading as text and as JSON, schema `assay.experiment-geo/1` (published as `schemas/experiment-geo-1.json`).
 
+use super::json::{Answer, Interval};
 use crate::render::format::{plain, sentence};
 use crate::report::GeoReport;
 use assay_experiment::geo::{GeoDecision, GeoReading};
@@ -119,21 +120,6 @@ struct Point {
     period: i64,
     actual: f64,
     synthetic: f64,
-}
-
-#[derive(Serialize)]
-struct Interval {
-    point: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-    confidence: f64,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answer<T> {
-    Found(T),
-    Abstained { abstained: Abstention },
 }
 
 #[derive(Serialize)]

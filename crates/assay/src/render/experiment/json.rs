@@ -102,16 +102,17 @@ struct ArmMetric<'a> {
 
 /// An interval whose ends are null where it has none.
 #[derive(Serialize)]
-struct Interval {
-    point: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-    confidence: f64,
+pub(super) struct Interval {
+    pub(super) point: f64,
+    pub(super) low: Option<f64>,
+    pub(super) high: Option<f64>,
+    pub(super) confidence: f64,
 }
 
+/// What was found, or why nothing was.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Answer<T> {
+pub(super) enum Answer<T> {
     Found(T),
     Abstained { abstained: Abstention },
 }
