@@ -10,6 +10,7 @@ fn n_yielded(importer: &Importer, kept: &Kept) -> usize {
         Yields::DayCounts => kept.days.len(),
         Yields::Posts => kept.posts.rows.len(),
         Yields::Orders => kept.orders.rows.len(),
+        Yields::Figures | Yields::Engagements | Yields::Ads | Yields::Visits | Yields::Contacts => kept.others.len(),
     }
 }
 

@@ -215,9 +215,10 @@ impl Survey {
         let deeper = self.drop_deeper_copies(bundle);
         self.one_export(bundle)?;
         let mut steps = Vec::new();
-        for yields in [Yields::Followers, Yields::DayCounts, Yields::Posts, Yields::Orders] {
-            // Posts and orders are told of where they are all there is: beside followers they answer another question.
-            if matches!(yields, Yields::Posts | Yields::Orders) && !(steps.is_empty() && self.refused.is_empty()) {
+        for yields in Yields::ALL {
+            // Other kinds are told of where they are all there is: beside followers they answer another question.
+            let is_asked = matches!(yields, Yields::Followers | Yields::DayCounts);
+            if !(is_asked || steps.is_empty() && self.refused.is_empty()) {
                 continue;
             }
             let mut found: Vec<&'static Importer> = Vec::new();
@@ -315,14 +316,8 @@ impl Survey {
             let name = member.map_or("", |c| &bundle.members[c.member].name);
             format!("{} ({})", quote(name), importer.id)
         };
-        let what = match first.yields {
-            Yields::Followers => "one follower list",
-            Yields::DayCounts => "daily counts of one page",
-            Yields::Posts => "posts of one page",
-            Yields::Orders => "orders of one business",
-        };
         ImportError::new(
-            what,
+            first.yields.words(),
             format!("two kinds: {} and {}", named(first), named(second)),
             "",
             "pass the files of one page and one platform at a time, or choose with --as",
@@ -376,12 +371,7 @@ impl Survey {
         }
         for step in steps.iter().filter(|step| step.importer.layout == Layout::Columns && step.members.len() > 1) {
             let names: Vec<_> = step.members.iter().take(5).map(|m| quote(&bundle.members[*m].name)).collect();
-            let what = match step.importer.yields {
-                Yields::Followers => "one follower list",
-                Yields::DayCounts => "the daily counts of one page",
-                Yields::Posts => "the posts of one page",
-                Yields::Orders => "the orders of one business",
-            };
+            let what = step.importer.yields.words();
             notes.push(format!("{} tables were read as {what}: {}", step.members.len(), names.join(", ")));
         }
         notes

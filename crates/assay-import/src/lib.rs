@@ -81,6 +81,61 @@ pub enum Yields {
     Posts,
     /// Orders of customers.
     Orders,
+    /// Figures of days of an account or of its posts.
+    Figures,
+    /// What accounts did with posts or towards the page, and what the page itself did.
+    Engagements,
+    /// What advertising cost and brought.
+    Ads,
+    /// Visits to a site.
+    Visits,
+    /// The business's own list of contacts.
+    Contacts,
+}
+
+impl Yields {
+    /// Every kind, in the order in which kinds are read.
+    pub const ALL: [Self; 9] = [
+        Self::Followers,
+        Self::DayCounts,
+        Self::Posts,
+        Self::Figures,
+        Self::Engagements,
+        Self::Ads,
+        Self::Orders,
+        Self::Visits,
+        Self::Contacts,
+    ];
+
+    /// The name that tables and JSON use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Followers => "followers",
+            Self::DayCounts => "daily_counts",
+            Self::Posts => "posts",
+            Self::Orders => "orders",
+            Self::Figures => "figures",
+            Self::Engagements => "engagements",
+            Self::Ads => "ads",
+            Self::Visits => "visits",
+            Self::Contacts => "contacts",
+        }
+    }
+
+    /// What one reading of it is about, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Followers => "one follower list",
+            Self::DayCounts => "daily counts of one page",
+            Self::Posts => "posts of one page",
+            Self::Orders => "orders of one business",
+            Self::Figures => "figures of one page",
+            Self::Engagements => "engagements with one page",
+            Self::Ads => "advertising of one business",
+            Self::Visits => "visits to one site",
+            Self::Contacts => "contacts of one business",
+        }
+    }
 }
 
 /// How an importer knows its files.
@@ -103,7 +158,9 @@ pub struct Importer {
     pub source: &'static str,
     /// How well follow times are known at best.
     pub quality: TimeQuality,
-    /// What it yields.
+    /// The network that it is of; `None` where any table may be read with it.
+    pub network: Option<&'static str>,
+    /// What it yields; of one that yields several kinds, the first of [`Yields::ALL`].
     pub yields: Yields,
     /// How it knows its files.
     pub layout: Layout,
@@ -120,7 +177,7 @@ pub struct Importer {
 pub struct Control {
     /// Names and bytes of its files.
     pub files: &'static [(&'static str, &'static [u8])],
-    /// How many followers, days, posts or orders it holds.
+    /// How many rows it holds that are taken.
     pub n_taken: u64,
 }
 

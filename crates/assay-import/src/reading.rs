@@ -253,20 +253,28 @@ impl Desk<'_> {
 
     /// Takes an account that stopped following.
     pub(crate) fn loss(&mut self, line: u64, loss: Loss) -> Result<(), ImportError> {
-        self.took();
-        stop(self.sink.fact(Fact::Loss(Loss { source: self.row(line), ..loss })))
+        self.take(Fact::Loss(Loss { source: self.row(line), ..loss }))
     }
 
     /// Takes a post.
     pub(crate) fn post(&mut self, line: u64, post: Post<'_>) -> Result<(), ImportError> {
-        self.took();
-        stop(self.sink.fact(Fact::Post(Post { source: self.row(line), ..post })))
+        self.take(Fact::Post(Post { source: self.row(line), ..post }))
     }
 
     /// Takes an order.
     pub(crate) fn order(&mut self, line: u64, order: Order<'_>) -> Result<(), ImportError> {
+        self.take(Fact::Sale(Order { row: self.row(line), ..order }))
+    }
+
+    /// Counts a row as taken and hands over what it says. The fact carries its own row: [`Desk::row`].
+    pub(crate) fn take(&mut self, fact: Fact<'_>) -> Result<(), ImportError> {
         self.took();
-        stop(self.sink.fact(Fact::Sale(Order { row: self.row(line), ..order })))
+        stop(self.sink.fact(fact))
+    }
+
+    /// Hands over a fact of no row, or a further one of a row that is counted already.
+    pub(crate) fn also(&mut self, fact: Fact<'_>) -> Result<(), ImportError> {
+        stop(self.sink.fact(fact))
     }
 
     /// Rejects a row.
@@ -282,7 +290,7 @@ impl Desk<'_> {
             return Ok(());
         }
         self.noted.push(text.to_owned());
-        stop(self.sink.fact(Fact::Note(text)))
+        self.also(Fact::Note(text))
     }
 
     /// An error of reading this file.

@@ -30,6 +30,8 @@ pub(crate) struct Kept {
     pub(crate) losses: Vec<TimeMs>,
     pub(crate) posts: Posts,
     pub(crate) orders: Orders,
+    /// Facts of the other kinds, as they are shown.
+    pub(crate) others: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) handle: Option<String>,
@@ -55,6 +57,14 @@ impl Sink for Kept {
             Fact::Loss(loss) => self.losses.push(loss.at),
             Fact::Post(post) => self.posts.push(&post),
             Fact::Sale(order) => self.orders.push(&order),
+            Fact::AccountDay(_)
+            | Fact::PostDay(_)
+            | Fact::Engagement(_)
+            | Fact::Ad(_)
+            | Fact::SaleLine(_)
+            | Fact::Refund(_)
+            | Fact::Visit(_)
+            | Fact::Contact(_) => self.others.push(format!("{fact:?}")),
             Fact::PageHandle(handle) => self.handle = Some(handle.to_owned()),
             Fact::ExportedAt(at) => self.exported_at = Some(at),
             Fact::FollowersExpected(n) => self.expected = Some(n),

@@ -2,6 +2,8 @@
 
 use crate::audience::RowRef;
 use crate::column::Flag;
+use crate::commerce::{AdRow, Contact, OrderLine, Refund, VisitRow};
+use crate::figures::{AccountDay, Engagement, PostDay};
 use crate::order::Order;
 use crate::post::Post;
 use crate::time::{Day, TimeMs, TimeQuality};
@@ -113,8 +115,24 @@ pub enum Fact<'a> {
     Loss(Loss),
     /// A post and how far it went.
     Post(Post<'a>),
+    /// Figures of the account on a day.
+    AccountDay(AccountDay),
+    /// Figures of a post on a day.
+    PostDay(PostDay<'a>),
+    /// What an account did with a post or towards the page.
+    Engagement(Engagement<'a>),
+    /// What advertising cost and brought.
+    Ad(&'a AdRow<'a>),
     /// An order of a customer.
     Sale(Order<'a>),
+    /// Something bought in an order.
+    SaleLine(OrderLine<'a>),
+    /// Money given back.
+    Refund(Refund<'a>),
+    /// Visits to the site.
+    Visit(VisitRow<'a>),
+    /// A person in the business's list of contacts.
+    Contact(Contact<'a>),
     /// The page's own handle.
     PageHandle(&'a str),
     /// When the platform made the export.

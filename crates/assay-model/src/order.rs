@@ -16,6 +16,14 @@ pub struct Order<'a> {
     pub currency: Option<&'a str>,
     pub discount_code: Option<&'a str>,
     pub came_from: Option<&'a str>,
+    /// As the shop writes it, such as `paid` or `cancelled`.
+    pub status: Option<&'a str>,
+    /// What of the total was given back since, where the order's own row says so.
+    pub refunded: Option<Decimal>,
+    /// The customer's e-mail address. It is a basis for joining people only where they gave it in a message too.
+    pub email: Option<&'a str>,
+    /// The handle that the customer gave with the order.
+    pub handle: Option<&'a str>,
     pub row: RowRef,
 }
 

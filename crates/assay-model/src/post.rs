@@ -9,6 +9,12 @@ use crate::time::TimeMs;
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[expect(missing_docs, reason = "the fields are the columns of the table of posts, which `docs/glossary.md` defines")]
 pub struct Post<'a> {
+    /// Its id on its platform.
+    pub post_id: Option<&'a str>,
+    /// Its address.
+    pub link: Option<&'a str>,
+    /// What it says, or its title.
+    pub text: Option<&'a str>,
     pub published_at: Option<TimeMs>,
     pub month: Option<u32>,
     pub weekday: Option<u32>,
@@ -17,12 +23,16 @@ pub struct Post<'a> {
     pub reach: Option<u32>,
     pub fan_reach: Option<u32>,
     pub impressions: Option<u32>,
+    /// Views, where the platform counts them beside impressions.
+    pub views: Option<u32>,
     pub engagements: Option<u32>,
     pub likes: Option<u32>,
     pub comments: Option<u32>,
     pub shares: Option<u32>,
     pub saves: Option<u32>,
     pub clicks: Option<u32>,
+    /// Follows that the platform counts as brought by it.
+    pub follows: Option<u32>,
     pub paid: Option<Flag>,
     pub randomised: Option<Flag>,
     pub spend: Option<f64>,

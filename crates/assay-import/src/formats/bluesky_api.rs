@@ -28,6 +28,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Followers of a Bluesky account, as the interface answers: profiles, and the exact time of each follow.",
     source: "docs.bsky.app, app.bsky.graph.getFollowers asked as the owner, pages saved in order",
     quality: TimeQuality::Exact,
+    network: Some("bluesky"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

@@ -14,6 +14,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "A table with a day a row: date, follows and, if known, unfollows.",
     source: "column names in `assay formats --columns`",
     quality: TimeQuality::Day,
+    network: None,
     yields: Yields::DayCounts,
     layout: Layout::Columns,
     recognise,

@@ -23,6 +23,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "The export of a Facebook profile in JSON: names of followers, or of friends, and the second it began.",
     source: "accountscenter.facebook.com, Your information and permissions, Export your information, format JSON",
     quality: TimeQuality::Exact,
+    network: Some("facebook"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

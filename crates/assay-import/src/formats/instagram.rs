@@ -25,6 +25,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Instagram's export in JSON: the handle of each follower and the second of the follow.",
     source: "accountscenter.instagram.com, Your information and permissions, Export your information, format JSON",
     quality: TimeQuality::Exact,
+    network: Some("instagram"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

@@ -23,6 +23,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Instagram's export as web pages: the handle of each follower and the minute of the follow.",
     source: "accountscenter.instagram.com, Your information and permissions, Export your information, format HTML",
     quality: TimeQuality::Minute,
+    network: Some("instagram"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

@@ -20,6 +20,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "The connections of a LinkedIn profile: name, address of the profile, day.",
     source: "linkedin.com, Settings, Data privacy, Get a copy of your data, Connections",
     quality: TimeQuality::Day,
+    network: Some("linkedin"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

@@ -21,6 +21,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "New followers of a LinkedIn page by day: sponsored, organic, auto-invited and all.",
     source: "linkedin.com, the page's Analytics, Followers, Export; then the sheet New followers saved as CSV",
     quality: TimeQuality::Day,
+    network: Some("linkedin"),
     yields: Yields::DayCounts,
     layout: Layout::Platform,
     recognise,

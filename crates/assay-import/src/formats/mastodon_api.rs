@@ -27,6 +27,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Followers of a Mastodon account, as the server's interface answers: profiles, and times from notifications.",
     source: "docs.joinmastodon.org/methods/accounts/#followers, pages saved in order; notifications beside them",
     quality: TimeQuality::Exact,
+    network: Some("mastodon"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

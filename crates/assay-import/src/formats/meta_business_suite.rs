@@ -21,6 +21,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Daily follows of a Facebook page or an Instagram account, from Meta Business Suite.",
     source: "business.facebook.com, Insights, Results, Follows, export as CSV",
     quality: TimeQuality::Day,
+    network: None,
     yields: Yields::DayCounts,
     layout: Layout::Platform,
     recognise,

@@ -17,6 +17,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "Orders in fixed columns without a header, as in the CDNOW data: customer, date, units, amount.",
     source: "https://www.brucehardie.com/datasets/",
     quality: TimeQuality::Day,
+    network: None,
     yields: Yields::Orders,
     layout: Layout::Columns,
     recognise,

@@ -17,6 +17,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "A table with an order a row: customer, time and total, and what else is known.",
     source: "column names in `assay formats --columns`",
     quality: TimeQuality::Exact,
+    network: None,
     yields: Yields::Orders,
     layout: Layout::Columns,
     recognise,

@@ -16,6 +16,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "A table with a post (or a day of posts) a row: when, reach, fan reach or impressions, and what else is known.",
     source: "column names in `assay formats --columns`",
     quality: TimeQuality::Exact,
+    network: None,
     yields: Yields::Posts,
     layout: Layout::Columns,
     recognise,

@@ -13,6 +13,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "A table with a follower a row, as CSV, TSV, JSON lines, a JSON list or Parquet.",
     source: "column names in `assay formats --columns`",
     quality: TimeQuality::Exact,
+    network: None,
     yields: Yields::Followers,
     layout: Layout::Columns,
     recognise,

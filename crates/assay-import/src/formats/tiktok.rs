@@ -25,6 +25,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "TikTok's export in JSON or as text: the name of each follower and the second of the follow.",
     source: "TikTok, Settings and privacy, Account, Download your data, format JSON",
     quality: TimeQuality::Exact,
+    network: Some("tiktok"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

@@ -15,6 +15,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "The account overview of X analytics as CSV: new follows and unfollows of each day.",
     source: "analytics.x.com, Account overview, export (X Premium)",
     quality: TimeQuality::Day,
+    network: Some("x"),
     yields: Yields::DayCounts,
     layout: Layout::Platform,
     recognise,

@@ -23,6 +23,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "The archive of an X account: follower ids in order, ages of accounts from their ids.",
     source: "x.com, Settings, Your account, Download an archive of your data",
     quality: TimeQuality::Bounded,
+    network: Some("x"),
     yields: Yields::Followers,
     layout: Layout::Platform,
     recognise,

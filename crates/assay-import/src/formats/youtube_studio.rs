@@ -18,6 +18,7 @@ pub(crate) const IMPORTER: Importer = Importer {
     sentence: "YouTube Studio figures by date, with subscribers gained and lost.",
     source: "studio.youtube.com, Analytics, Advanced mode, breakdown Date, export as CSV",
     quality: TimeQuality::Day,
+    network: Some("youtube"),
     yields: Yields::DayCounts,
     layout: Layout::Platform,
     recognise,

@@ -4,9 +4,7 @@ use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
 use assay_graphfile::EDGE_COLUMNS;
-use assay_import::{
-    COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, Importer, ORDER_COLUMNS, POST_COLUMNS, Yields,
-};
+use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, ORDER_COLUMNS, POST_COLUMNS};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -33,15 +31,6 @@ pub(super) fn run(args: &FormatsArgs) -> Result<(), Failure> {
     Place::Stdout.write(|out| out.write_all(text.as_bytes()))
 }
 
-fn yields(importer: &Importer) -> &'static str {
-    match importer.yields {
-        Yields::Followers => "followers",
-        Yields::DayCounts => "daily_counts",
-        Yields::Posts => "posts",
-        Yields::Orders => "orders",
-    }
-}
-
 fn importers_text() -> String {
     let mut text = String::new();
     for importer in IMPORTERS {
@@ -50,7 +39,7 @@ fn importers_text() -> String {
             "{}\n  {}\n  Gives: {}; time of a follow at best: {}\n  How to get it: {}\n",
             importer.id,
             importer.sentence,
-            yields(importer).replace('_', " "),
+            importer.yields.name().replace('_', " "),
             importer.quality.name().replace('_', " "),
             importer.source
         );
@@ -95,7 +84,7 @@ fn whole() -> Value {
                 "id": i.id,
                 "sentence": i.sentence,
                 "source": i.source,
-                "yields": yields(i),
+                "yields": i.yields.name(),
                 "time_quality": i.quality.name(),
             })
         })

@@ -57,8 +57,17 @@ impl Sink for Gather {
             Fact::Follow(follow) => page.list.push(&follow),
             Fact::DayCount(count) => page.daily.push(count),
             Fact::Loss(loss) => page.losses.push(loss),
-            // An audit reads no posts and no orders.
-            Fact::Post(_) | Fact::Sale(_) => {}
+            // An audit reads who follows, and nothing else.
+            Fact::Post(_)
+            | Fact::AccountDay(_)
+            | Fact::PostDay(_)
+            | Fact::Engagement(_)
+            | Fact::Ad(_)
+            | Fact::Sale(_)
+            | Fact::SaleLine(_)
+            | Fact::Refund(_)
+            | Fact::Visit(_)
+            | Fact::Contact(_) => {}
             Fact::PageHandle(handle) => match &page.facts.handle {
                 None => page.facts.handle = Some(handle.to_owned()),
                 Some(first) if first != handle && !page.other_pages.iter().any(|h| h == handle) => {

@@ -20,6 +20,11 @@ pub(super) fn read(inputs: &[PathBuf], format: Option<&str>, watch: &mut Watch<'
     let other = match plan.steps.first().map(|step| step.importer.yields) {
         Some(Yields::Posts) => Some(("posts", "`assay reach fit` reads posts")),
         Some(Yields::Orders) => Some(("orders", "`assay ltv` reads orders")),
+        Some(Yields::Figures) => Some(("figures of days or posts", "`assay import` reads it")),
+        Some(Yields::Engagements) => Some(("engagements", "`assay import` reads it")),
+        Some(Yields::Ads) => Some(("advertising", "`assay import` reads it")),
+        Some(Yields::Visits) => Some(("visits to a site", "`assay import` reads it")),
+        Some(Yields::Contacts) => Some(("contacts", "`assay import` reads it")),
         Some(Yields::Followers | Yields::DayCounts) | None => None,
     };
     if let Some((found, reader)) = other {
