@@ -1,5 +1,6 @@
 //! Prints how often readings err, cover and find: made experiments, read by the rules that `assay experiment read` reads by.
-//! `cargo run --release -p assay-experiment --example operating_characteristics -- 1000` makes 1,000 runs a cell.
+//! `cargo run --release -p assay-experiment --example operating_characteristics -- 1000` makes 1,000 runs a cell;
+//! a second argument (`errors`, `coverage`, `power`, `revenue`) prints one part alone.
 //!
 //! Beside assay stand other programs' formulas, which `goldens` checks against what those programs print: gbstats (Welch's t
 //! absolute, delta method relative, and its sequential test of both) and spotify-confidence (normal, naive at every look).
@@ -8,11 +9,13 @@
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 #![expect(clippy::disallowed_methods, reason = "an example is a program: it has arguments and threads")]
 
+use assay_experiment::caps::Caps;
 use assay_experiment::forms;
 use assay_experiment::means::{Before, Means};
 use assay_experiment::moments::{Moments, Sample, Shift};
 use assay_experiment::rule::Rule;
 use assay_experiment::shares::{Null, Shares};
+use assay_experiment::skewed::Skewed;
 use assay_math::{Random, Seed, normal_quantile};
 use rand::RngExt;
 use std::collections::HashMap;
@@ -26,10 +29,14 @@ type Hits = Vec<u64>;
 fn main() {
     let runs: u64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(1_000);
     println!("{runs} runs a cell, alpha {ALPHA}, {SEED:?}");
-    false_positives(runs);
-    coverage(runs);
-    power(runs);
-    revenue(runs);
+    let only = std::env::args().nth(2);
+    let parts: [(&str, fn(u64)); 4] =
+        [("errors", false_positives), ("coverage", coverage), ("power", power), ("revenue", revenue)];
+    for (name, part) in parts {
+        if only.as_deref().is_none_or(|only| only == name) {
+            part(runs);
+        }
+    }
 }
 
 /// Runs `one` for every run on two threads; runs are seeded by their number, so the sums are the same on any machine.
@@ -274,47 +281,57 @@ fn revenue(runs: u64) {
     println!(
         "\nRevenue: 98 % buy nothing, the rest lognormal (sigma 1). One look: false positives, and misses of a lift of half"
     );
-    println!("in who buys, below and above, in percent; abstained below twenty buyers in all.");
-    println!("| control | arm | abstained | false positives | too high | too low |");
-    println!("|---|---|---|---|---|---|");
+    println!("in who buys, below and above, in percent; abstained below twenty buyers in all. 999 deals a reading.");
+    println!(
+        "| control | arm | abstained | assay: false positives | lift too high | too low | Welch: false positives | lift too high | too low |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     let z = Rule::Fixed.critical(ALPHA);
     for (n0, n1) in [(200_u64, 200_u64), (500, 500), (2_000, 2_000), (10_000, 10_000), (1_800, 200), (9_000, 1_000)] {
-        let hits = sums(runs, 6, &format!("revenue {n0} {n1}"), |random, hits, _| {
-            let arm = |random: &mut Random, n: u64, p: f64| {
-                let mut m = Moments::new(Shift::default());
-                let buyers = events(random, n, p);
-                for k in 0..n {
-                    let spend =
-                        if k < buyers { normal_quantile(random.random_range(1e-12..1.0)).exp() * 30.0 } else { 0.0 };
-                    m.add(spend, 1.0, 0.0);
-                }
-                m
-            };
-            let (a, b, c) = (arm(random, n0, 0.02), arm(random, n1, 0.02), arm(random, n1, 0.03));
-            if a.n_nonzero() + b.n_nonzero() < 20 {
+        let hits = sums(runs, 8, &format!("revenue {n0} {n1}"), |random, hits, _| {
+            let (a, b, c) = (amounts(random, n0, 0.02), amounts(random, n1, 0.02), amounts(random, n1, 0.03));
+            if a.0.n_nonzero() + b.0.n_nonzero() < 20 {
                 hits[0] += 1;
                 return;
             }
-            let compare = |b: &Moments| Means::of(&a.sample()?, &b.sample()?, Before::Ignored);
-            if let Some(m) = compare(&b) {
-                hits[1] += u64::from(m.z(Null::Difference(0.0)).abs() > z);
+            hits[1] += 1;
+            let truth = Null::Difference(0.01 * 30.0 * 0.5_f64.exp());
+            for (arm, null, place) in [(&b, Null::Difference(0.0), 2), (&c, truth, 3)] {
+                let (Some(s0), Some(s1)) = (a.0.sample(), arm.0.sample()) else { continue };
+                let seed = Seed(random.random_range(0..u64::MAX));
+                let Some(skewed) = Skewed::of([&a.1, &arm.1], [&s0, &s1], 999, seed) else { continue };
+                for (z_here, place) in [(skewed.z(null), place), (skewed.means.z(null), place + 3)] {
+                    if place == 2 || place == 5 {
+                        hits[place] += u64::from(z_here.abs() > z);
+                    } else {
+                        hits[place] += u64::from(z_here > z);
+                        hits[place + 1] += u64::from(z_here < -z);
+                    }
+                }
             }
-            if let Some(m) = compare(&c) {
-                let truth = 0.01 * 30.0 * 0.5_f64.exp();
-                let out = m.z(Null::Difference(truth));
-                hits[3] += u64::from(out > z);
-                hits[4] += u64::from(out < -z);
-            }
-            hits[5] += 1;
         });
-        let read = hits[5].max(1);
+        let read = hits[1].max(1);
         let share = |k: usize| format!("{:.2}", 100.0 * hits[k] as f64 / read as f64);
         println!(
-            "| {n0} | {n1} | {:.1} | {} | {} | {} |",
+            "| {n0} | {n1} | {:.1} | {} | {} | {} | {} | {} | {} |",
             100.0 * hits[0] as f64 / runs as f64,
-            rate(hits[1], read),
+            rate(hits[2], read),
             share(3),
-            share(4)
+            share(4),
+            rate(hits[5], read),
+            share(6),
+            share(7)
         );
     }
+}
+
+fn amounts(random: &mut Random, n: u64, p: f64) -> (Moments, Caps) {
+    let (mut moments, mut caps) = (Moments::new(Shift::default()), Caps::default());
+    let buyers = events(random, n, p);
+    for k in 0..n {
+        let spend = if k < buyers { normal_quantile(random.random_range(1e-12..1.0)).exp() * 30.0 } else { 0.0 };
+        moments.add(spend, 1.0, 0.0);
+        caps.add(spend);
+    }
+    (moments, caps)
 }

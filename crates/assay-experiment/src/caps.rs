@@ -42,6 +42,11 @@ impl Caps {
         bin.squares += y * y;
     }
 
+    /// Amounts above 0 by bin: how many, and their mean.
+    pub fn amounts(&self) -> impl Iterator<Item = (u64, f64)> + '_ {
+        self.bins.iter().filter(|b| b.n > 0).map(|b| (b.n, b.sum / b.n as f64))
+    }
+
     /// The sample with amounts above `cap`, an edge of [`cap_at`], lowered to it. `None` below two units.
     pub fn capped(&self, cap: f64) -> Option<Sample> {
         let last = place_of_edge(cap);

@@ -15,6 +15,7 @@ mod repeats;
 pub mod rule;
 pub mod shares;
 pub mod size;
+pub mod skewed;
 pub mod spending;
 pub mod srm;
 mod tally;

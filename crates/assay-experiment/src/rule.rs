@@ -2,20 +2,24 @@
 //!
 //! - **Anytime**: no plan was declared. Look as often as you like, forever (normal mixture, tuned at 5,000 units).
 //! - **Capped**: a largest number of units was declared. With a number of evenly spaced looks, O'Brien-Fleming spending; without
-//!   one, the O'Brien-Fleming boundary for looking at every unit: `|z| sqrt(t) >= c` with c = 2.2414 at 5 %.
+//!   one, a straight boundary for looking at every unit: `|z| sqrt(t) >= a - s t`, whose chance of ever being crossed is known in
+//!   closed form. The slope s = [`SLOPE`] stops a little later than O'Brien-Fleming (s = 0) and ends at 2.12 in place of 2.24.
 //! - **Fixed**: one look was declared, this one.
 //!
 //! p-value and critical deviate are one function and its inverse, so an interval made with the latter excludes "no effect"
 //! exactly where the p-value is below alpha.
 
 use crate::mixture::{best_rho, bound_two_sided, log_one_sided, log_two_sided};
-use crate::spending::{Spending, boundaries, leaves};
+use crate::spending::{Spending, boundaries, crosses};
 use assay_math::{normal_upper_quantile, normal_upper_tail};
 
 /// Units at which the mixture is narrowest: `gbstats`' default.
 pub const TUNED_AT: f64 = 5_000.0;
 /// The level for which it is tuned.
 const TUNED_FOR: f64 = 0.05;
+/// How the boundary for looking at every unit falls. Made: with 20 looks and a fixed test of 90 % power it stops after 79 % of the
+/// units on average and has 87.4 % (s = 0: 72 % and 85.8; s = 3: 84 % and 88.1); with 200 looks 89.1 %.
+pub const SLOPE: f64 = 1.5;
 
 /// How often one may look.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,16 +51,17 @@ impl Rule {
                 boundaries(&times, alpha, Spending::OBrienFleming).last().copied().unwrap_or(f64::INFINITY)
             }
             Self::Capped { fraction, looks: None } => {
-                let (mut low, mut high) = (0.3, 40.0);
+                // Where the boundary begins, by bisection: a closed form's inverse.
+                let (mut low, mut high) = (0.0, 60.0);
                 for _ in 0..80 {
                     let middle = f64::midpoint(low, high);
-                    if leaves(middle) > alpha {
+                    if crosses(middle, SLOPE) > alpha {
                         low = middle;
                     } else {
                         high = middle;
                     }
                 }
-                f64::midpoint(low, high) / fraction.sqrt()
+                ((f64::midpoint(low, high) - SLOPE * fraction) / fraction.sqrt()).max(0.0)
             }
         }
     }
@@ -67,7 +72,7 @@ impl Rule {
         match self {
             Self::Fixed => (2.0 * normal_upper_tail(z)).min(1.0),
             Self::Anytime { n } => (-log_two_sided(z * n.sqrt(), n, best_rho(TUNED_AT, TUNED_FOR))).exp().min(1.0),
-            Self::Capped { fraction, looks: None } => leaves(z * fraction.sqrt()),
+            Self::Capped { fraction, looks: None } => crosses(z * fraction.sqrt() + SLOPE * fraction, SLOPE),
             Self::Capped { looks: Some(_), .. } => {
                 // Twelve powers of ten, by bisection of the logarithm.
                 let (mut low, mut high) = (-28.0_f64, 0.0_f64);
@@ -126,17 +131,13 @@ mod tests {
         }
     }
 
-    /// Looking oftener asks for more.
+    /// Looking oftener asks for more. (Twenty declared looks end at 2.1228, above the 2.1193 of looks at every unit, for they
+    /// stop earlier on the way.)
     #[test]
     fn rules_are_ordered() {
         let at_end = |looks| Rule::Capped { fraction: 1.0, looks }.critical(0.05);
-        let order = [
-            Rule::Fixed.critical(0.05),
-            at_end(Some(5)),
-            at_end(Some(20)),
-            at_end(None),
-            Rule::Anytime { n: 5e3 }.critical(0.05),
-        ];
+        let order =
+            [Rule::Fixed.critical(0.05), at_end(Some(5)), at_end(None), Rule::Anytime { n: 5e3 }.critical(0.05)];
         assert!(order.windows(2).all(|w| w[0] < w[1]), "{order:?}");
         assert!((at_end(Some(1)) - order[0]).abs() < 1e-6);
     }

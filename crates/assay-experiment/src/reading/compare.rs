@@ -7,19 +7,26 @@ use crate::means::{Before, Means};
 use crate::moments::Sample;
 use crate::rule::Rule;
 use crate::shares::{Null, Shares};
+use crate::skewed::{self, DRAWS, Skewed};
 use crate::tally::{Kind, Tallied, UnitOf};
+use assay_math::Seed;
 use assay_model::{Abstention, Outcome};
 
 /// Events in control and arm together below which an amount is not compared: its skewness cannot be known.
 pub const EVENTS_MIN: u64 = 20;
 
+/// Amounts that are dealt out again at most; with more in the larger arm the smaller one has many too, or is hopeless.
+const AMOUNTS_MAX: u64 = 2_000_000;
+
 /// A comparison whose test can be inverted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Comparison {
     /// Of two shares.
     Shares(Shares),
     /// Of two means or ratios.
     Means(Means),
+    /// Of two means of amounts with few buyers.
+    Skewed(Skewed),
 }
 
 impl Comparison {
@@ -28,6 +35,7 @@ impl Comparison {
         match self {
             Self::Shares(s) => s.difference(),
             Self::Means(m) => m.difference,
+            Self::Skewed(s) => s.means.difference,
         }
     }
 
@@ -43,6 +51,7 @@ impl Comparison {
                 (part(s.x_control, s.n_control) + part(s.x_arm, s.n_arm)).sqrt()
             }
             Self::Means(m) => m.spread.sqrt(),
+            Self::Skewed(s) => s.means.spread.sqrt(),
         }
     }
 
@@ -56,14 +65,16 @@ impl Comparison {
         match self {
             Self::Shares(s) => s.z(null),
             Self::Means(m) => m.z(null),
+            Self::Skewed(s) => s.z(null),
         }
     }
 
-    /// Differences that are not refused at this deviate.
+    /// Differences that are not refused at this deviate; an end is infinite where it has no bound.
     pub fn interval(&self, critical: f64) -> (f64, f64) {
         match self {
             Self::Shares(s) => s.difference_interval(critical),
             Self::Means(m) => m.difference_interval(critical),
+            Self::Skewed(s) => s.difference_interval(critical),
         }
     }
 
@@ -73,6 +84,7 @@ impl Comparison {
             Self::Shares(_) => "score test",
             Self::Means(m) if m.theta != 0.0 => "Welch contrast adjusted for what was known before (CUPED)",
             Self::Means(_) => "Welch contrast",
+            Self::Skewed(_) => "Welch contrast against the same amounts dealt out again (few buyers)",
         }
     }
 }
@@ -84,6 +96,7 @@ pub(super) fn compare(
     control: usize,
     arm: usize,
     before: Before,
+    seed: Seed,
 ) -> Result<Comparison, Abstention> {
     let (a, b) = (&tallied.arms[control].cells[metric], &tallied.arms[arm].cells[metric]);
     let kind = tallied.metrics[metric].kind;
@@ -117,9 +130,18 @@ pub(super) fn compare(
     if s0.d <= 0.0 || s1.d <= 0.0 {
         return Err(Abstention::new("the denominator sums to nothing", "a denominator above 0 in both arms"));
     }
-    Means::of(&s0, &s1, before)
-        .map(Comparison::Means)
-        .ok_or_else(|| Abstention::new("every value is the same in both arms", "values that differ"))
+    let is_skewed = kind != Kind::Ratio
+        && tallied.unit_of != UnitOf::Cluster
+        && a.moments.n_negative() + b.moments.n_negative() == 0
+        && n_events <= AMOUNTS_MAX
+        && skewed::is_needed([a.moments.n_nonzero(), b.moments.n_nonzero()], [&s0, &s1]);
+    let compared = if is_skewed {
+        let seed = seed.fork("amounts dealt out again").nth((metric * crate::tally::ARMS_MAX + arm) as u64);
+        Skewed::of([&a.caps, &b.caps], [&s0, &s1], DRAWS, seed).map(Comparison::Skewed)
+    } else {
+        Means::of(&s0, &s1, before).map(Comparison::Means)
+    };
+    compared.ok_or_else(|| Abstention::new("every value is the same in both arms", "values that differ"))
 }
 
 /// The effect under the rule for looking.
@@ -138,6 +160,7 @@ pub(super) fn effect(
         arm: tallied.arms[arm].name.clone(),
         method,
         n_events,
+        n_dealt: matches!(compared, Ok(Comparison::Skewed(_))).then_some(DRAWS),
         absolute,
         relative,
         p_value,
@@ -153,7 +176,8 @@ pub(super) fn effect(
     let critical = rule.critical(alpha);
     let confidence = 1.0 - alpha;
     let (low, high) = compared.interval(critical);
-    let absolute = Range { point: compared.difference(), low: Some(low), high: Some(high), confidence };
+    let finite = |end: f64| Some(end).filter(|e| e.is_finite());
+    let absolute = Range { point: compared.difference(), low: finite(low), high: finite(high), confidence };
     base(
         compared.method(),
         events(tallied, metric, arm, compared),
@@ -166,7 +190,7 @@ pub(super) fn effect(
 fn events(tallied: &Tallied, metric: usize, arm: usize, compared: &Comparison) -> u64 {
     match compared {
         Comparison::Shares(s) => s.x_control + s.x_arm,
-        Comparison::Means(_) => tallied.arms[arm].cells[metric].moments.n_nonzero(),
+        Comparison::Means(_) | Comparison::Skewed(_) => tallied.arms[arm].cells[metric].moments.n_nonzero(),
     }
 }
 
@@ -186,6 +210,11 @@ fn relative(compared: &Comparison, critical: f64, confidence: f64) -> Outcome<Ra
         Comparison::Means(m) => {
             let Some(point) = m.lift() else { return none() };
             let (low, high) = m.lift_interval(critical);
+            Outcome::Found(Range { point, low, high, confidence })
+        }
+        Comparison::Skewed(s) => {
+            let Some(point) = s.means.lift() else { return none() };
+            let (low, high) = s.lift_interval(critical);
             Outcome::Found(Range { point, low, high, confidence })
         }
     }
@@ -217,6 +246,16 @@ pub(super) fn others(
     let cells = [&tallied.arms[control].cells[metric], &tallied.arms[arm].cells[metric]];
     let samples = cells.map(|c| c.moments.sample());
     let [Some(s0), Some(s1)] = samples else { return rows };
+    let dealt = match compared {
+        Comparison::Skewed(s) => Some(s),
+        _ => None,
+    };
+    if let Some(skewed) = dealt {
+        let (low, high) = skewed.difference_interval(Rule::Fixed.critical(1.0 - confidence));
+        let p_value = Rule::Fixed.p_value(compared.z_no_effect());
+        let form = Form { point: compared.difference(), low, high, p_value };
+        rows.push(row("welch", "amounts dealt out again", "difference", form));
+    }
     match compared {
         Comparison::Shares(shares) => {
             let (low, high) = shares.difference_interval(Rule::Fixed.critical(1.0 - confidence));
@@ -238,7 +277,7 @@ pub(super) fn others(
                 }
             }
         }
-        Comparison::Means(means) => {
+        Comparison::Means(means) | Comparison::Skewed(Skewed { means, .. }) => {
             rows.push(row("welch", "t", "difference", forms::welch(means, confidence)));
             if let Some(form) = forms::log_ratio(means, confidence) {
                 rows.push(row("log ratio", "normal", "lift", form));

@@ -2,7 +2,7 @@
 //!
 //! 1. Do the arms have the numbers of units that the split says? If not, the verdict is *invalid* and no effect decides.
 //! 2. For each metric and arm a comparison with the control: shares by the score test (exact where small), all else by Welch's
-//!    contrast, adjusted for what was known before where it is. One statistic; p, interval and decision are its inversion under
+//!    contrast, adjusted for what was known before where it is; amounts with few buyers by dealing them out again. One statistic; p, interval and decision are its inversion under
 //!    the rule for looking (see [`crate::rule`]).
 //! 3. The first metric decides. Several arms: Holm over the arms. With further metrics the arms share alpha (Bonferroni), and
 //!    within an arm the further metrics come after the first (gatekeeping), Holm among themselves: any false claim at all has
@@ -19,7 +19,7 @@ use crate::money::Worth;
 use crate::rule::Rule;
 use crate::srm;
 use crate::tally::{Arm, Kind, Tallied, UnitOf};
-use assay_math::holm;
+use assay_math::{Seed, holm};
 use assay_model::{Abstention, Outcome};
 
 /// What was declared of looking.
@@ -53,6 +53,8 @@ pub struct Asked {
     pub adjust: crate::means::Before,
     /// What the primary metric is worth.
     pub worth: Option<Worth>,
+    /// Where deals of amounts are drawn from.
+    pub seed: Seed,
 }
 
 /// Why there is nothing to read.
@@ -116,6 +118,8 @@ pub struct Effect {
     pub method: &'static str,
     /// Events (values that are not 0) in control and arm.
     pub n_events: u64,
+    /// How often the amounts were dealt out again; `None` where the normal curve serves.
+    pub n_dealt: Option<usize>,
     /// Arm less control.
     pub absolute: Outcome<Range>,
     /// Arm over control, less 1.
@@ -193,7 +197,7 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
     let (mut effects, mut robustness, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
     for m in 0..tallied.metrics.len() {
         for (k, i) in order[1..].iter().enumerate() {
-            let compared = compare::compare(&tallied, m, order[0], *i, asked.adjust);
+            let compared = compare::compare(&tallied, m, order[0], *i, asked.adjust, asked.seed);
             effects.push(compare::effect(&tallied, m, *i, &compared, rules[k], alpha));
             robustness.extend(compare::others(&tallied, m, order[0], *i, &compared, asked));
             comparisons.push(compared);

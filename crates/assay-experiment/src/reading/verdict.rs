@@ -127,8 +127,8 @@ pub(super) fn verdict(
     }
     let expected_profit = about.filter(|_| asked.worth.is_some()).map(|j| Range {
         point: worth.profit(j.comparison.difference()),
-        low: Some(worth.profit(j.low)),
-        high: Some(worth.profit(j.high)),
+        low: Some(worth.profit(j.low)).filter(|p| p.is_finite()),
+        high: Some(worth.profit(j.high)).filter(|p| p.is_finite()),
         confidence: 1.0 - alpha,
     });
     let stakes = about.filter(|_| asked.worth.is_some()).map(|j| worth.stakes(&belief(j.comparison)));

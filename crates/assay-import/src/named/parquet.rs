@@ -4,7 +4,7 @@ use super::{Holds, Plan, TakeRow, Value, hand_over};
 use crate::bundle::Bundle;
 use crate::error::ImportError;
 use crate::reading::Desk;
-use ::parquet::basic::{ConvertedType, LogicalType};
+use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use ::parquet::column::reader::ColumnReader;
 use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
@@ -118,8 +118,8 @@ fn table(
             let Some(at) = at else { continue };
             let descriptor = schema.column(*at);
             let reader = group.get_column_reader(*at)?;
-            let unsigned = is_unsigned(&descriptor);
-            columns.push((column, Batch::new(reader, unsigned, plan.wanted[column].holds, descriptor.max_def_level())));
+            let meaning = meaning(&descriptor);
+            columns.push((column, Batch::new(reader, meaning, plan.wanted[column].holds, descriptor.max_def_level())));
         }
         let mut left = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
         let mut cells = vec![Value::Missing; plan.wanted.len()];
@@ -170,6 +170,72 @@ fn named(holds: Holds) -> &'static str {
     }
 }
 
+/// What the whole numbers of a column stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Themselves.
+    Signed,
+    /// Themselves, the sign bit counting too.
+    Unsigned,
+    /// Days since 1970.
+    Days,
+    /// So many parts of a second since 1970.
+    Ticks(i64),
+}
+
+fn meaning(column: &ColumnDescriptor) -> Meaning {
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Meaning::Days,
+        (Some(LogicalType::Timestamp(t)), _) => Meaning::Ticks(match t.unit {
+            TimeUnit::MILLIS => 1_000,
+            TimeUnit::MICROS => 1_000_000,
+            TimeUnit::NANOS => 1_000_000_000,
+        }),
+        (None, ConvertedType::TIMESTAMP_MILLIS) => Meaning::Ticks(1_000),
+        (None, ConvertedType::TIMESTAMP_MICROS) => Meaning::Ticks(1_000_000),
+        _ if is_unsigned(column) => Meaning::Unsigned,
+        _ => Meaning::Signed,
+    }
+}
+
+impl Meaning {
+    /// A whole number as text: days and times as ISO 8601 has them.
+    fn write(self, text: &mut String, value: i64) {
+        use std::fmt::Write as _;
+        // Writing to a string cannot fail.
+        let _ = match self {
+            Self::Signed => write!(text, "{value}"),
+            Self::Unsigned => write!(text, "{}", value as u64),
+            Self::Days => {
+                let (year, month, day) = civil(value);
+                write!(text, "{year:04}-{month:02}-{day:02}")
+            }
+            Self::Ticks(parts) => {
+                let (seconds, part) = (value.div_euclid(parts), value.rem_euclid(parts));
+                let (year, month, day) = civil(seconds.div_euclid(86_400));
+                let second = seconds.rem_euclid(86_400);
+                let (hour, minute) = (second / 3_600, second / 60 % 60);
+                let _ = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}", second % 60);
+                let _ = if part > 0 { write!(text, ".{:03}", part * 1_000 / parts) } else { Ok(()) };
+                write!(text, "Z")
+            }
+        };
+    }
+}
+
+/// The year, month and day of a number of days since 1970 (Hinnant, "chrono-compatible low-level date algorithms",
+/// `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let (era, in_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let year_of_era = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
 fn is_unsigned(column: &ColumnDescriptor) -> bool {
     matches!(column.logical_type_ref(), Some(LogicalType::Integer(int)) if !int.is_signed)
         || matches!(
@@ -198,7 +264,7 @@ enum Values {
 /// A column of a few thousand rows.
 struct Batch {
     reader: ColumnReader,
-    unsigned: bool,
+    meaning: Meaning,
     max_level: i16,
     levels: Vec<i16>,
     /// For each row the place of its value, if it has one.
@@ -219,20 +285,21 @@ struct Raw {
 }
 
 impl Batch {
-    fn new(reader: ColumnReader, unsigned: bool, holds: Holds, max_level: i16) -> Self {
+    fn new(reader: ColumnReader, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
         let is_text = matches!(reader, ColumnReader::ByteArrayColumnReader(_));
         let values = if holds == Holds::Text || is_text {
             Values::Texts(String::new(), Vec::new())
         } else {
             Values::Numbers(Vec::new())
         };
-        Self { reader, unsigned, max_level, levels: Vec::new(), places: Vec::new(), values, raw: Raw::default() }
+        Self { reader, meaning, max_level, levels: Vec::new(), places: Vec::new(), values, raw: Raw::default() }
     }
 
     /// Reads the next `n` rows.
     fn read(&mut self, n: usize) -> Result<(), ParquetError> {
         self.levels.clear();
-        let (levels, raw, unsigned) = (Some(&mut self.levels), &mut self.raw, self.unsigned);
+        let (levels, raw, meaning) = (Some(&mut self.levels), &mut self.raw, self.meaning);
+        let unsigned = meaning == Meaning::Unsigned;
         macro_rules! read {
             ($reader:expr, $buffer:expr, $number:expr, $text:expr) => {{
                 $buffer.clear();
@@ -266,13 +333,13 @@ impl Batch {
                 r,
                 raw.ints,
                 |v| if unsigned { f64::from(*v as u32) } else { f64::from(*v) },
-                |t: &mut String, v: &i32| if unsigned { display(t, &(*v as u32)) } else { display(t, v) }
+                |t: &mut String, v: &i32| meaning.write(t, if unsigned { i64::from(*v as u32) } else { i64::from(*v) })
             ),
             ColumnReader::Int64ColumnReader(r) => read!(
                 r,
                 raw.longs,
                 |v| if unsigned { *v as u64 as f64 } else { *v as f64 },
-                |t: &mut String, v: &i64| if unsigned { display(t, &(*v as u64)) } else { display(t, v) }
+                |t: &mut String, v: &i64| meaning.write(t, *v)
             ),
             ColumnReader::FloatColumnReader(r) => {
                 read!(r, raw.floats, |v| f64::from(*v), |t: &mut String, v: &f32| display(t, v))

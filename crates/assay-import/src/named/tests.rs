@@ -1,7 +1,7 @@
 use super::{Holds, NamedTable, Optional, Value, Wanted, read_named};
 use crate::bundle::{Bundle, Limits};
 use crate::error::ImportError;
-use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use std::io::Write as _;
@@ -117,4 +117,32 @@ fn what_is_missing_is_named_with_what_is_there() {
     }
     let error = read("a.csv", b"arm,value\nA,1\n").expect_err("no value").to_string();
     assert!(error.contains("`Order Value`") && error.contains("`value`"), "{error}");
+}
+
+/// Dates and times of a Parquet table are read as they are written in text tables: Python's `datetime` prints the same.
+#[test]
+fn parquet_dates_and_times_are_read_as_text() {
+    let schema = "message t { required int32 arm (DATE); required int64 user_id (TIMESTAMP(MICROS,true)); required double order_value; }";
+    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let mut column = group.next_column().expect("a column").expect("one");
+    column.typed::<Int32Type>().write_batch(&[0, 19_782, -1, -719_468], None, None).expect("days");
+    column.close().expect("closed");
+    let mut column = group.next_column().expect("a column").expect("one");
+    let times = [0, 1_709_164_799_250_000, -1_000_000, 951_782_400_000_000];
+    column.typed::<Int64Type>().write_batch(&times, None, None).expect("times");
+    column.close().expect("closed");
+    let mut column = group.next_column().expect("a column").expect("one");
+    column.typed::<DoubleType>().write_batch(&[1.0; 4], None, None).expect("numbers");
+    column.close().expect("closed");
+    group.close().expect("closed");
+    writer.close().expect("closed");
+    let (rows, _) = read("a.parquet", &bytes).expect("a table");
+    let told = |row: &str| row.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(told(&rows[0]), ["1970-01-01", "1970-01-01T00:00:00Z"]);
+    assert_eq!(told(&rows[1]), ["2024-02-29", "2024-02-28T23:59:59.250Z"]);
+    assert_eq!(told(&rows[2]), ["1969-12-31", "1969-12-31T23:59:59Z"]);
+    assert_eq!(told(&rows[3]), ["0000-03-01", "2000-02-29T00:00:00Z"]);
 }

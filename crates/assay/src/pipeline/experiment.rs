@@ -98,6 +98,7 @@ pub fn read_experiment(
         confidence: options.confidence,
         adjust: if options.before.is_some() { Before::Used } else { Before::Ignored },
         worth: options.worth,
+        seed: DEFAULT_SEED,
     };
     let tallied = tally.conclude();
     if tallied.arms.is_empty() {

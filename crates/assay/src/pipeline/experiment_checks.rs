@@ -2,7 +2,9 @@
 
 use super::experiment::{ExperimentOptions, warning};
 use crate::report::Warning;
+use assay_experiment::means::Before;
 use assay_experiment::reading::SplitReading;
+use assay_experiment::skewed::BUYERS_FEW;
 use assay_experiment::{Kind, Stop, UnitOf};
 use assay_import::NamedTable;
 
@@ -12,9 +14,6 @@ const ROWS_PER_ID_MAX: f64 = 1.005;
 const CLUSTERS_MIN: u64 = 10;
 /// A single value that is this share of its arm's total decides too much.
 const LARGEST_SHARE: f64 = 0.1;
-
-/// Values that are not 0 in an arm below which the variance of an amount is mostly missed (see `assay_experiment::means`).
-const AMOUNTS_MIN: u64 = 100;
 
 /// The warnings of a reading.
 pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &ExperimentOptions) -> Vec<Warning> {
@@ -118,12 +117,30 @@ fn of_values(reading: &SplitReading) -> Vec<Warning> {
         }
         let fewest = cells().map(|(_, cell)| cell.moments.n_nonzero()).min().unwrap_or(0);
         let is_amount = metric.kind != Kind::Ratio && cells().any(|(_, cell)| !cell.moments.is_flag());
-        if is_amount && fewest < AMOUNTS_MIN {
-            all.push(warning(
-                "few-amounts",
+        if is_amount && fewest < BUYERS_FEW {
+            let of = reading.effects.iter().any(|e| e.metric == metric.name && e.n_dealt.is_some());
+            let text = if of {
                 format!(
-                    "metric `{}`: an arm has {fewest} values that are not 0; below {AMOUNTS_MIN} the interval of a skewed amount is \
-                     too narrow, most of all where arms differ in size",
+                    "metric `{}`: an arm has {fewest} values that are not 0; its p-values hold, and its intervals miss on one side \
+                     oftener than the other where buyers are so few",
+                    metric.name
+                )
+            } else {
+                format!(
+                    "metric `{}`: an arm has {fewest} values that are not 0; below {BUYERS_FEW} the interval of a skewed amount is too \
+                     narrow, most of all where arms differ in size",
+                    metric.name
+                )
+            };
+            all.push(warning("few-amounts", text));
+        }
+        if reading.asked.adjust == Before::Used
+            && reading.effects.iter().any(|e| e.metric == metric.name && e.n_dealt.is_some())
+        {
+            all.push(warning(
+                "before-not-used",
+                format!(
+                    "metric `{}`: amounts were dealt out again, and what was known before is not used for them",
                     metric.name
                 ),
             ));

@@ -43,7 +43,37 @@ fn the_common_fixture_under_each_rule_for_looking() {
     let (half_way, _) = p(&["--max-n", "9600", "--looks", "4"]);
     let (capped, decision) = p(&["--max-n", "4800"]);
     assert!(fixed < one_of_four && one_of_four < capped && capped < half_way, "{one_of_four} {capped} {half_way}");
-    assert_eq!(decision, "cannot-tell");
+    // In Python: `2 * (Q(z) + exp(2 * 1.5 * (z + 1.5)) * Q(z + 3))` with z = 4.9821243 ** .5.
+    assert!((capped - 0.037_8).abs() < 2e-4 && decision == "adopt", "{capped} {decision}");
+}
+
+/// Amounts with few buyers in arms of nine to one: the p-value is the share of deals, its smallest 2 in 10,000.
+#[test]
+fn few_buyers_are_dealt_out_again() {
+    let mut table = String::from("group,spend\n");
+    for k in 0..3_000_u32 {
+        let (group, every) = if k % 10 == 0 { ("t", 60) } else { ("c", 50) };
+        let spend = if (k / 10) % every == 7 { 10 + k * 7_919 % 191 } else { 0 };
+        let _ = writeln!(table, "{group},{spend}");
+    }
+    let path = file(&folder("experiment_dealt"), "f.csv", &table);
+    let read = |more: &[&str]| {
+        let base =
+            [&READ[..], &[&path, "--arm", "group", "--control", "c", "--metric", "spend:amount", "--split", "9:1"]]
+                .concat();
+        // Five in one arm: below twenty together nothing is compared, above it the deals serve.
+        done(&[&base[..], &["--format", "json"], more].concat()).json()
+    };
+    let said = read(&["--fixed"]);
+    let effect = &said["effects"][0];
+    assert_eq!(effect["n_dealt"], 9_999);
+    assert!(effect["method"].as_str().expect("a method").contains("dealt out again"));
+    assert!(effect["p_value"].as_f64().expect("p") > 0.1, "{effect}");
+    assert_eq!(said.to_string(), read(&["--fixed"]).to_string());
+    // Early in a long plan the boundary asks for more than the deals can say: the ends are open, and the test goes on.
+    let early = read(&["--max-n", "1000000", "--looks", "20"]);
+    assert!(early["effects"][0]["absolute"]["low"].is_null(), "{}", early["effects"][0]);
+    assert_eq!(early["verdict"]["decision"], "continue");
 }
 
 #[test]
