@@ -163,6 +163,14 @@ pub fn settle(field: &Field<'_>, seed: &[u32], work_max: u64, counters: &mut Cou
     Some(block)
 }
 
+/// The fewest edges by which a node belongs to a block in which `usual` are usual on top of the `by_chance` that its degree
+/// brings; `ln_odds` is how rare members are among all.
+pub fn fewest(by_chance: f64, usual: f64, ln_odds: f64) -> u32 {
+    let each = (usual / by_chance).ln_1p().max(f64::MIN_POSITIVE);
+    let fewest = ((usual + ln_odds + MARGIN) / each).floor() + 1.0;
+    fewest.clamp(f64::from(EDGES_MIN), f64::from(u32::MAX)) as u32
+}
+
 /// Which of the counted nodes belong, and what is usual among them; nothing when they are too few. `share` is the share of
 /// all edges that end at the other side of the block, `n_all` how many nodes there are to choose from.
 fn members(side: &Csr, counted: &[(u32, u32)], share: f64, n_all: f64) -> Option<(Vec<u32>, f64)> {

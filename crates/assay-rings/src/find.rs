@@ -1,6 +1,7 @@
 //! All rings of a graph in one run: seeds, blocks, judgement, and what is left when the same group was found twice.
 
 use crate::block::{Block, Counters, Field, settle};
+use crate::cohesion::{WITHIN, falls_apart};
 use crate::judge::{Judged, judge, synchrony, times_of};
 use crate::moves::groups;
 use crate::seeds::{Sources, alike, of_groups, of_levels};
@@ -16,8 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const RESOLUTIONS: [f64; 2] = [2.0, 10.0];
 /// The fine resolution alone serves graphs of more edges: in them even large rings have hundreds of times their chance edges.
 const COARSE_EDGES_MAX: u64 = 1 << 23;
-/// The resolution within a block: parts that hold together by less than the block's own chance are not parts.
-const WITHIN: f64 = 1.2;
 /// Blocks with a p-value of less than this, as a logarithm, are looked into for parts. Made: twice the loosest level.
 const WORTH_SPLITTING: f64 = -2.3;
 /// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
@@ -86,6 +85,7 @@ pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut 
             judged.evidence.synchrony = synchrony(&at, n_independent, flow);
         }
     }
+    candidates.retain(|judged| judged.evidence.ln_p() >= WORTH_SPLITTING || !falls_apart(graph, judged));
     let kept = distinct(apart(candidates));
     let p: Vec<f64> = kept.iter().map(|j| j.evidence.ln_p().exp().max(f64::MIN_POSITIVE)).collect();
     let q = benjamini_hochberg(&p, p.len());

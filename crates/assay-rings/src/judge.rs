@@ -12,10 +12,11 @@
 //! likelihood ratio of "ring" to "community" is the product of
 //!
 //! - for the sources, their edges into the block: negative binomial, of a squared coefficient of variation that is itself
-//!   log-normal, about `RING` in rings and about `COMMUNITY` in communities;
+//!   log-normal, about `RING` in rings and about `COMMUNITY` in communities, and cut where a count could not be: below what
+//!   makes a member, above the number of targets;
 //! - for the targets likewise;
 //! - for each target its edges from the block among all it has: beta-binomial, half `Beta(8, 1)` and half even, to
-//!   `Beta(2, 2)`; since the targets of one group resemble one another, `n` of them count as `n / (1 + (n - 1) / ALIKE)`;
+//!   `Beta(2, 2)`, and never in favour of a ring where most of its audience is elsewhere; since the targets of one group resemble one another, `n` of them count as `n / (1 + (n - 1) / ALIKE)`;
 //! - if times are known, how much of the block falls into one stretch of time beyond the share of all edges that does
 //!   (Kulldorff's ratio, for as many edges as the shorter side has members, since one account's edges come in one sitting
 //!   and one post's likes on one day; discounted likewise), or nothing when times say nothing.
@@ -29,7 +30,7 @@
 //! unless times or contrast say otherwise. A community of very even members (a class that follows its teachers, buyers of
 //! one product in several variants) reads as a ring. The parameters are measured on two graphs, and the families are chosen.
 
-use crate::block::{Block, Counters, Field};
+use crate::block::{Block, Counters, Field, fewest};
 use crate::times::{Flow, Times};
 use assay_model::{FoundBy, RingEvidence};
 
@@ -46,6 +47,10 @@ const RING: Variation = Variation { median: 0.02, spread: 1.0 };
 const COMMUNITY: Variation = Variation { median: 0.3, spread: 0.7 };
 /// Variations at which likelihoods are summed: so many, from the least, each so many times the last.
 const GRID: (u32, f64, f64) = (16, 0.002, 1.6);
+/// Rates that are tried at each variation: so many on either side of the mean, each so many natural logarithms apart.
+const RATE_STEPS: i32 = 10;
+/// See [`RATE_STEPS`].
+const RATE_STEP: f64 = 0.12;
 /// Targets of one community are about as alike in contrast as if there were this many of them. Made: contrast of communities
 /// of the same two graphs lies between .1 and .97.
 const ALIKE: f64 = 5.0;
@@ -95,13 +100,24 @@ pub fn judge(
     let n_edges: u64 = sources.iter().map(|&(_, k)| u64::from(k)).sum();
     let shares = (field.volume_of_targets(&block.targets) / field.m, field.volume_of_sources(&block.sources) / field.m);
     let mu = shares.0 * shares.1 * field.m;
-    let counts = |all: &mut dyn Iterator<Item = u32>| all.collect::<Vec<u32>>();
+    let least = |share: f64, degree: u32, usual: f64, n: usize, n_all: f64| {
+        fewest(share * f64::from(degree), usual, (n_all / n as f64).ln().max(0.0))
+    };
+    let of_source = |&(s, n): &(u32, u32)| {
+        let degree = field.graph.by_source.degree(s);
+        let least = least(shares.0, degree, block.usual_of_sources, block.sources.len(), field.n_sources);
+        Share { n, least: least.min(n) }
+    };
+    let of_target = |&(_, n, degree): &(u32, u32, u32)| {
+        let least = least(shares.1, degree, block.usual_of_targets, block.targets.len(), field.n_targets);
+        Share { n, least: least.min(n) }
+    };
     let evidence = RingEvidence {
         found_by,
         n_edges_by_chance: mu,
         ln_p_chance: ln_p_chance(n_edges as f64, mu, (block.sources.len(), block.targets.len()), field),
-        even_sources: evenness(&counts(&mut sources.iter().map(|s| s.1))),
-        even_targets: evenness(&counts(&mut targets.iter().map(|t| t.1))),
+        even_sources: evenness(sources.iter().map(of_source).collect(), targets.len() as u32),
+        even_targets: evenness(targets.iter().map(of_target).collect(), sources.len() as u32),
         contrast: discounted(targets.iter().map(|&(_, k, d)| contrast(k, d)).sum(), targets.len(), ALIKE),
         synchrony: 0.0,
     };
@@ -124,15 +140,35 @@ fn ln_p_chance(e: f64, mu: f64, size: (usize, usize), field: &Field<'_>) -> f64 
     (ways(size.0 as f64, field.n_sources) + ways(size.1 as f64, field.n_targets) + sizes - tail).min(0.0)
 }
 
-/// The log-likelihood ratio of counts with a ring's variation to a community's, given that each is two or more ([`crate::block::EDGES_MIN`]).
-pub fn evenness(counts: &[u32]) -> f64 {
-    let Some(&most) = counts.iter().max() else { return 0.0 };
-    let mean = counts.iter().map(|&k| f64::from(k)).sum::<f64>() / counts.len() as f64;
+/// How often a member acts within a block: its edges into it, and the fewest by which it would have been drawn into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share {
+    /// Its edges.
+    pub n: u32,
+    /// The fewest edges with which it would be a member.
+    pub least: u32,
+}
+
+/// The log-likelihood ratio of members' counts with a ring's variation to a community's. A count lies between what made
+/// its member one and `most`, the nodes of the other side: where these are close together, every group is even.
+pub fn evenness(mut counts: Vec<Share>, most: u32) -> f64 {
+    if counts.is_empty() {
+        return 0.0;
+    }
+    let mean = counts.iter().map(|c| f64::from(c.n)).sum::<f64>() / counts.len() as f64;
+    let greatest = counts.iter().map(|c| c.n).max().unwrap_or(0);
+    counts.sort_unstable();
+    let kinds: Vec<(Share, f64)> = counts.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as f64)).collect();
+    // Beyond eight times the mean there is next to nothing at any variation that matters.
+    let most = most.min((8.0 * mean) as u32 + 8).max(greatest);
     let mut at = GRID.1;
     let mut ln_likelihoods = Vec::new();
     for _ in 0..GRID.0 {
-        let spread = Spread::new(mean, at, most);
-        ln_likelihoods.push((at, counts.iter().map(|&k| spread.ln_mass(k)).sum::<f64>()));
+        // The rate is what fits best at this variation. Cut counts may come of a far lower or higher rate than they show.
+        let fit = (-RATE_STEPS..=RATE_STEPS)
+            .map(|step| Spread::new(mean * (f64::from(step) * RATE_STEP).exp(), at, most).ln_likelihood(&kinds))
+            .fold(f64::NEG_INFINITY, f64::max);
+        ln_likelihoods.push((at, fit));
         at *= GRID.2;
     }
     let greatest = ln_likelihoods.iter().map(|l| l.1).fold(f64::NEG_INFINITY, f64::max);
@@ -150,48 +186,41 @@ fn discounted(sum: f64, n: usize, alike: f64) -> f64 {
     sum / (1.0 + (n.max(1) - 1) as f64 / alike)
 }
 
-/// The logarithm of a negative binomial above a least count, of given mean there. What all counts have in common is left out.
+/// A negative binomial up to a greatest count.
 struct Spread {
-    /// `ln(gamma(k + r) / gamma(r))` for each `k`.
-    rising: Vec<f64>,
-    success: f64,
-    norm: f64,
+    /// The logarithm of the mass of each count, over that of none.
+    ln_mass: Vec<f64>,
+    /// The logarithm of the mass of each count and all above it, likewise.
+    ln_from: Vec<f64>,
 }
 
 impl Spread {
-    fn new(mean_above: f64, variation: f64, most: u32) -> Self {
+    fn new(mean: f64, variation: f64, most: u32) -> Self {
         let r = variation.recip();
-        // The masses of 0 and of 1.
-        let below = |mean: f64| {
-            let none = (r * (r / (r + mean)).ln()).exp();
-            (none, none * r * mean / (r + mean))
-        };
-        // Counts of two and three may be the upper end of a low rate: the rate is that whose counts above the least have the
-        // mean that was found. It grows with the rate, so halving finds it.
-        let (mut low, mut high) = (0.0, mean_above);
-        for _ in 0..40 {
-            let mean = 0.5 * (low + high);
-            let (none, one) = below(mean);
-            let above = (1.0 - none - one).max(f64::MIN_POSITIVE);
-            if mean < 1e-3 || (mean - one) / above < mean_above { low = mean } else { high = mean }
-        }
-        let mean = high.max(1e-3);
-        let (none, one) = below(mean);
-        let mut rising = Vec::with_capacity(most as usize + 1);
-        let mut sum = 0.0;
+        let ln_success = (mean / (r + mean)).ln();
+        let mut ln_mass = Vec::with_capacity(most as usize + 1);
+        let mut ln = 0.0;
         for k in 0..=most {
-            rising.push(sum);
-            sum += (r + f64::from(k)).ln();
+            ln_mass.push(ln);
+            ln += ((r + f64::from(k)) / (f64::from(k) + 1.0)).ln() + ln_success;
         }
-        Self {
-            rising,
-            success: (mean / (r + mean)).ln(),
-            norm: r * (r / (r + mean)).ln() - (1.0 - none - one).max(f64::MIN_POSITIVE).ln(),
-        }
+        let greatest = ln_mass.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut sum = 0.0;
+        let mut ln_from: Vec<f64> = ln_mass
+            .iter()
+            .rev()
+            .map(|ln| {
+                sum += (ln - greatest).exp();
+                greatest + sum.max(f64::MIN_POSITIVE).ln()
+            })
+            .collect();
+        ln_from.reverse();
+        Self { ln_mass, ln_from }
     }
 
-    fn ln_mass(&self, k: u32) -> f64 {
-        self.rising[k as usize] + f64::from(k) * self.success + self.norm
+    fn ln_likelihood(&self, kinds: &[(Share, f64)]) -> f64 {
+        let of = |share: Share| self.ln_mass[share.n as usize] - self.ln_from[share.least as usize];
+        kinds.iter().map(|&(share, times)| times * of(share)).sum()
     }
 }
 
@@ -204,7 +233,12 @@ pub fn contrast(k: u32, d: u32) -> f64 {
     let middling = |k: f64| 6.0 * (k + 1.0) * (d - k + 1.0) / ((d + 1.0) * (d + 2.0) * (d + 3.0));
     let ring = |k: f64| 0.5 * even(k) + 0.5 * steep(k);
     let given = |mass: &dyn Fn(f64) -> f64| mass(k) / (1.0 - mass(0.0) - mass(1.0)).max(f64::MIN_POSITIVE);
-    if d < 2.0 { 0.0 } else { (given(&ring) / given(&middling)).ln() }
+    if d < 2.0 {
+        return 0.0;
+    }
+    let ratio = (given(&ring) / given(&middling)).ln();
+    // A target most of whose audience is elsewhere never speaks for a ring.
+    if 2.0 * k < d { ratio.min(0.0) } else { ratio }
 }
 
 /// The times of a block's edges, ascending.

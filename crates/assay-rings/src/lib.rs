@@ -6,6 +6,7 @@
 //! a tick.
 
 pub mod block;
+mod cohesion;
 mod find;
 pub mod judge;
 mod memory;

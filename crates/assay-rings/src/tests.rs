@@ -1,5 +1,6 @@
 //! Planted rings are found and told apart; noise and communities are left alone.
 
+use crate::judge::{Share, contrast, evenness};
 use crate::{Asked, Times, find};
 use assay_math::graph::{Bipartite, PairSlices, build};
 use assay_math::{Random, Seed};
@@ -168,6 +169,40 @@ fn communities_are_set_aside_and_shuffles_hold_nothing() {
         assert_eq!(rings(&graph, Some(&times)).rings.len(), 0, "seed {seed}: a shuffle holds a ring");
     }
     assert!(n_set_aside > 0, "communities are denser than chance");
+}
+
+#[test]
+fn counts_between_narrow_bounds_are_even_in_any_group() {
+    let all = |n: u32, least: u32| vec![Share { n, least }; 40];
+    let wide = evenness(all(12, 2), 60);
+    assert!(wide > 5.0, "{wide}");
+    // Drawn for having four of five, they can only have four or five.
+    let narrow = evenness([all(4, 4), all(5, 4)].concat(), 5);
+    assert!(narrow.abs() < 1.0, "{narrow}");
+    let uneven = evenness((0..40).map(|i| Share { n: 2 + i % 8 * 4, least: 2 }).collect(), 60);
+    assert!(uneven < 0.0, "{uneven}");
+}
+
+#[test]
+fn a_target_whose_audience_is_elsewhere_never_speaks_for_a_ring() {
+    assert!((2..1000).step_by(7).all(|d| contrast(d / 3, d) <= 0.0));
+    assert!(contrast(20, 20) > 1.0 && contrast(19, 20) > contrast(15, 20));
+}
+
+#[test]
+fn like_products_side_by_side_are_not_one_ring() {
+    // Twice two products in two variants, each pair with its own buyers; one bought of both.
+    let mut made = Made::new(6, 0);
+    for pair in 0..2 {
+        for buyer in 0..40 {
+            for variant in 0..2 {
+                made.edges.insert((SOURCES + 40 * pair + buyer, TARGETS + 2 * pair + variant), 100.0);
+            }
+        }
+    }
+    made.edges.insert((SOURCES, TARGETS + 3), 100.0);
+    let (graph, _) = made.graph();
+    assert_eq!(rings(&graph, None).rings, []);
 }
 
 #[test]
