@@ -5,6 +5,7 @@
 
 mod arrange;
 mod audience;
+mod business;
 mod column;
 mod column_names;
 mod commerce;
@@ -31,6 +32,11 @@ pub mod when;
 pub use arrange::{Arranged, arrange};
 pub use assay_math::{Go, Stopped, Tick, silent};
 pub use audience::{Audience, Follower, RowRef};
+pub use business::{
+    AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, CANCELLED, ContactRow, Currency, DayCountRow,
+    EngagementRow, FollowerRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow,
+    SiteVisitRow, TableRows, interactions,
+};
 pub use column::{Cell, Column, Flag, TextColumn};
 pub use column_names::{ColumnNames, column_names, find_column, match_header, plain, unknown_note};
 pub use commerce::{AdRow, Contact, OrderLine, Refund, VisitRow};
