@@ -1,6 +1,7 @@
 //! The product: pipeline, reports, renderings and command line. Clock, environment, files and rounding live here.
 
 pub mod cli;
+pub mod config;
 pub mod pipeline;
 pub mod render;
 pub mod report;

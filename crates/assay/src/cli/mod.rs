@@ -5,6 +5,7 @@
 
 mod audit;
 mod channels;
+mod config;
 mod demo;
 mod experiment;
 mod fail_if;
@@ -21,11 +22,13 @@ mod synth;
 mod synth_graph;
 mod talk;
 
+use crate::config::{self as settings, Config, ConfigProblem};
 use crate::pipeline;
 use assay_model::Stopped;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use talk::Talk;
 
@@ -35,6 +38,9 @@ use talk::Talk;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// The file that holds all that was imported [default: as `assay config show` says]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Workspace")]
+    workspace: Option<PathBuf>,
     #[command(flatten)]
     talk: TalkOptions,
 }
@@ -59,6 +65,7 @@ enum Command {
     Experiment(experiment::ExperimentArgs),
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
+    Config(config::ConfigArgs),
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
     Ltv(Box<ltv::LtvArgs>),
@@ -118,6 +125,12 @@ impl From<pipeline::Error> for Failure {
     }
 }
 
+impl From<ConfigProblem> for Failure {
+    fn from(problem: ConfigProblem) -> Self {
+        Self::Usage { message: problem.message, hint: Some(problem.hint) }
+    }
+}
+
 impl Failure {
     /// A failure to write to `place`: `stdout`, or a path.
     fn writing(place: &str, error: &io::Error) -> Self {
@@ -150,7 +163,9 @@ impl Failure {
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    // Settings that cannot be used are told after errors of usage and help, which need none.
+    let read = settings::of_this_process();
+    let cli = match parse(arguments, read.as_ref().ok()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are data, and go to stdout; errors of usage go to stderr and end with 2.
@@ -164,20 +179,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     interrupt::listen();
     let mut talk = Talk::new(&cli.talk);
-    let outcome = match cli.command {
-        Command::Audit(args) => audit::run(&args, &mut talk),
-        Command::Rings(args) => rings::run(&args, &mut talk),
-        Command::Graph(args) => graph::run(&args, &mut talk),
-        Command::Demo(args) => demo::run(&args, &mut talk),
-        Command::Experiment(args) => experiment::run(&args, &mut talk),
-        Command::Formats(args) => formats::run(&args),
-        Command::Channels(args) => channels::run(&args),
-        Command::Synth(args) => synth::run(&args, &mut talk),
-        Command::Reach(args) => reach::run(&args, &mut talk),
-        Command::Ltv(args) => ltv::run(&args, &mut talk),
-        Command::Completions(args) => shell::completions(&args),
-        Command::Man(args) => shell::man(&args),
-    };
+    let outcome = read.map_err(Failure::from).and_then(|config| answer(cli, config, &mut talk));
     talk.end_progress();
     ExitCode::from(match outcome {
         Ok(()) | Err(Failure::PipeClosed) => 0,
@@ -207,4 +209,51 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             130
         }
     })
+}
+
+/// Reads the arguments; what is set stands for flags that are not given.
+fn parse(arguments: impl IntoIterator<Item = OsString>, config: Option<&Config>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if let Some(config) = config {
+        for key in ["confidence", "seed", "progress"] {
+            if let Some(value) = config.set(key) {
+                command = with_default(command, key, value);
+            }
+        }
+    }
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut command))?;
+    cli.talk.no_color |= config.is_some_and(|c| c.value("no-color") == Some("true"));
+    Ok(cli)
+}
+
+/// The command, and those below it, with another default for a flag.
+fn with_default(command: clap::Command, flag: &str, value: &str) -> clap::Command {
+    let other = |arg: clap::Arg| {
+        let is_it = arg.get_id() == flag;
+        if is_it { arg.default_value(value.to_owned()) } else { arg }
+    };
+    command.mut_args(other).mut_subcommands(|below| with_default(below, flag, value))
+}
+
+/// Runs the command that was asked for.
+fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> {
+    if let Some(path) = cli.workspace {
+        config.overrule("workspace", "--workspace", path.display().to_string());
+    }
+    match cli.command {
+        Command::Audit(args) => audit::run(&args, talk),
+        Command::Rings(args) => rings::run(&args, talk),
+        Command::Graph(args) => graph::run(&args, talk),
+        Command::Demo(args) => demo::run(&args, talk),
+        Command::Experiment(args) => experiment::run(&args, talk),
+        Command::Formats(args) => formats::run(&args),
+        Command::Channels(args) => channels::run(&args),
+        Command::Config(args) => config::run(&args, &config, talk),
+        Command::Synth(args) => synth::run(&args, talk),
+        Command::Reach(args) => reach::run(&args, talk),
+        Command::Ltv(args) => ltv::run(&args, talk),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+    }
 }

@@ -5,6 +5,7 @@
 mod advice;
 pub mod batches;
 mod client;
+mod config;
 mod document;
 pub mod experiment;
 pub mod findings;
@@ -31,6 +32,7 @@ mod tests;
 use assay_model::Reading;
 
 pub use advice::next_steps;
+pub use config::config_json;
 pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};

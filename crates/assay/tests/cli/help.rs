@@ -2,8 +2,8 @@
 
 use crate::program::{done, run};
 
-const COMMANDS: [&str; 10] =
-    ["audit", "rings", "graph", "ltv", "experiment", "demo", "formats", "channels", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["audit", "rings", "graph", "ltv", "experiment", "demo", "formats", "channels", "config", "completions", "man"];
 
 #[test]
 fn every_command_has_help_with_an_example() {

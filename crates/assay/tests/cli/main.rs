@@ -2,6 +2,7 @@
 
 mod audit;
 mod conditions;
+mod config;
 mod experiment;
 mod experiment_geo;
 mod exports;

@@ -17,6 +17,12 @@ pub(crate) fn folder(test: &str) -> PathBuf {
 pub(crate) fn assay(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
     command.args(arguments).env_remove("NO_COLOR").env_remove("COLUMNS").stdin(Stdio::null());
+    let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("ASSAY_"));
+    for name in ours {
+        command.env_remove(name);
+    }
+    let nobody = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nobody");
+    command.env("XDG_CONFIG_HOME", &nobody).env("XDG_DATA_HOME", &nobody);
     command
 }
 

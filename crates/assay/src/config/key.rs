@@ -1,0 +1,160 @@
+//! The keys: what can be set, and what each must look like.
+
+use super::placed;
+use std::path::Path;
+
+/// Something that can be set.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name in files, such as `week-start`; `week_start` is the same.
+    pub name: &'static str,
+    /// What it sets, in one clause.
+    pub meaning: &'static str,
+    /// What a value must be, and the value as it is used; the error says what was expected.
+    pub check: fn(&str) -> Result<String, String>,
+    /// What holds where nobody sets it.
+    pub built_in: Option<&'static str>,
+    /// The form of its value in JSON and TOML.
+    pub form: Form,
+}
+
+/// The form of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A text.
+    Text,
+    /// A path; a relative one counts from the folder of the file that names it.
+    Path,
+    /// A number.
+    Number,
+    /// True or false.
+    Truth,
+}
+
+/// Every key, in the order of `assay config show`.
+pub static KEYS: &[Key] = &[
+    Key {
+        name: "workspace",
+        meaning: "the file that holds all that was imported",
+        check: |text| {
+            let text = text.trim();
+            if text.is_empty() { Err("the path of a file".to_owned()) } else { Ok(text.to_owned()) }
+        },
+        built_in: None,
+        form: Form::Path,
+    },
+    Key {
+        name: "currency",
+        meaning: "the currency of reports, an ISO 4217 code",
+        check: |text| {
+            let code = text.trim().to_ascii_uppercase();
+            let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
+            if is_code { Ok(code) } else { Err("a code of three letters, such as EUR".to_owned()) }
+        },
+        built_in: None,
+        form: Form::Text,
+    },
+    Key {
+        name: "week-start",
+        meaning: "the first day of a week, for a workspace that does not say",
+        check: |text| one_of(text, &WEEKDAYS),
+        built_in: Some("monday"),
+        form: Form::Text,
+    },
+    Key {
+        name: "zone",
+        meaning: "the time zone of days in reports, for a workspace that does not say",
+        check: zone,
+        built_in: Some("UTC"),
+        form: Form::Text,
+    },
+    Key {
+        name: "retention",
+        meaning: "how long facts about people are kept after their import",
+        check: retention,
+        built_in: Some("ever"),
+        form: Form::Text,
+    },
+    Key {
+        name: "confidence",
+        meaning: "how often intervals shall hold the truth",
+        check: |text| {
+            let fits = text.trim().parse().is_ok_and(|c: f64| (0.5..1.0).contains(&c));
+            if fits { Ok(text.trim().to_owned()) } else { Err("a number from 0.5 to below 1, such as 0.95".to_owned()) }
+        },
+        built_in: Some("0.95"),
+        form: Form::Number,
+    },
+    Key {
+        name: "seed",
+        meaning: "where random steps start",
+        check: |text| {
+            text.trim().parse::<u64>().map(|n| n.to_string()).map_err(|_| "a whole number from 0 on".to_owned())
+        },
+        built_in: Some("1"),
+        form: Form::Number,
+    },
+    Key {
+        name: "progress",
+        meaning: "when progress is shown on stderr",
+        check: |text| one_of(text, &["auto", "always", "never"]),
+        built_in: Some("auto"),
+        form: Form::Text,
+    },
+    Key {
+        name: "no-color",
+        meaning: "whether no colour is used",
+        check: |text| one_of(text, &["true", "false"]),
+        built_in: Some("false"),
+        form: Form::Truth,
+    },
+];
+
+/// The days of a week, as values of `week-start`.
+pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+impl Key {
+    /// The variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("ASSAY_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+
+    /// A checked value as it is meant in a folder.
+    pub(super) fn placed(&self, value: String, folder: &Path) -> String {
+        if self.form == Form::Path { placed(&value, folder) } else { value }
+    }
+}
+
+fn one_of(text: &str, words: &[&str]) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    if words.contains(&text.as_str()) { Ok(text) } else { Err(format!("one of {}", words.join(", "))) }
+}
+
+/// A zone by its name in the time zone database, or as an offset from UTC.
+fn zone(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_name = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+    };
+    let is_offset = text.strip_prefix(['+', '-']).is_some_and(|clock| {
+        let mut parts = clock.split(':').map(|part| (part.len() == 2).then(|| part.parse::<u32>().ok()).flatten());
+        matches!((parts.next(), parts.next(), parts.next()), (Some(Some(h)), Some(Some(m)), None) if h <= 14 && m < 60)
+    });
+    let is_region = text.contains('/') && text.split('/').all(is_name) && !text.starts_with(['+', '-']);
+    if text.eq_ignore_ascii_case("utc") {
+        Ok("UTC".to_owned())
+    } else if is_offset || is_region {
+        Ok(text.to_owned())
+    } else {
+        Err("UTC, a zone such as Europe/Oslo, or an offset such as +02:00".to_owned())
+    }
+}
+
+fn retention(text: &str) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let fits = text == "ever"
+        || (["d", "w", "m", "y"].contains(&&text[digits.len()..])
+            && digits.parse::<u32>().is_ok_and(|n| (1..=36_500).contains(&n)));
+    if fits { Ok(text) } else { Err("`ever`, or a time such as 90d, 26w, 13m or 2y".to_owned()) }
+}
