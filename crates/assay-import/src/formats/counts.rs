@@ -25,7 +25,7 @@ pub(super) struct Places {
 }
 
 impl Days {
-    /// Takes the counts of a day; what another row says of it already is a reject.
+    /// Takes the counts of a day; what another row says of it already is a reject. Tells whether the row was taken.
     pub(super) fn add(
         &mut self,
         desk: &mut Desk<'_>,
@@ -33,24 +33,25 @@ impl Days {
         day: Day,
         follows: Option<u32>,
         unfollows: Option<u32>,
-    ) -> Result<(), ImportError> {
+    ) -> Result<bool, ImportError> {
         self.add_parts(desk, line, DayCount { follows, unfollows, ..blank(day) })
     }
 
     /// As [`Days::add`], with the parts that the follows are made of.
-    pub(super) fn add_parts(&mut self, desk: &mut Desk<'_>, line: u64, count: DayCount) -> Result<(), ImportError> {
+    pub(super) fn add_parts(&mut self, desk: &mut Desk<'_>, line: u64, count: DayCount) -> Result<bool, ImportError> {
         let entry = self.days.entry(count.day).or_insert(DayCount { source: desk.row(line), ..blank(count.day) });
         let twice = |old: Option<u32>, new: Option<u32>| old.is_some() && new.is_some();
         if twice(entry.follows, count.follows) || twice(entry.unfollows, count.unfollows) {
             let why = desk.twice("day", entry.source);
-            return desk.reject(line, why);
+            desk.reject(line, why)?;
+            return Ok(false);
         }
         entry.follows = entry.follows.or(count.follows);
         entry.unfollows = entry.unfollows.or(count.unfollows);
         entry.paid = entry.paid.or(count.paid);
         entry.auto_invited = entry.auto_invited.or(count.auto_invited);
         desk.took();
-        Ok(())
+        Ok(true)
     }
 
     /// Takes a row of a table whose columns are known.
@@ -64,7 +65,7 @@ impl Days {
         let date = cell_text(record.cell(places.date)).0;
         let Some(day) = when::day(&date) else { return desk.reject(line, not_a_day(&date)) };
         match (count(record, places.follows), count(record, places.unfollows)) {
-            (Ok(follows), Ok(unfollows)) => self.add(desk, line, day, follows, unfollows),
+            (Ok(follows), Ok(unfollows)) => self.add(desk, line, day, follows, unfollows).map(drop),
             (Err(why), _) | (_, Err(why)) => desk.reject(line, why),
         }
     }
@@ -111,13 +112,12 @@ pub(super) fn count(record: Record<'_>, place: Option<usize>) -> Result<Option<u
     whole_number(text).map(Some).ok_or_else(|| format!("expected a whole number, 0 or more, found {}", quote(text)))
 }
 
-/// Reads a table of daily counts. A first row for which `is_total` holds is passed over.
+/// Reads a table of daily counts.
 pub(super) fn read_table(
     stream: &mut dyn Read,
     desk: &mut Desk<'_>,
     days: &mut Days,
     layout: impl Fn(&[u8]) -> Option<(Dialect, Places)>,
-    is_total: impl Fn(&str) -> bool,
 ) -> Result<(), ImportError> {
     let (head, stream) = headed(stream, desk)?;
     if head.iter().all(u8::is_ascii_whitespace) {
@@ -139,7 +139,7 @@ pub(super) fn read_table(
             Next::Broken(line, why) => desk.reject(line, why)?,
             Next::Record(line, record) => {
                 n_met += 1;
-                if n_met <= n_before + 1 || (n_met == n_before + 2 && is_total(&cell_text(record.cell(0)).0)) {
+                if n_met <= n_before + 1 {
                     continue;
                 }
                 match check_width(record, header.len()) {

@@ -43,7 +43,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let mut days = Days::default();
     let mut ignored = Vec::new();
     for member in reading.members.clone() {
-        reading.file(member, |stream, desk| read_table(stream, desk, &mut days, layout, |_| false))?;
+        reading.file(member, |stream, desk| read_table(stream, desk, &mut days, layout))?;
         if let Some((dialect, _)) = layout(&reading.head(member)) {
             ignored.extend(match_header(dialect.header.iter().map(String::as_str), CountColumn::of).1);
         }

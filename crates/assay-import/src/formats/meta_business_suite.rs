@@ -1,10 +1,11 @@
-//! Meta Business Suite: follows of each day of a Facebook page or an Instagram account, as CSV.
+//! Meta Business Suite: follows of each day of a Facebook page or an Instagram account, as CSV, and other metrics beside them.
 //!
 //! UTF-16 with a byte-order mark; `sep=,`; the name of the metric in the user's language; `"Date","Primary"`; a row a day.
-//! Several metrics may stand one below the other. Days without follows may be left out: between the first and the last day
+//! Several metrics may stand one below the other; a title that is not known is told and left out. Days without follows may be left out: between the first and the last day
 //! of a file they are zeros, and that is noted.
 
 use super::counts::{Days, count, not_a_day};
+use super::grid::{Columns, Figure, Means, Row, Told};
 use crate::delimited::{Next, Record, Records, first_records};
 use crate::detect::{Claim, Peek};
 use crate::error::{ImportError, quote};
@@ -18,7 +19,7 @@ use std::io::Read;
 
 pub(crate) const IMPORTER: Importer = Importer {
     id: "meta-business-suite",
-    sentence: "Daily follows of a Facebook page or an Instagram account, from Meta Business Suite.",
+    sentence: "Daily follows of a Facebook page or an Instagram account, from Meta Business Suite, and figures beside them.",
     source: "business.facebook.com, Insights, Results, Follows, export as CSV",
     quality: TimeQuality::Day,
     network: None,
@@ -36,10 +37,12 @@ pub(crate) const IMPORTER: Importer = Importer {
     },
 };
 
+/// What a metric counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Metric {
+pub(super) enum Metric {
     Follows,
     Unfollows,
+    Figure(Figure),
     Other,
 }
 
@@ -63,17 +66,80 @@ const FOLLOW_WORDS: [&str; 16] = [
     "mengikuti",
 ];
 
-fn metric(title: &str) -> Metric {
+/// Words in the names of other metrics, looked for in this order: a viewer is somebody reached, a view is not.
+const FIGURE_WORDS: [(Figure, &[&str]); 6] = [
+    (Figure::Clicks, &["clic", "cliq", "klick", "klik", "tıkla", "クリック", "клик", "클릭", "点击", "點擊"]),
+    (Figure::Engagements, &["intera", "etkile", "インタラクション", "взаимодейств", "互动", "互動"]),
+    (Figure::ProfileVisits, &["visit", "besuch", "bezoek", "ziyaret", "訪問", "アクセス", "посещ", "odwiedz", "방문"]),
+    (
+        Figure::Reach,
+        &[
+            "reach",
+            "viewer",
+            "reichweite",
+            "alcance",
+            "couverture",
+            "portée",
+            "copertura",
+            "bereik",
+            "erişim",
+            "リーチ",
+            "охват",
+            "zasięg",
+            "räckvidd",
+            "도달",
+            "覆盖",
+        ],
+    ),
+    (
+        Figure::Views,
+        &[
+            "view",
+            "aufruf",
+            "visuali",
+            "reproduc",
+            "vues",
+            "weergav",
+            "görüntüle",
+            "閲覧",
+            "視聴",
+            "просмотр",
+            "wyświetl",
+            "조회",
+            "浏览",
+            "瀏覽",
+        ],
+    ),
+    (Figure::Impressions, &["impress", "impresion", "vertoning", "gösterim", "インプレッション", "показ", "노출"]),
+];
+
+/// Words that make a metric a part of another, such as views of three seconds, or reach that was paid for.
+const PART_WORDS: [&str; 12] = [
+    "net ",
+    "second",
+    "minut",
+    "sekund",
+    "segund",
+    "paid",
+    "organic",
+    "organisch",
+    "bezahlt",
+    "from ads",
+    "rate",
+    "avg",
+];
+
+pub(super) fn metric(title: &str) -> Metric {
     let title = title.to_lowercase();
-    if !FOLLOW_WORDS.iter().any(|word| title.contains(word)) || title.contains("net ") {
+    let says = |words: &[&str]| words.iter().any(|word| title.contains(word));
+    if says(&PART_WORDS) || title.chars().any(|c| c.is_ascii_digit()) {
         Metric::Other
-    } else if ["unfollow", "dejaron", "entfolg", "désabonn", "ontvolg", "bırak", "отпис"]
-        .iter()
-        .any(|w| title.contains(w))
-    {
-        Metric::Unfollows
+    } else if says(&FOLLOW_WORDS) {
+        let lost = ["unfollow", "dejaron", "entfolg", "désabonn", "ontvolg", "bırak", "отпис"];
+        if says(&lost) { Metric::Unfollows } else { Metric::Follows }
     } else {
-        Metric::Follows
+        let found = FIGURE_WORDS.iter().find(|(_, words)| says(words));
+        found.map_or(Metric::Other, |(figure, _)| Metric::Figure(*figure))
     }
 }
 
@@ -127,48 +193,56 @@ fn titles(head: &[u8]) -> Option<Vec<String>> {
 }
 
 fn recognise(peek: &Peek<'_>) -> Claim {
-    if !(peek.extension() == "csv" || peek.is_single()) {
-        return Claim::No;
+    match layout(peek) {
+        Some(titles) if titles.iter().any(|t| is_count(t)) || peek.base().contains("follow") => Claim::List,
+        _ => Claim::No,
     }
-    match titles(peek.head()) {
-        None => Claim::No,
-        Some(titles) if titles.iter().any(|t| metric(t) != Metric::Other) || peek.base().contains("follow") => {
-            Claim::List
-        }
-        Some(_) => Claim::Refused {
-            found: "a metric of Meta Business Suite other than follows",
-            hint: "in Meta Business Suite open Insights and export the chart Follows; if this is it, say --as \
-                   meta-business-suite",
-        },
-    }
+}
+
+/// The titles of a file of this layout.
+pub(super) fn layout(peek: &Peek<'_>) -> Option<Vec<String>> {
+    (peek.extension() == "csv" || peek.is_single()).then(|| titles(peek.head())).flatten()
+}
+
+fn is_count(title: &str) -> bool {
+    matches!(metric(title), Metric::Follows | Metric::Unfollows)
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
-    let mut days = Days::default();
+    read_all(reading, true)
+}
+
+/// Reads all metrics of all files. `insist`: a file of one metric whose name is not known holds follows.
+pub(super) fn read_all(reading: &mut Reading<'_>, insist: bool) -> Result<(), ImportError> {
+    let mut found = Found { insist, ..Found::default() };
     let mut spans = Vec::new();
-    let mut pages: Vec<String> = Vec::new();
     for member in reading.members.clone() {
-        let span = reading.file(member, |stream, desk| read_file(stream, desk, &mut days, &mut pages))?;
+        let span = reading.file(member, |stream, desk| read_file(stream, desk, &mut found))?;
         spans.extend(span);
     }
-    let n_filled: u64 = spans.into_iter().map(|(first, last)| days.fill(first, last)).sum();
+    let n_filled: u64 = spans.into_iter().map(|(first, last)| found.days.fill(first, last)).sum();
     if n_filled > 0 {
         reading.note(&format!("{n_filled} days that the export leaves out were taken as days without follows"))?;
     }
-    days.tell(reading)
+    found.days.tell(reading)
+}
+
+/// What the files have told so far.
+#[derive(Default)]
+struct Found {
+    days: Days,
+    told: Told,
+    /// The titles met, by which pages are told apart.
+    titles: Vec<String>,
+    insist: bool,
 }
 
 /// Reads one file; returns the first and last day of its follows.
-fn read_file(
-    stream: &mut dyn Read,
-    desk: &mut Desk<'_>,
-    days: &mut Days,
-    pages: &mut Vec<String>,
-) -> Result<Option<(Day, Day)>, ImportError> {
+fn read_file(stream: &mut dyn Read, desk: &mut Desk<'_>, found: &mut Found) -> Result<Option<(Day, Day)>, ImportError> {
     let (head, stream) = headed(stream, desk)?;
     let known = titles(&head).unwrap_or_default();
     // The user insists on a file whose title is in none of the languages known here.
-    let take_all = known.len() <= 1 && !known.iter().any(|t| metric(t) != Metric::Other);
+    let take_all = found.insist && known.len() <= 1 && !known.iter().any(|t| metric(t) != Metric::Other);
     let mut records = Records::new(stream, b',', &head);
     let mut span: Option<(Day, Day)> = None;
     let mut at = if take_all { Metric::Follows } else { Metric::Other };
@@ -179,23 +253,22 @@ fn read_file(
             Next::Broken(line, why) => desk.reject(line, why)?,
             Next::Record(line, record) => {
                 let cells: Vec<&[u8]> = record.cells().collect();
-                let found = kind(&cells, after_title);
-                after_title = matches!(found, Line::Title(_) | Line::Separator);
-                match found {
+                let what = kind(&cells, after_title);
+                after_title = matches!(what, Line::Title(_) | Line::Separator);
+                match what {
                     Line::Separator | Line::Header => {}
                     Line::Title(title) => {
+                        at = if take_all { Metric::Follows } else { metric(&title) };
                         if take_all {
                             desk.note(&format!("the metric {} was taken as follows", quote(&title)))?;
-                        } else {
-                            at = metric(&title);
+                        } else if at == Metric::Other {
+                            desk.note(&format!("the metric {} is not known and was left out", quote(&title)))?;
                         }
-                        if at == Metric::Follows {
-                            one_page(pages, title, desk.name())?;
-                        }
+                        one_page(&mut found.titles, title, at, desk.name())?;
                     }
                     Line::Row if at == Metric::Other => {}
                     Line::Row => {
-                        if let Some(day) = row(line, record, at, desk, days)?
+                        if let Some(day) = row(line, record, at, desk, found)?
                             && at == Metric::Follows
                         {
                             span = Some(span.map_or((day, day), |(a, b)| (a.min(day), b.max(day))));
@@ -212,7 +285,7 @@ fn row(
     record: Record<'_>,
     metric: Metric,
     desk: &mut Desk<'_>,
-    days: &mut Days,
+    found: &mut Found,
 ) -> Result<Option<Day>, ImportError> {
     let date = cell_text(record.cell(0)).0;
     let Some(day) = when::day(&date) else {
@@ -223,31 +296,53 @@ fn row(
         desk.reject(line, format!("expected 2 cells, found {}", record.len()))?;
         return Ok(None);
     }
+    if let Metric::Figure(figure) = metric {
+        let columns = Columns::at(1, Means::Figure(figure));
+        let cells = [date, cell_text(record.cell(1)).0];
+        match (Row { columns: &columns, cells: &cells }).figures() {
+            Ok(figures) => found.told.account_day(desk, line, day, None, figures)?,
+            Err(why) => desk.reject(line, why)?,
+        }
+        return Ok(Some(day));
+    }
     match count(record, Some(1)) {
-        Ok(n) if metric == Metric::Follows => days.add(desk, line, day, n, None)?,
-        Ok(n) => days.add(desk, line, day, None, n)?,
+        Ok(n) if metric == Metric::Follows => drop(found.days.add(desk, line, day, n, None)?),
+        Ok(n) => drop(found.days.add(desk, line, day, None, n)?),
         Err(why) => desk.reject(line, why)?,
     }
     Ok(Some(day))
 }
 
-/// Follows of a Facebook page and of an Instagram account must not be added up.
-fn one_page(pages: &mut Vec<String>, title: String, place: &str) -> Result<(), ImportError> {
-    if pages.first().is_some_and(|first| *first != title) {
+/// Figures of a Facebook page and of an Instagram account must not be added up.
+fn one_page(titles: &mut Vec<String>, title: String, metric: Metric, place: &str) -> Result<(), ImportError> {
+    let network = |title: &str| {
+        let title = title.to_lowercase();
+        ["facebook", "instagram"].into_iter().find(|name| title.contains(name))
+    };
+    let clashes = |other: &&String| {
+        let both_follows = metric == Metric::Follows && self::metric(other) == Metric::Follows;
+        (both_follows && **other != title)
+            || network(other).zip(network(&title)).is_some_and(|(there, here)| there != here)
+    };
+    if let Some(other) = titles.iter().find(clashes) {
         return Err(ImportError::new(
-            "daily follows of one page",
-            format!("{} and {}", quote(&pages[0]), quote(&title)),
+            "figures of one page",
+            format!("{} and {}", quote(other), quote(&title)),
             place,
-            "pass the file of one page at a time",
+            "pass the files of one page at a time",
         ));
     }
-    pages.push(title);
+    // A hostile file may hold any number of titles.
+    if titles.len() < 100 {
+        titles.push(title);
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Metric, metric, titles};
+    use super::{Figure, Metric, metric, titles};
+    use crate::samples::run_files;
 
     #[test]
     fn follows_are_known_in_many_languages_and_other_metrics_are_not_taken() {
@@ -257,9 +352,38 @@ mod tests {
             assert_eq!(metric(title), Metric::Follows, "{title}");
         }
         assert_eq!(metric("Facebook unfollows"), Metric::Unfollows);
-        for title in ["Views", "Reach", "Net follows", "Interactions"] {
+        for title in ["Net follows", "Earnings", "Views of 3 seconds", "Paid reach"] {
             assert_eq!(metric(title), Metric::Other, "{title}");
         }
+        for (title, figure) in [
+            ("Views", Figure::Views),
+            ("Viewers", Figure::Reach),
+            ("Alcance en Facebook", Figure::Reach),
+            ("Instagram-Reichweite", Figure::Reach),
+            ("Content interactions", Figure::Engagements),
+            ("Clics en el enlace", Figure::Clicks),
+            ("Visites du profil Instagram", Figure::ProfileVisits),
+            ("Visualizzazioni", Figure::Views),
+            ("Impressions", Figure::Impressions),
+        ] {
+            assert_eq!(metric(title), Metric::Figure(figure), "{title}");
+        }
+    }
+
+    #[test]
+    fn metrics_below_each_other_are_read_together_and_two_pages_are_not() {
+        let text = "sep=,\n\"Instagram follows\"\n\"Date\",\"Primary\"\n\"2026-01-01T00:00:00\",\"5\"\n\"Reach\"\n\"Date\",\"Primary\"\n\
+                    \"2026-01-01T00:00:00\",\"900\"\n\"2026-01-02T00:00:00\",\"\"\n\"2026-01-01T00:00:00\",\"1\"\n\"Earnings\"\n\"Date\",\"Primary\"\n\
+                    \"2026-01-01T00:00:00\",\"9\"\n";
+        let kept = run_files(&[("a.csv", text.as_bytes())]).expect("an export");
+        assert_eq!((kept.days.len(), kept.others.len(), kept.rejects.len()), (1, 1, 1), "{:?}", kept.rejects);
+        assert!(kept.others[0].contains("reach: Some(900)"), "{:?}", kept.others);
+        assert_eq!(kept.notes, ["the metric `Earnings` is not known and was left out"]);
+        let views = "\"Facebook views\"\n\"Date\",\"Primary\"\n\"2026-01-01T00:00:00\",\"5\"\n";
+        let other = "\"Instagram reach\"\n\"Date\",\"Primary\"\n\"2026-01-01T00:00:00\",\"5\"\n";
+        let both = run_files(&[("Views.csv", views.as_bytes()), ("Reach.csv", other.as_bytes())]);
+        assert!(both.is_err_and(|e| e.to_string().contains("one page")));
+        assert_eq!(run_files(&[("Views.csv", views.as_bytes())]).expect("views").others.len(), 1);
     }
 
     #[test]

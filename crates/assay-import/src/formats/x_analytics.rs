@@ -1,18 +1,17 @@
-//! X analytics: the account overview as CSV, with new follows and unfollows of each day, newest first. A blank is unknown,
-//! not zero.
+//! X analytics: the account overview as CSV, with new follows and unfollows of each day, newest first, and how far posts went
+//! on it. A blank is unknown, not zero. Shares and reposts are parts of what assay calls shares.
 
-use super::counts::{Days, Places, read_table};
-use crate::columns::plain;
+use super::counts::Days;
+use super::grid::{Figure, Means, Names, Told, counted_day, each, grid};
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
 use crate::reading::Reading;
-use crate::table::delimited::{Dialect, dialect};
 use crate::{Control, Importer, Layout, Yields};
 use assay_model::TimeQuality;
 
 pub(crate) const IMPORTER: Importer = Importer {
     id: "x-analytics",
-    sentence: "The account overview of X analytics as CSV: new follows and unfollows of each day.",
+    sentence: "The account overview of X analytics as CSV: new follows, unfollows and figures of each day.",
     source: "analytics.x.com, Account overview, export (X Premium)",
     quality: TimeQuality::Day,
     network: Some("x"),
@@ -32,51 +31,70 @@ pub(crate) const IMPORTER: Importer = Importer {
     },
 };
 
-#[derive(Clone, Copy, PartialEq)]
-enum Column {
-    Date,
-    NewFollows,
-    Unfollows,
-    Post,
-}
+/// The columns of the overview; those of single posts have most of them too.
+const NAMES: Names = &[
+    ("date", Means::Day),
+    ("newfollows", Means::Gained),
+    ("unfollows", Means::Lost),
+    ("postid", Means::Post),
+    ("tweetid", Means::Post),
+    ("impressions", Means::Figure(Figure::Impressions)),
+    ("likes", Means::Figure(Figure::Likes)),
+    ("engagements", Means::Figure(Figure::Engagements)),
+    ("bookmarks", Means::Figure(Figure::Saves)),
+    ("shares", Means::Figure(Figure::Shares)),
+    ("reposts", Means::Figure(Figure::Shares)),
+    ("replies", Means::Figure(Figure::Comments)),
+    ("profilevisits", Means::Figure(Figure::ProfileVisits)),
+    ("createpost", Means::Figure(Figure::Posts)),
+    ("videoviews", Means::Figure(Figure::Views)),
+];
 
-fn of(name: &str) -> Option<Column> {
-    match plain(name).as_str() {
-        "date" => Some(Column::Date),
-        "newfollows" => Some(Column::NewFollows),
-        "unfollows" => Some(Column::Unfollows),
-        "postid" | "tweetid" => Some(Column::Post),
-        _ => None,
-    }
-}
+/// The columns by which a table is known to come from X.
+pub(super) const OF_X: [Figure; 3] = [Figure::Impressions, Figure::Engagements, Figure::ProfileVisits];
 
 fn recognise(peek: &Peek<'_>) -> Claim {
     if !(peek.extension() == "csv" || peek.is_single()) {
         return Claim::No;
     }
-    let Some(dialect) = dialect(peek.head(), of) else { return Claim::No };
-    let x_names = ["impressions", "engagements", "profilevisits"];
-    let of_x = dialect.header.iter().filter(|name| x_names.contains(&plain(name).as_str())).count() == x_names.len();
-    if of_x && dialect.header.iter().any(|name| of(name) == Some(Column::Post)) {
-        return Claim::Refused {
-            found: "X analytics of single posts",
-            hint: "export the account overview, which has new follows and unfollows of each day",
-        };
-    }
-    if of_x && layout(peek.head()).is_some() { Claim::List } else { Claim::No }
-}
-
-fn layout(head: &[u8]) -> Option<(Dialect, Places)> {
-    let dialect = dialect(head, of)?;
-    let place = |column| dialect.header.iter().position(|name| of(name) == Some(column));
-    let (date, follows, unfollows) = (place(Column::Date)?, place(Column::NewFollows), place(Column::Unfollows));
-    (follows.is_some() || unfollows.is_some()).then_some((dialect, Places { date, follows, unfollows }))
+    let Some(grid) = grid(peek.head(), NAMES) else { return Claim::No };
+    let has = |means| grid.columns.has(means);
+    let of_x = OF_X.iter().all(|figure| has(Means::Figure(*figure)));
+    let counts = has(Means::Day) && (has(Means::Gained) || has(Means::Lost));
+    if of_x && counts && !has(Means::Post) { Claim::List } else { Claim::No }
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
-    let mut days = Days::default();
+    let (mut days, mut told) = (Days::default(), Told::default());
     for member in reading.members.clone() {
-        reading.file(member, |stream, desk| read_table(stream, desk, &mut days, layout, |_| false))?;
+        reading.file(member, |stream, desk| {
+            each(stream, desk, NAMES, |_| false, |desk, line, row| counted_day(&mut days, &mut told, desk, line, row))
+        })?;
     }
     days.tell(reading)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{open, run, run_files, shared};
+
+    #[test]
+    fn a_blank_is_not_known_and_shares_are_both_kinds() {
+        let kept = run_files(super::IMPORTER.control.files).expect("an overview");
+        assert_eq!((kept.days.len(), kept.others.len(), kept.rejects.len()), (2, 2, 0));
+        let first = &kept.others[0];
+        for part in ["impressions: Some(888)", "shares: Some(3)", "views: Some(0)", "posts: Some(2)", "reach: None"] {
+            assert!(first.contains(part), "{part}: {first}");
+        }
+        let twice = [super::IMPORTER.control.files[0].1, b"\"Wed, Sep 30, 2026\",1,,,,,1,,,,,,,\n"].concat();
+        let kept = run_files(&[("o.csv", &twice)]).expect("an overview");
+        assert_eq!((kept.others.len(), kept.rejects.len()), (2, 1), "{:?}", kept.rejects);
+    }
+
+    #[test]
+    fn samples() {
+        let Some(folder) = shared("exports/x-analytics") else { return };
+        let kept = run(&open(folder.join("account_overview_analytics.csv"))).expect("an overview");
+        assert_eq!((kept.days.len(), kept.others.len(), kept.rejects.len()), (30, 30, 0));
+    }
 }
