@@ -21,8 +21,10 @@ use assay_math::graph::{Bipartite, Csr};
 
 /// The fewest edges by which a node belongs: two targets in common are the least that is more than one.
 pub const EDGES_MIN: u32 = 2;
-/// The fewest sources and targets of a block: less is a pair, not a group.
-pub const SIDE_MIN: usize = 3;
+/// The fewest sources of a block: less is a pair, not a group.
+pub const SOURCES_MIN: usize = 3;
+/// The fewest targets of a block. A thousand accounts that act on the same two and on nothing else are in lockstep.
+pub const TARGETS_MIN: usize = 2;
 /// Nats of evidence that a member needs beyond the odds of any node to be one: about 1 stranger in 8 members at worst. Made.
 const MARGIN: f64 = 2.0;
 /// Turns after which an undecided block is left as it stands. Most settle in five.
@@ -150,10 +152,12 @@ pub fn settle(field: &Field<'_>, seed: &[u32], work_max: u64, counters: &mut Cou
         }
         let counted = counters.targets_of(field, &block.sources);
         let volume = field.volume_of_sources(&block.sources);
-        let (targets, usual_of_targets) = members(&field.graph.by_target, &counted, volume / field.m, field.n_targets)?;
+        let (targets, usual_of_targets) =
+            members(&field.graph.by_target, &counted, volume / field.m, (TARGETS_MIN, field.n_targets))?;
         let counted = counters.sources_of(field, &targets);
         let volume = field.volume_of_targets(&targets);
-        let (sources, usual_of_sources) = members(&field.graph.by_source, &counted, volume / field.m, field.n_sources)?;
+        let (sources, usual_of_sources) =
+            members(&field.graph.by_source, &counted, volume / field.m, (SOURCES_MIN, field.n_sources))?;
         let settled = sources == block.sources && targets == block.targets;
         block = Block { sources, targets, usual_of_sources, usual_of_targets };
         if settled {
@@ -171,9 +175,9 @@ pub fn fewest(by_chance: f64, usual: f64, ln_odds: f64) -> u32 {
     fewest.clamp(f64::from(EDGES_MIN), f64::from(u32::MAX)) as u32
 }
 
-/// Which of the counted nodes belong, and what is usual among them; nothing when they are too few. `share` is the share of
+/// Which of the counted nodes belong, and what is usual among them; nothing when they are fewer than `n_min`. `share` is the share of
 /// all edges that end at the other side of the block, `n_all` how many nodes there are to choose from.
-fn members(side: &Csr, counted: &[(u32, u32)], share: f64, n_all: f64) -> Option<(Vec<u32>, f64)> {
+fn members(side: &Csr, counted: &[(u32, u32)], share: f64, (n_min, n_all): (usize, f64)) -> Option<(Vec<u32>, f64)> {
     let by_chance = |node: u32| share * f64::from(side.degree(node));
     let surprise = n_all.max(2.0).ln();
     let (mut n, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
@@ -202,7 +206,7 @@ fn members(side: &Csr, counted: &[(u32, u32)], share: f64, n_all: f64) -> Option
                 sum += f64::from(k) - mu;
             }
         }
-        if chosen.len() < SIDE_MIN {
+        if chosen.len() < n_min {
             return None;
         }
         n = chosen.len() as f64;

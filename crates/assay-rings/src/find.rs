@@ -25,6 +25,11 @@ const BUCKET_DAYS: [u32; 2] = [3, 30];
 const WORK: (u64, u64) = (400_000_000, 3);
 /// The share of that which one seed may take.
 const WORK_OF_ONE: u64 = 20;
+/// With fewer targets than this only times speak for a ring: two variants of one product have the same buyers, and no others.
+const PAIR_TARGETS: usize = 3;
+/// The fewest sources where there are fewer targets than that. Made: a household buys two things on one day, and so may six
+/// strangers who read the same page.
+const PAIR_SOURCES_MIN: usize = 10;
 /// A seed is passed over when this share of it lies in one block that is already known...
 const KNOWN_SHARE: f64 = 0.8;
 /// ...and is no more than so many times as large, so that what is small within something large is still looked at.
@@ -85,6 +90,12 @@ pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut 
             judged.evidence.synchrony = synchrony(&at, n_independent, flow);
         }
     }
+    for judged in candidates.iter_mut().filter(|judged| judged.targets.len() < PAIR_TARGETS) {
+        let evidence = &mut judged.evidence;
+        evidence.even_targets = evidence.even_targets.min(0.0);
+        evidence.contrast = evidence.contrast.min(0.0);
+    }
+    candidates.retain(|judged| judged.targets.len() >= PAIR_TARGETS || judged.sources.len() >= PAIR_SOURCES_MIN);
     candidates.retain(|judged| judged.evidence.ln_p() >= WORTH_SPLITTING || !falls_apart(graph, judged));
     let kept = distinct(apart(candidates));
     let p: Vec<f64> = kept.iter().map(|j| j.evidence.ln_p().exp().max(f64::MIN_POSITIVE)).collect();
@@ -161,7 +172,7 @@ fn search(
     }
     // In a graph of cells three moments of one target are not three targets.
     candidates.extend(
-        judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::SIDE_MIN),
+        judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::TARGETS_MIN),
     );
     Ok(())
 }

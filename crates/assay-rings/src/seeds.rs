@@ -3,7 +3,7 @@
 //! Three ways, since each sees what another misses: levels of density ([`of_levels`]), groups that are shut though thin
 //! ([`of_groups`]), and, where times are known, accounts with the same cells ([`alike`]). A seed costs a look and says nothing.
 
-use crate::block::{Field, SIDE_MIN};
+use crate::block::{Field, SOURCES_MIN, TARGETS_MIN};
 use crate::moves::Groups;
 use assay_math::Seed;
 use assay_math::graph::{Bipartite, Queue, Similarity, Sketches, Weights, greedy_pp, groups_within};
@@ -55,7 +55,7 @@ fn sources_of_groups(graph: &Bipartite, nodes: &[u32]) -> Vec<Sources> {
             sources.sort_unstable();
             sources
         })
-        .filter(|sources| sources.len() >= SIDE_MIN)
+        .filter(|sources| sources.len() >= SOURCES_MIN)
         .collect()
 }
 
@@ -92,7 +92,7 @@ pub fn of_groups(field: &Field<'_>, groups: &Groups) -> (Vec<Sources>, usize) {
     };
     let mut ranked: Vec<(f64, u32)> = (0..groups.n)
         .map(|g| (g, &sums[g as usize]))
-        .filter(|(_, sum)| sum.n_sources as usize >= SIDE_MIN && sum.n_targets as usize >= SIDE_MIN)
+        .filter(|(_, sum)| sum.n_sources as usize >= SOURCES_MIN && sum.n_targets as usize >= TARGETS_MIN)
         .map(|(g, sum)| (gain(sum), g))
         .collect();
     ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -131,7 +131,7 @@ pub fn alike(graph: &Bipartite, seed: Seed, tick: &mut Tick<'_>) -> Result<Vec<S
     rooted.sort_unstable();
     Ok(rooted
         .chunk_by(|a, b| a.0 == b.0)
-        .filter(|group| group.len() >= SIDE_MIN)
+        .filter(|group| group.len() >= SOURCES_MIN)
         .map(|group| group.iter().map(|&(_, s)| s).collect())
         .collect())
 }

@@ -206,6 +206,24 @@ fn like_products_side_by_side_are_not_one_ring() {
 }
 
 #[test]
+fn accounts_that_share_two_targets_are_a_ring_if_times_say_so() {
+    for (days, n_expected) in [(0.5, 1), (DAYS, 0)] {
+        let mut made = Made::new(7, 4);
+        for k in 0..60 {
+            let day: f64 = made.random.random();
+            for target in [TARGETS + 1, TARGETS + 2] {
+                made.edges.insert((SOURCES + k, target), days * day);
+            }
+        }
+        let (graph, times) = made.graph();
+        assert_eq!(rings(&graph, None).rings.len(), 0, "two variants of one product have the same buyers");
+        let found = rings(&graph, Some(&times)).rings;
+        let whole = found.iter().filter(|ring| ring.sources.len() == 60 && ring.targets.len() == 2).count();
+        assert_eq!(whole, n_expected, "within {days} days");
+    }
+}
+
+#[test]
 fn accounts_with_one_edge_are_attached_by_burst_and_stay_apart() {
     let mut made = Made::new(5, 0);
     let plant = made.plant(0, 80, 30, 0.4);
