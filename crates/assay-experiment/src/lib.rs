@@ -3,6 +3,7 @@
 //! Rows are handed to a [`Tally`], which keeps sums by arm; [`read_split`] reads them. What a method does, where it fails and
 //! whose it is stands at the top of its file.
 
+pub mod assign;
 pub mod caps;
 pub mod forms;
 pub mod geo;
@@ -10,6 +11,7 @@ pub mod means;
 pub mod mixture;
 pub mod moments;
 pub mod money;
+pub mod plan;
 pub mod reading;
 mod repeats;
 pub mod rule;

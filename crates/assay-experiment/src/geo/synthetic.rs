@@ -52,7 +52,7 @@ pub fn fit(treated: &[f64], donors: &[&[f64]], n_fit: usize, level: Level) -> Fi
 }
 
 /// Minimises `w'Gw / 2 - b'w` over weights that are not negative and add up to 1.
-fn on_simplex(gram: &[Vec<f64>], target: &[f64]) -> Vec<f64> {
+pub(crate) fn on_simplex(gram: &[Vec<f64>], target: &[f64]) -> Vec<f64> {
     let n = target.len();
     let scale = (0..n).map(|i| gram[i][i]).fold(1e-300, f64::max);
     // The best single donor begins.

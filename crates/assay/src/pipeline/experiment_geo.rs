@@ -101,7 +101,7 @@ pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch
 }
 
 /// A day as a number of days, or a whole number as it is.
-fn period(text: &str) -> Option<i64> {
+pub(super) fn period(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>()
         && text.len() < 8
     {

@@ -5,6 +5,7 @@ mod conditions;
 mod config;
 mod experiment;
 mod experiment_geo;
+mod experiment_plan;
 mod exports;
 mod files;
 mod graphs;

@@ -1,5 +1,6 @@
 //! `assay experiment`: does promoting pay?
 
+mod plan;
 mod read;
 mod read_geo;
 
@@ -17,6 +18,7 @@ pub(super) struct ExperimentArgs {
 
 const EXAMPLES: &str = "\
 Examples:
+  assay experiment plan --per-week 40 --budget 500 --margin 12
   assay experiment read orders.csv --arm group --control none --metric ordered:binary
   assay experiment read-geo sales.csv --location city --date day --metric orders \
       --treated chicago,portland --start 2021-04-01 --end 2021-04-15
@@ -24,6 +26,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum ExperimentCommand {
+    Plan(Box<plan::PlanArgs>),
     Read(Box<read::ReadArgs>),
     ReadGeo(Box<read_geo::ReadGeoArgs>),
 }
@@ -31,6 +34,7 @@ enum ExperimentCommand {
 /// Runs the command.
 pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
+        ExperimentCommand::Plan(args) => plan::run(args, talk),
         ExperimentCommand::Read(args) => read::run(args, talk),
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
     }

@@ -136,7 +136,7 @@ pub(super) fn above_zero(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| *x > 0.0 && x.is_finite()).ok_or_else(|| "expected a number above 0".to_owned())
 }
 
-fn not_below_zero(text: &str) -> Result<f64, String> {
+pub(super) fn not_below_zero(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| *x >= 0.0 && x.is_finite()).ok_or_else(|| "expected 0 or more".to_owned())
 }
 

@@ -1,5 +1,7 @@
-use super::{GEO_SCHEMA, READ_SCHEMA, geo_json, geo_text, json, text};
-use crate::pipeline::{ExperimentOptions, GeoOptions, MetricColumn, read_experiment, read_experiment_geo};
+use super::{GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, geo_json, geo_text, json, plan_json, plan_text, text};
+use crate::pipeline::{
+    ExperimentOptions, GeoOptions, MetricColumn, PlanOptions, plan_experiment, read_experiment, read_experiment_geo,
+};
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
 use assay_experiment::money::Worth;
@@ -121,6 +123,84 @@ fn geo_documents_keep_to_their_schema() {
         assert_eq!(faults(&schema, &document), [""; 0]);
         assert_eq!(document["verdict"]["decision"], decision, "{}", document["robustness"]);
         assert!(geo_text(&report).contains("placebo in space"));
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+fn planned() -> PlanOptions {
+    PlanOptions {
+        history: None,
+        date: None,
+        metric: None,
+        location: None,
+        per_week: Some(40.0),
+        week_spread: None,
+        people: Some(30_000.0),
+        platform_people: Some(5_000.0),
+        mean: Some(0.03),
+        spread: None,
+        people_per_week: None,
+        cost: Some(0.02),
+        budget: Some(500.0),
+        weeks: 12,
+        rest_weeks: 52.0,
+        markets: Some(30),
+        treated: None,
+        market_noise: 0.1,
+        margin: Some(12.0),
+        lift: Some(0.4),
+        prior: assay_experiment::plan::Prior { mean: 0.0, spread: 0.2 },
+        alpha: 0.05,
+        power: 0.8,
+        seed: assay_math::Seed(1),
+    }
+}
+
+#[test]
+fn plans_keep_to_their_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-plan-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], PLAN_SCHEMA);
+    let folder = std::env::temp_dir().join(format!("assay-experiment-{}-plan", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("past.csv");
+    let mut table = String::from("day,city,orders\n");
+    for day in 0..90_u32 {
+        for city in 0..24_u32 {
+            let orders = 50 + (day % 7) * 4 + (day * 13 + city * 7) * 31 % 11;
+            let _ = writeln!(table, "2025-{:02}-{:02},c{city},{orders}", 1 + day / 28, 1 + day % 28);
+        }
+    }
+    std::fs::write(&path, table).expect("written");
+    let past = PlanOptions {
+        history: Some(path),
+        date: Some("day".to_owned()),
+        metric: Some("orders".to_owned()),
+        location: Some("city".to_owned()),
+        per_week: None,
+        people: None,
+        platform_people: None,
+        weeks: 2,
+        ..planned()
+    };
+    let weeks =
+        PlanOptions { people: None, platform_people: None, markets: None, margin: None, budget: None, ..planned() };
+    for (options, decision, design) in [
+        (planned(), "run", "user-split".into()),
+        (PlanOptions { people: Some(500.0), ..planned() }, "do-not-run", Value::Null),
+        (past, "run", "markets".into()),
+        (weeks, "run", "switchback".into()),
+    ] {
+        let report = plan_experiment(&options, &mut |_, _, _| Go::On).expect("a plan");
+        let mut bytes = Vec::new();
+        plan_json(&report, &mut bytes).expect("memory");
+        let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(faults(&schema, &document), [""; 0]);
+        assert_eq!(
+            (&document["verdict"]["decision"], &document["verdict"]["design"]),
+            (&decision.into(), &design),
+            "{document:#}"
+        );
+        assert!(plan_text(&report).contains("Taken for granted"));
     }
     std::fs::remove_dir_all(&folder).expect("removed");
 }
