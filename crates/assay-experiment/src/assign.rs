@@ -105,7 +105,7 @@ pub enum Drawn {
 pub fn weeks(draws: &[u64], alpha: f64) -> (Vec<bool>, Drawn) {
     let n = draws.len();
     let mut on = vec![false; n];
-    if n % 2 == 0 && 0.5_f64.powi((n / 2) as i32) <= alpha {
+    if n.is_multiple_of(2) && 0.5_f64.powi((n / 2) as i32) <= alpha {
         for pair in 0..n / 2 {
             let second = draws[2 * pair] > draws[2 * pair + 1];
             on[2 * pair + usize::from(second)] = true;
