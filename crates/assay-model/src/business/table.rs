@@ -1,6 +1,6 @@
 //! The tables of a business, by name: how many rows, which row of a file, and which days.
 
-use super::Business;
+use super::{Business, Network};
 use crate::audience::RowRef;
 use crate::time::{Day, TimeMs};
 
@@ -87,6 +87,24 @@ impl Business {
             BusinessTable::Refunds => self.refunds[i].row,
             BusinessTable::Visits => self.visits[i].row,
             BusinessTable::Contacts => self.contacts[i].row,
+        }
+    }
+
+    /// The network that row `i` of a table is of; `None` for tables of the business as a whole.
+    pub fn network(&self, table: BusinessTable, i: u32) -> Option<Network> {
+        let i = i as usize;
+        match table {
+            BusinessTable::Followers => Some(self.followers[i].network),
+            BusinessTable::DayCounts => Some(self.day_counts[i].network),
+            BusinessTable::AccountDays => Some(self.account_days[i].network),
+            BusinessTable::Posts => Some(self.posts[i].network),
+            BusinessTable::PostDays => Some(self.post_days[i].network),
+            BusinessTable::Engagements => Some(self.engagements[i].network),
+            BusinessTable::Ads
+            | BusinessTable::Sales
+            | BusinessTable::Refunds
+            | BusinessTable::Visits
+            | BusinessTable::Contacts => None,
         }
     }
 

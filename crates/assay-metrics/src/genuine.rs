@@ -1,0 +1,134 @@
+//! From spend to people: what a genuine follower and an engaged person cost, and what a genuine follower brings.
+
+use crate::customers::cost_of;
+use crate::frame::{Frame, missing, net, same_currency};
+use crate::having::{
+    DAY_COUNTS, ENGAGED, FOLLOWERS, FOLLOWERS_BY_DAY, FOLLOWERS_UNTIL, ORDERS, ORDERS_UNTIL, REFUNDS, SPEND,
+};
+use crate::metric::{Answer, Figure, Kind, Metric, Unit, Value};
+use crate::vanity::n_followers;
+use assay_math::Estimate;
+use assay_model::{Abstention, BusinessTable, TimeMs};
+use std::collections::HashSet;
+
+/// Cost of a genuine follower.
+pub(crate) const COST_PER_GENUINE: Metric = Metric {
+    id: "cost_per_genuine_follower",
+    name: "Cost per genuine follower",
+    kind: Kind::Money,
+    unit: Unit::Minor,
+    definition: "spend over the followers gained in the window times the share of genuine ones",
+    numerator: "spend",
+    denominator: "followers gained × genuine share",
+    traps: "followers who would have come anyway are in the denominator, so the cost of one more is higher; the share is that of \
+            the whole list",
+    source: "made; the share is assay's audit",
+    reads: &[SPEND, DAY_COUNTS, FOLLOWERS, FOLLOWERS_UNTIL],
+    answer: cost_per_genuine,
+    control: Some(250.0),
+};
+
+/// Cost of an engaged person.
+pub(crate) const COST_PER_ENGAGED: Metric = Metric {
+    id: "cost_per_engaged_person",
+    name: "Cost per engaged person",
+    kind: Kind::Money,
+    unit: Unit::Minor,
+    definition: "spend over the different accounts that engaged in the window",
+    numerator: "spend",
+    denominator: "accounts that engaged",
+    traps: "those who would have engaged anyway are in it; automated accounts engage too",
+    source: "made",
+    reads: &[SPEND, ENGAGED],
+    answer: |frame| {
+        let (spend, n) = (frame.spend()?, frame.n_engaged()?);
+        cost_of(frame, &spend, n, "people who engaged")
+    },
+    control: Some(2_500.0),
+};
+
+/// Value of a genuine follower.
+pub(crate) const VALUE_OF_GENUINE: Metric = Metric {
+    id: "value_of_genuine_follower",
+    name: "Revenue per genuine follower",
+    kind: Kind::Money,
+    unit: Unit::Minor,
+    definition: "revenue in the window of customers who are known to follow, over genuine followers; where none is known, only the \
+                 bound can be told: all revenue over genuine followers",
+    numerator: "revenue of customers who gave the handle of a follower",
+    denominator: "genuine followers",
+    traps: "not what a follower adds: customers follow because they are customers; who never told a handle is not in it, so the \
+            true figure lies between this and the bound",
+    source: "made; joins by a handle that customers gave, never by name",
+    reads: &[ORDERS, ORDERS_UNTIL, REFUNDS, FOLLOWERS_UNTIL, FOLLOWERS_BY_DAY],
+    answer: value,
+    control: Some(40.0),
+};
+
+/// Followers gained in the window: by day as the platform counts them, else those of the list with a time in it.
+fn gained(frame: &Frame<'_>) -> Result<f64, Abstention> {
+    let told: Vec<u32> = frame.day_counts().filter_map(|d| d.follows).collect();
+    if !told.is_empty() {
+        return Ok(told.iter().map(|n| f64::from(*n)).sum());
+    }
+    let rows = frame.slice.rows.of(BusinessTable::Followers);
+    match rows.iter().filter(|i| frame.business.followers[**i as usize].followed_at.is_some()).count() {
+        0 => Err(missing(
+            "follows with a time in the window",
+            "the platform's follows by day, or a list with follow times",
+        )),
+        n => Ok(n as f64),
+    }
+}
+
+fn cost_per_genuine(frame: &Frame<'_>) -> Answer {
+    let (spend, share, gained) = (frame.spend()?, frame.genuine_share()?, gained(frame)?);
+    if share.low <= 0.0 || gained <= 0.0 {
+        return Err(Abstention::new(
+            "it may be that no genuine follower was gained: the cost has no upper end",
+            "a narrower share of genuine followers, or a window in which some came",
+        ));
+    }
+    let cost = |share: f64| spend.minor / (gained * share);
+    let estimate = Estimate::new(cost(share.point), cost(share.high), cost(share.low), share.confidence);
+    Ok(Figure::ratio(spend.minor, gained * share.point).estimated(Some(estimate)).in_currency(spend.currency))
+}
+
+fn value(frame: &Frame<'_>) -> Answer {
+    let (n, share, revenue) = (n_followers(frame)?, frame.genuine_share()?, frame.revenue()?);
+    if share.low <= 0.0 || n <= 0.0 {
+        return Err(Abstention::new("there may be no genuine follower", "a narrower share of genuine followers"));
+    }
+    let b = frame.business;
+    let followers: HashSet<u32> = b.followers.iter().map(|f| b.person(f.account, f.handle).0).collect();
+    let mut customers: HashSet<u32> = HashSet::new();
+    for sale in b.sales.iter().filter(|s| s.is_sold() && s.handle.is_some() && s.customer.is_some()) {
+        if b.persons_of_given(sale.handle).iter().any(|p| followers.contains(&p.0)) {
+            customers.insert(sale.customer.0);
+        }
+    }
+    let genuine = n * share.point;
+    let at_most = revenue.minor / (n * share.low);
+    if customers.is_empty() {
+        let figure = Figure::ratio(revenue.minor, genuine).in_currency(revenue.currency);
+        return Ok(Figure { value: Value::AtMost(at_most.max(0.0)), ..figure }
+            .note("no customer is known to follow: orders that tell a handle (a column handle) would settle it"));
+    }
+    let own = frame.sold().filter(|(_, s)| customers.contains(&s.customer.0));
+    let joined = frame.sum(own.filter_map(|(_, s)| Some((net(s)?, s.at.map(TimeMs::day)))))?;
+    same_currency(&revenue, &joined)?;
+    let per = |share: f64| joined.minor / (n * share);
+    let ends = [per(share.high), per(share.low)];
+    let estimate = Estimate::new(per(share.point), ends[0].min(ends[1]), ends[0].max(ends[1]), share.confidence);
+    let n_joined = customers.len();
+    let figure = Figure::ratio(joined.minor, genuine).estimated(Some(estimate)).in_currency(joined.currency);
+    let figure = figure.note(format!("{n_joined} customers gave the handle of a follower; the others may follow too"));
+    Ok(Figure {
+        parts: vec![crate::metric::Part {
+            labels: vec!["at most: all revenue over genuine followers".to_owned()],
+            value: Value::Exact(at_most),
+            of: Some((revenue.minor, n * share.low)),
+        }],
+        ..figure
+    })
+}
