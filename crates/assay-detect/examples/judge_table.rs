@@ -1,6 +1,6 @@
 //! Prints what intervals, probabilities, labels and the shift check are worth, nominal against measured, on made pages with
 //! known truth: `cargo run --release -p assay-detect --example judge_table [intervals] [labels] [shift] [bursts]`
-//! (all four unless some are named; `each` prints every page of the first, `without-names` switches that channel off; `REPEATS=n` makes n pages a cell).
+//! (all four unless some are named; `engaging` lets people engage with each page; `each` prints every page of the first, `without-names` switches that channel off; `REPEATS=n` makes n pages a cell).
 //!
 //! Pages differ in people (ordinary, silent, busy), stock (bare, dressed up, silent; fresh, aged, opened over two years), how it
 //! came (within two days, dripped over the last third, not at all beside a viral day) and how much of it there is.
@@ -11,7 +11,7 @@
 use assay_detect::labels::{self, Matched, Recalibrate};
 use assay_detect::{Asked, DETECTORS, weigh};
 use assay_math::{Estimate, Seed};
-use assay_model::synth::{Made, People, Plant, Sold, Stock, SynthPage, Tells};
+use assay_model::synth::{Engaging, Made, People, Plant, Sold, Stock, SynthPage, Tells};
 use assay_model::{Class, Evidence, Outcome, Page, Reading, Stopped, Verdicts, silent};
 use rand::RngExt;
 use std::collections::BTreeMap;
@@ -106,6 +106,7 @@ fn cases_of(people: u32, repeats: u64, worlds: &[World]) -> Vec<Case> {
 fn page(followers: u32, people: People, sold: Sold, layout: &str, range: (f64, f64), seed: Seed) -> SynthPage {
     let mut random = seed.fork("layout").random();
     let mut page = SynthPage { followers, people, sold, days: 1_200, ..SynthPage::default() };
+    page.engaging = std::env::args().any(|a| a == "engaging").then(Engaging::default);
     let share = range.0 + (range.1 - range.0) * random.random::<f64>();
     let bought = (f64::from(followers) * share / (1.0 - share)).round() as u32;
     let stock = STOCKS[random.random_range(0..STOCKS.len())]();

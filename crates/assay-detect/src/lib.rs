@@ -4,6 +4,8 @@
 //! a clock or an environment: they get columns, a seed and a tick.
 
 mod batch;
+mod deeds;
+mod engagement;
 mod follow_order;
 mod growth;
 pub mod labels;
@@ -56,7 +58,8 @@ pub struct Planted {
 }
 
 /// Every detector, in the order of reports.
-pub static DETECTORS: &[Detector] = &[follow_order::DETECTOR, growth::DETECTOR, names::DETECTOR, profile::DETECTOR];
+pub static DETECTORS: &[Detector] =
+    &[follow_order::DETECTOR, growth::DETECTOR, names::DETECTOR, engagement::DETECTOR, profile::DETECTOR];
 
 /// The control of the detectors: a page of 3,000 with a batch of 300 aged accounts, of which the platform tells what it does.
 fn planted(seed: Seed, tells: Tells) -> Planted {

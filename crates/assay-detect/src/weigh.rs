@@ -1,16 +1,19 @@
 //! From evidence to verdicts: batches, spikes, a probability for each follower, shares.
 //!
 //! 1. A group of like accounts is a batch. A burst that covers most of the same followers becomes a reason of it.
-//!    A run of handles of one rule beside it becomes a reason, and moves odds among its members, their sum aside.
+//!    A run of handles of one rule beside it becomes a reason, and moves odds among its members, their sum aside. One that engages
+//!    with the page as its other followers do is none, but a spike of people.
 //! 2. Any other burst is a spike. It is read as organic only where the ages of its accounts speak for it.
 //! 3. A follower in a batch gets the posterior of being one of those delivered, from the group's size and the likelihood
 //!    ratio of their own account; a follower in an unexplained spike gets even odds for the part beyond expectation; all
 //!    others keep the base rate, which is no finding about them.
 //! 4. Where a detector judges single followers, its probabilities, classes and shares take the place of 3 and 6.
+//!    What followers did moves odds of single ones ([`crate::deeds`]).
 //! 5. Batches are told with the kind of their accounts, losses, prices and causes ([`crate::batch`]).
 //! 6. Otherwise shares are abstained from where nothing bounds them: order, dates and times show deliveries, not single accounts.
 
 use crate::batch;
+use crate::deeds;
 use crate::follow_order::read_ages;
 use assay_math::{Estimate, poisson_interval};
 use assay_model::{
@@ -39,6 +42,11 @@ pub fn weigh(page: &Page, found: &[(&'static str, Evidence)], confidence: f64) -
     for (channel, evidence) in found {
         if let Some(judgement) = &evidence.judgement {
             follow(&mut verdicts, channel, judgement);
+        }
+    }
+    for (channel, evidence) in found {
+        if let Some(told) = &evidence.deeds {
+            deeds::apply(page, &mut verdicts, channel, told, confidence);
         }
     }
     batch::complete(page, &mut verdicts);
@@ -76,20 +84,38 @@ pub(crate) fn read_groups(page: &Page, found: &[(&'static str, Evidence)], confi
         if alike.iter().any(same) { again.push((channel, group)) } else { alike.push((channel, group)) }
     }
     alike.sort_by_key(|(_, g)| g.ranks.map(|r| (r.first, r.last)));
+    let did: Vec<(&'static str, &Group)> = groups(GroupKind::Engaged).chain(groups(GroupKind::Quiet)).collect();
+    let is_people = |ranks: RankRange| did.iter().any(|(_, g)| g.kind == GroupKind::Engaged && g.ranks == Some(ranks));
     for (channel, group) in alike {
-        if let Some(ranks) = group.ranks {
+        let Some(ranks) = group.ranks else { continue };
+        if is_people(ranks) {
+            add_spike(&mut verdicts, page, group, &again, &did);
+        } else {
             add_batch(&mut verdicts, channel, group, ranks, confidence);
         }
     }
     for (channel, group) in &again {
         add_to_batch(&mut verdicts, channel, group);
     }
+    for (channel, quiet) in did.iter().filter(|(_, g)| g.kind == GroupKind::Quiet) {
+        if let Some(batch) = quiet.ranks.and_then(|r| verdicts.batches.iter_mut().find(|b| covers(b.ranks, r))) {
+            batch.reasons.push(Reason { channel, finding: quiet.finding.clone() });
+        }
+    }
+    let n_people = verdicts.spikes.len();
     for (channel, burst) in groups(GroupKind::Burst) {
         let reason = Reason { channel, finding: burst.finding.clone() };
-        match burst.ranks.and_then(|r| verdicts.batches.iter_mut().find(|b| covers(b.ranks, r))) {
-            Some(batch) => batch.reasons.push(reason),
-            None => add_spike(&mut verdicts, page, burst, &again),
+        let same = |ranks: RankRange| burst.ranks.is_some_and(|burst| covers(ranks, burst));
+        if let Some(batch) = verdicts.batches.iter_mut().find(|b| same(b.ranks)) {
+            batch.reasons.push(reason);
+        } else if let Some(spike) = verdicts.spikes[..n_people].iter_mut().find(|s| s.ranks.is_some_and(same)) {
+            spike.findings.push(burst.finding.clone());
+        } else {
+            add_spike(&mut verdicts, page, burst, &again, &did);
         }
+    }
+    if n_people > 0 {
+        verdicts.spikes.sort_by_key(|s| (s.ranks.map(|r| r.first), s.span.map(|span| span.from)));
     }
     tell_losses(&mut verdicts, groups(GroupKind::Losses).map(|(_, g)| g).collect());
     let looked_for_batches = found.iter().any(|(id, _)| *id == crate::follow_order::DETECTOR.id);
@@ -190,7 +216,19 @@ fn add_to_batch(verdicts: &mut Verdicts, channel: &'static str, group: &Group) {
     }
 }
 
-fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group, named: &[(&'static str, &Group)]) {
+fn add_spike(
+    verdicts: &mut Verdicts,
+    page: &Page,
+    burst: &Group,
+    named: &[(&'static str, &Group)],
+    did: &[(&'static str, &Group)],
+) {
+    let engagement = did.iter().map(|(_, g)| g).find(|g| match g.kind {
+        GroupKind::Engaged => g.ranks == burst.ranks,
+        _ => g.ranks.zip(burst.ranks).is_some_and(|(a, b)| covers(a, b)),
+    });
+    let as_people = engagement.is_some_and(|g| g.kind == GroupKind::Engaged);
+    let is_quiet = engagement.is_some_and(|g| g.kind == GroupKind::Quiet);
     let ages = match burst.ranks {
         Some(ranks) => read_ages(page, ranks, burst.n_beyond),
         None => Finding::NotTold(Abstention::new(
@@ -213,6 +251,8 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group, named: &[(&'st
         .collect();
     let is_alike = matches!(ages, Finding::AgesNarrower { .. }) || !named.is_empty();
     let reading = match &would_settle {
+        _ if as_people => Reading::Organic,
+        _ if is_quiet => Reading::Unexplained,
         None if !is_alike => Reading::Organic,
         Some(_) if !is_alike && batch::causes::explain(&causes, burst.n_beyond) => Reading::Explained,
         _ => Reading::Unexplained,
@@ -234,7 +274,11 @@ fn add_spike(verdicts: &mut Verdicts, page: &Page, burst: &Group, named: &[(&'st
         n_followers: burst.n_followers,
         n_beyond: burst.n_beyond,
         reading,
-        findings: [burst.finding.clone(), ages].into_iter().chain(named).collect(),
+        findings: [burst.finding.clone(), ages]
+            .into_iter()
+            .chain(named)
+            .chain(engagement.map(|g| g.finding.clone()))
+            .collect(),
         would_settle,
         causes,
     });

@@ -31,7 +31,10 @@ mod samples;
 #[cfg(test)]
 mod shapes;
 
-pub use beside::{EVENT_COLUMNS, EventTable, LABEL_COLUMNS, read_events, read_labels};
+pub use beside::{
+    ENGAGEMENT_COLUMNS, EVENT_COLUMNS, EngagementTable, EventTable, LABEL_COLUMNS, read_engagements, read_events,
+    read_labels,
+};
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
 pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_orders, detect_posts};

@@ -51,6 +51,11 @@ pub enum GroupKind {
     Burst,
     /// More losses at once than usual.
     Losses,
+    /// A run of followers who engage with the page far less than those around. A reason beside others; alone it accuses nobody:
+    /// most people never engage.
+    Quiet,
+    /// A run of followers who engage with the page as those around do: evidence that people came.
+    Engaged,
     /// A run of followers whose handles follow one template far more often than those around. A reason beside others; alone
     /// it accuses nobody.
     Named,
@@ -91,6 +96,20 @@ pub struct Evidence {
     pub limits: Vec<String>,
     /// What a detector that judges single followers says of them.
     pub judgement: Option<Judgement>,
+    /// What followers did, held against what people who followed then are expected to have done.
+    pub deeds: Option<Deeds>,
+}
+
+/// What single followers did, as evidence for or against a bought account.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Deeds {
+    /// For each follower, the chance (0..1) that a person in their place is known to have engaged; 0 where nothing could be
+    /// known of them.
+    pub expected: Vec<f32>,
+    /// For each follower, whether they are known to have engaged or ordered.
+    pub did: Vec<bool>,
+    /// For each follower, ln of how much likelier what is known of their doing is for a bought account than for a person.
+    pub log_odds: Vec<f32>,
 }
 
 /// A judgement of every follower, and what follows for the audience.

@@ -109,6 +109,31 @@ pub enum Finding {
         /// From the least number to the greatest, how many there could be.
         n_numbers: u64,
     },
+    /// Of `n` followers in a row, `n_engaged` have engaged with the page; at the rate of the page's others `expected` would.
+    EngagedLess {
+        /// Followers who engaged.
+        n_engaged: u64,
+        /// Followers in the run of whom that could be known.
+        n: u64,
+        /// How many one would expect.
+        expected: f64,
+    },
+    /// As many of the followers in a row have engaged with the page as at the rate of the page's others.
+    EngagedAsUsual {
+        /// Followers who engaged.
+        n_engaged: u64,
+        /// Followers in the run of whom that could be known.
+        n: u64,
+        /// How many one would expect.
+        expected: f64,
+    },
+    /// The follower has done something with the page: evidence for a person.
+    HasEngaged {
+        /// Engagements.
+        n_engagements: u64,
+        /// Orders that are joined to the account.
+        n_orders: u64,
+    },
     /// Somebody looked at the account and labelled it.
     LabelledByHand {
         /// As inauthentic; else as genuine.

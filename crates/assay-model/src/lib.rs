@@ -10,6 +10,7 @@ mod column;
 mod column_names;
 mod commerce;
 pub mod edges;
+mod engaged;
 mod event;
 mod evidence;
 mod fact;
@@ -40,8 +41,9 @@ pub use business::{
 pub use column::{Cell, Column, Flag, TextColumn};
 pub use column_names::{ColumnNames, column_names, find_column, match_header, plain, unknown_note};
 pub use commerce::{AdRow, Contact, OrderLine, Refund, VisitRow};
+pub use engaged::{Engaged, EngagedCounts, Engagers};
 pub use event::{Cause, Event, EventKind, ToldBy};
-pub use evidence::{Evidence, Group, GroupKind, Judgement, Rank, RankRange};
+pub use evidence::{Deeds, Evidence, Group, GroupKind, Judgement, Rank, RankRange};
 pub use fact::{DayCount, Fact, Follow, ListOrder, Loss, Reject, SourceFile};
 pub use figures::{AccountDay, Engagement, EngagementKind, Figures, PostDay};
 pub use finding::Finding;

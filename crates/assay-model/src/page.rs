@@ -1,6 +1,7 @@
 //! Everything that the inputs say of one page.
 
 use crate::audience::Audience;
+use crate::engaged::Engaged;
 use crate::event::Event;
 use crate::fact::{DayCount, Loss, Reject, SourceFile};
 use crate::time::{Span, TimeMs};
@@ -16,6 +17,8 @@ pub struct Page {
     pub losses: Vec<Loss>,
     /// What ran and may have brought followers, as the owner tells it, in order of time.
     pub events: Vec<Event>,
+    /// What the followers did with the page; `None` where no engagements were given.
+    pub engaged: Option<Engaged>,
     /// What is known beside the rows.
     pub facts: PageFacts,
 }

@@ -20,6 +20,7 @@
 mod ages;
 mod arrivals;
 mod draw;
+mod engaging;
 mod graph;
 mod names;
 mod plant;
@@ -28,6 +29,7 @@ mod truth;
 
 pub use ages::Ages;
 pub use draw::Draw;
+pub use engaging::Engaging;
 pub use graph::{Camouflage, GRAPH_BLOCK_ROWS, GraphPlan, Side, SynthGraph};
 pub use names::countries;
 pub use plant::{Plant, Stock};
@@ -62,6 +64,8 @@ pub struct SynthPage {
     pub left_share: f64,
     /// What happened besides.
     pub plants: Vec<Plant>,
+    /// How people engage with it; `None` for a page of which no engagements are known.
+    pub engaging: Option<Engaging>,
     /// What the platform tells of it.
     pub tells: Tells,
 }
@@ -117,6 +121,7 @@ impl Default for SynthPage {
             sold: Sold::Bare,
             left_share: 0.0,
             plants: Vec::new(),
+            engaging: None,
             tells: Tells::Everything,
         }
     }

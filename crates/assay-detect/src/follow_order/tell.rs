@@ -21,7 +21,7 @@ pub(crate) fn evidence(page: &Page, map: &Map, groups: &[Found], law: Law) -> Ev
     } else {
         vec!["creation dates do not rise along the list as they do in follow order, so only runs opened together could be looked for".to_owned()]
     };
-    Evidence { groups: kept.map(|(g, (&p, &q))| group(page, map, g, p, q)).collect(), limits, judgement: None }
+    Evidence { groups: kept.map(|(g, (&p, &q))| group(page, map, g, p, q)).collect(), limits, ..Evidence::default() }
 }
 
 fn group(page: &Page, map: &Map, found: &Found, p_value: f64, q_value: f64) -> Group {

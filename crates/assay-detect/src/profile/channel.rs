@@ -7,7 +7,7 @@ use crate::{Asked, Detector, Planted, planted};
 use assay_math::Seed;
 use assay_model::synth::Tells;
 use assay_model::{
-    Abstention, Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Span, Stopped, Tick,
+    Abstention, Evidence, Finding, GroupKind, Judgement, Outcome, Page, Rank, RankRange, Reading, Span, Stopped, Tick,
     TimeQuality,
 };
 
@@ -64,7 +64,7 @@ fn find(page: &Page, asked: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<E
     let alike: Vec<(RankRange, f64)> = read
         .spikes
         .iter()
-        .filter(|s| s.findings.iter().any(is_alike))
+        .filter(|s| s.reading != Reading::Organic && s.findings.iter().any(is_alike))
         .filter_map(|s| Some((s.ranks?, s.n_beyond)))
         .collect();
     let judged = match judge(page, &deliveries, &bursts, &alike, handles, asked.confidence, tick)? {

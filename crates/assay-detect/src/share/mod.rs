@@ -37,13 +37,13 @@ const LEAST: f64 = 0.003;
 
 /// The most that is told of a follower outside every batch without dates or arrivals that corroborate it: below
 /// [`INAUTHENTIC_FROM`], since a profile alone is no ground for an accusation.
-const MOST_BY_LOOK: f64 = 0.85;
+pub(crate) const MOST_BY_LOOK: f64 = 0.85;
 
 /// From this probability on a follower is classed as inauthentic.
 pub const INAUTHENTIC_FROM: f64 = 0.9;
 
 /// Up to this probability a follower is classed as a person.
-const PERSON_UP_TO: f64 = 0.2;
+pub(crate) const PERSON_UP_TO: f64 = 0.2;
 
 /// What the channels together say.
 #[derive(Debug, Clone)]

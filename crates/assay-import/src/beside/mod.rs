@@ -1,9 +1,11 @@
-//! Small tables that an owner writes beside an export: labels set by hand, and dated events. Unlike an export they are named
+//! Small tables that an owner writes beside an export: labels set by hand, dated events, and who engaged. Unlike an export they are named
 //! by the user, so nothing has to be recognised; they are read whole, within a limit.
 
+mod engagements;
 mod events;
 mod labels;
 
+pub use engagements::{ENGAGEMENT_COLUMNS, EngagementTable, read_engagements};
 pub use events::{EVENT_COLUMNS, EventTable, read_events};
 pub use labels::{LABEL_COLUMNS, read_labels};
 
@@ -122,6 +124,7 @@ mod tests {
             let path = written("cut.csv", &whole[..end]);
             let _ = super::read_labels(&path);
             let _ = super::read_events(&path);
+            let _ = super::read_engagements(&path);
         }
         assert!(super::read_labels(Path::new("/")).is_err());
     }

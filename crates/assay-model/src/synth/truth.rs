@@ -1,5 +1,6 @@
 //! A made page together with the truth about it.
 
+use super::engaging::engaged;
 use super::{SynthPage, Tells, arrivals};
 use crate::arrange::arrange;
 use crate::audience::{Audience, RowRef};
@@ -90,10 +91,11 @@ pub(super) fn make(page: &SynthPage, seed: Seed) -> Made {
         PageFacts { handle: Some(page.handle.clone()), exported_at: Some(page.exported_at()), ..PageFacts::default() };
     let audience = if list.is_empty() { list } else { arrange(list, ListOrder::Stated, TimeQuality::Exact).audience };
     let page = Page {
-        audience,
         daily: if tells_days { daily(page.opened, &days) } else { Vec::new() },
         losses: if tells_losses { losses(&left) } else { Vec::new() },
         events: Vec::new(),
+        engaged: page.engaging.filter(|_| !audience.is_empty()).map(|by| engaged(page, by, &truth, &audience, seed)),
+        audience,
         facts,
     };
     Made { page, truth }

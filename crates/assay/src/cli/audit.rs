@@ -44,6 +44,7 @@ Examples:
   assay audit followers.csv --sample-to-label 100 --out label-me.csv
   assay audit followers.csv --labels label-me.csv
   assay audit followers.csv --events campaigns.csv
+  assay audit followers.csv --engagements comments.csv
   assay audit followers.csv --fail-if 'shares.inauthentic > 0.3' --fail-if 'batches > 0'
 
 A page is written for others, so it masks followers; text, JSON and tables are written for
@@ -54,7 +55,8 @@ its name to read those. A share that cannot be said never meets a condition.
 
 Labels are a table with account_id or handle, and label: inauthentic or genuine (or bought,
 person). Events are a table with at (or from and to), kind (campaign, starter-pack, post,
-give-away, shout-out) and name.";
+give-away, shout-out) and name. Engagements are a table with account_id or handle of who
+engaged, and at, kind, post_id or count; never by name, and never against a single follower.";
 
 /// How the page is judged.
 #[derive(Debug, Args)]
@@ -80,6 +82,9 @@ pub(super) struct JudgingArgs {
     /// What ran and may explain a burst of arrivals: campaigns, posts, give-aways
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     events: Option<PathBuf>,
+    /// Who engaged with the page: bought followers do not, so it tells whom a batch holds and what a burst was
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    engagements: Option<PathBuf>,
     /// Draw N followers to look at and write them to stdout or --out instead of the report (CSV);
     /// with --labels, N more
     #[arg(long, value_name = "N", conflicts_with_all = ["format", "explain", "redact"], help_heading = "Output")]
@@ -152,7 +157,7 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
 impl JudgingArgs {
     /// The tables that are read beside the export.
     pub(super) fn tables(&self) -> impl Iterator<Item = &PathBuf> {
-        self.labels.iter().chain(&self.events)
+        self.labels.iter().chain(&self.events).chain(&self.engagements)
     }
 
     /// The seed that the user named.
@@ -178,6 +183,7 @@ impl JudgingArgs {
             recalibrate: if self.recalibrate { Recalibrate::Yes } else { Recalibrate::No },
             sample_to_label: self.sample_to_label,
             events: self.events.as_deref().map(pipeline::read_events).transpose()?,
+            engagements: self.engagements.as_deref().map(pipeline::read_engagements).transpose()?,
         })
     }
 }

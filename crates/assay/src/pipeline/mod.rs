@@ -22,7 +22,7 @@ mod simulation;
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
 use assay_detect::labels::{self, Matched, Recalibrate};
 use assay_detect::{Asked, DETECTORS, Detector, weigh};
-use assay_import::EventTable;
+use assay_import::{EngagementTable, EventTable};
 use assay_math::Seed;
 use assay_model::{Evidence, Go, LabelTable, Outcome, Page, Verdicts};
 use gather::Gathered;
@@ -61,6 +61,8 @@ pub struct AuditOptions {
     pub sample_to_label: Option<usize>,
     /// What ran and may explain a burst.
     pub events: Option<EventTable>,
+    /// Who engaged with the page.
+    pub engagements: Option<EngagementTable>,
 }
 
 impl Default for AuditOptions {
@@ -74,6 +76,7 @@ impl Default for AuditOptions {
             recalibrate: Recalibrate::No,
             sample_to_label: None,
             events: None,
+            engagements: None,
         }
     }
 }
@@ -159,10 +162,24 @@ pub fn read_events(path: &Path) -> Result<EventTable, Error> {
     Ok(assay_import::read_events(path)?)
 }
 
+/// Reads a table of engagements.
+///
+/// # Errors
+/// When it cannot be read, or holds no engagements.
+pub fn read_engagements(path: &Path) -> Result<EngagementTable, Error> {
+    Ok(assay_import::read_engagements(path)?)
+}
+
 /// What the owner gave beside the export becomes part of the page, its files and rejects among those of the export.
 fn beside(page: &mut Page, options: &AuditOptions) {
     if let Some(table) = &options.events {
         page.events.clone_from(&table.events);
+        page.facts.files.push(table.file.clone());
+        page.facts.rejects.extend(table.rejects.iter().cloned());
+        page.facts.n_rejected += table.file.rejected;
+    }
+    if let Some(table) = &options.engagements {
+        page.engaged = Some(table.engagers.join(&page.audience));
         page.facts.files.push(table.file.clone());
         page.facts.rejects.extend(table.rejects.iter().cloned());
         page.facts.n_rejected += table.file.rejected;
@@ -224,7 +241,7 @@ fn page(gathered: Gathered, format: FormatUsed, watch: &mut Watch<'_>) -> Result
     let arranged = assay_model::arrange(list, order, quality);
     facts.notes.extend(arranged.notes);
     facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    let page = Page { audience: arranged.audience, daily, losses, events: Vec::new(), facts };
+    let page = Page { audience: arranged.audience, daily, losses, events: Vec::new(), engaged: None, facts };
     let mut warnings: Vec<Warning> = list_checks::truncation(&page, format.id);
     warnings.extend(list_checks::other_pages(&page.facts, &other_pages));
     warnings.extend(contradictions);

@@ -69,6 +69,26 @@ pub(super) fn say(finding: &Finding) -> String {
             count(*n),
             count(*n_numbers)
         ),
+        Finding::EngagedLess { n_engaged, n, expected } => format!(
+            "{} of {} have engaged with the page, where {} would at the rate of its other followers",
+            count(*n_engaged),
+            count(*n),
+            share_of(*expected)
+        ),
+        Finding::EngagedAsUsual { n_engaged, n, expected } => format!(
+            "they engage with the page as its other followers do: {} of {} have, where {} would be expected",
+            count(*n_engaged),
+            count(*n),
+            share_of(*expected)
+        ),
+        Finding::HasEngaged { n_engagements, n_orders: 0 } => {
+            format!("has engaged with the page {}, which speaks for a person", counted(*n_engagements, "time", "times"))
+        }
+        Finding::HasEngaged { n_engagements, n_orders } => format!(
+            "has engaged with the page {} and ordered {}, which speaks for a person",
+            counted(*n_engagements, "time", "times"),
+            counted(*n_orders, "time", "times")
+        ),
         Finding::LabelledByHand { is_inauthentic: true } => {
             "somebody looked at the account and found it inauthentic".to_owned()
         }

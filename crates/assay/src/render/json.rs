@@ -5,8 +5,8 @@ use super::format::rfc3339;
 use crate::report::{AuditReport, ChannelState};
 use assay_math::Estimate;
 use assay_model::{
-    Abstention, Class, Contrast, EventKind, LabelsUsed, NamesLook, Outcome, Price, Reading, ReferenceFit, Reject,
-    Share, SourceFile, Span, Spread, StockLook, TimeMs, ToldBy,
+    Abstention, Class, Contrast, Engaged, EventKind, LabelsUsed, NamesLook, Outcome, Price, Reading, ReferenceFit,
+    Reject, Share, SourceFile, Span, Spread, StockLook, TimeMs, ToldBy,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -40,6 +40,7 @@ struct Document<'a> {
     shares: Shares<'a>,
     reference: ReferenceAnswer<'a>,
     labels: Option<&'a LabelsUsed>,
+    engagement: Option<EngagementOf>,
     classes: Classes,
     batches: Vec<Batch<'a>>,
     spikes: Vec<Spike<'a>>,
@@ -79,6 +80,34 @@ struct Followers {
     time_quality: &'static str,
     first_followed_at: Option<String>,
     last_followed_at: Option<String>,
+}
+
+/// What became of the engagements that were given.
+#[expect(clippy::struct_field_names, reason = "counts are named n_… in every document")]
+#[derive(Serialize)]
+struct EngagementOf {
+    n_by_others: u64,
+    n_by_page: u64,
+    n_unnamed: u64,
+    n_accounts: u64,
+    n_ambiguous: u64,
+    n_of_followers: u64,
+    n_followers_engaged: u64,
+}
+
+impl EngagementOf {
+    fn of(engaged: &Engaged) -> Self {
+        let c = engaged.counts;
+        Self {
+            n_by_others: c.n_by_others,
+            n_by_page: c.n_by_page,
+            n_unnamed: c.n_unnamed,
+            n_accounts: c.n_accounts,
+            n_ambiguous: c.n_ambiguous,
+            n_of_followers: c.n_joined,
+            n_followers_engaged: engaged.engagements.iter().flatten().filter(|n| *n > 0).count() as u64,
+        }
+    }
 }
 
 /// Daily counts, where the input has them.
@@ -224,6 +253,7 @@ impl<'a> Document<'a> {
             },
             reference: reference(&verdicts.reference),
             labels: verdicts.labels.as_ref(),
+            engagement: report.page.engaged.as_ref().map(EngagementOf::of),
             classes: Classes {
                 n_inauthentic: verdicts.n_of(Class::Inauthentic),
                 n_dormant: verdicts.n_of(Class::Dormant),

@@ -1,7 +1,7 @@
 //! One row for each follower, and all that is known of one.
 
 use super::findings;
-use super::format::{count, day, follow_time, plain, probability};
+use super::format::{count, counted, day, follow_time, plain, probability};
 use crate::report::{AuditReport, ChannelState};
 use assay_detect::labels::Drawn;
 use assay_model::{Batch, Class, TimeQuality};
@@ -184,6 +184,15 @@ fn facts(report: &AuditReport, i: usize) -> Vec<(&'static str, String)> {
         .collect();
     if !profile.is_empty() {
         facts.push(("profile", profile.join(", ")));
+    }
+    if let Some(engaged) = &report.page.engaged {
+        let times = engaged.engagements.get(i).map(|n| match n {
+            0 => "no engagement with the page is known; most people never engage".to_owned(),
+            n => format!("{} with the page", counted(u64::from(n), "engagement", "engagements")),
+        });
+        facts.extend(times.map(|text| ("engaged", text)));
+        let orders = engaged.orders.get(i).filter(|n| *n > 0);
+        facts.extend(orders.map(|n| ("ordered", counted(u64::from(n), "order", "orders"))));
     }
     facts.push(("row", source(report, i)));
     facts

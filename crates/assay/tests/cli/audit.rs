@@ -15,6 +15,35 @@ fn json_goes_to_stdout_and_nothing_to_stderr() {
     assert_eq!(said["inputs"][0]["taken"], 60);
 }
 
+/// Every third person of the list has engaged; the table of them joins by handle, and tells nothing of the others.
+#[test]
+fn engagements_speak_for_single_followers_and_against_none() {
+    let folder = folder("engagements");
+    let table = file(&folder, "followers.csv", &people(300));
+    let rows: Vec<String> = (0..300).step_by(3).map(|i| format!("@Person_{i},2026-03-01,comment")).collect();
+    let rows = rows.join("\n");
+    let engaged = file(&folder, "engaged.csv", &format!("handle,at,kind\n{rows}\nstranger,2026-03-01,like\n"));
+    let said = done(&["audit", &table, "--engagements", &engaged, "--format", "json"]).json();
+    let told = &said["engagement"];
+    assert_eq!((told["n_by_others"].clone(), told["n_followers_engaged"].clone()), (101.into(), 100.into()));
+    let channel = said["channels"].as_array().expect("channels").iter().find(|c| c["id"] == "engagement").expect("it");
+    assert_eq!(channel["state"], "used", "{channel}");
+    assert_eq!(said["classes"]["n_inauthentic"], 0);
+    assert!(said["classes"]["n_genuine"].as_u64().expect("a count") >= 100, "{}", said["classes"]);
+    let explained = done(&["audit", &table, "--engagements", &engaged, "--explain", "person_3"]).stdout;
+    assert!(explained.contains("1 engagement with the page"), "{explained}");
+    let csv = done(&["audit", &table, "--engagements", &engaged, "--format", "csv"]).stdout;
+    let chance =
+        |i: usize| -> f64 { csv.lines().nth(i + 1).and_then(|l| l.split(',').nth(3)?.parse().ok()).expect("a chance") };
+    assert!(chance(3) < chance(4) && chance(4) < 0.2, "{} {}", chance(3), chance(4));
+    // Only what the page itself did, or nobody of the list: the channel says so.
+    let strangers = file(&folder, "strangers.csv", "handle,at\nx,2026-01-01\ny,2026-01-02\n");
+    let said = done(&["audit", &table, "--engagements", &strangers]).stdout;
+    assert!(said.contains("none of the 2 accounts that engaged is in the list"), "{said}");
+    let refused = run(&["audit", &table, "--engagements", &table]);
+    assert!(refused.code == 0 || refused.stderr.contains("hint"), "{}", refused.stderr);
+}
+
 #[test]
 fn same_inputs_and_seed_give_the_same_bytes() {
     let folder = folder("same_bytes");

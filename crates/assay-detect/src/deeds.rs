@@ -1,0 +1,124 @@
+//! What followers did moves the odds of single followers (Bayes: odds times the ratio of likelihoods), and with them how many of a
+//! batch are inauthentic, which is bounded by the people who must be in it for so many to have engaged.
+
+use crate::engagement::LESS_ATTACHED;
+use crate::profile::logistic;
+use crate::share::{INAUTHENTIC_FROM, MOST_BY_LOOK, PERSON_UP_TO};
+use crate::weigh::in_batches;
+use assay_math::{Estimate, poisson_interval};
+use assay_model::{Batch, Class, Deeds, Engaged, Finding, Outcome, Page, Rank, Reason, Verdicts};
+
+/// Engagers that must be expected in a batch before they bound its people.
+const MIN_EXPECTED: f64 = 3.0;
+
+/// People of one time may engage more than the page's others by so much (made).
+const MORE_ATTACHED: f64 = 1.5;
+
+/// From this probability on it is told of a follower that engagement speaks for a person.
+const TOLD_FROM: f32 = 0.3;
+
+/// No probability goes below this for engagement.
+const LEAST: f64 = 0.001;
+
+/// Moves the verdicts by what followers did.
+pub(crate) fn apply(page: &Page, verdicts: &mut Verdicts, channel: &'static str, deeds: &Deeds, confidence: f64) {
+    let n = verdicts.probability.len();
+    let before = verdicts.probability.clone();
+    let sums = |v: &Verdicts, end: fn(&Estimate) -> f64| v.batches.iter().map(|b| end(&b.inauthentic)).sum::<f64>();
+    let ends: [fn(&Estimate) -> f64; 3] = [|e| e.point, |e| e.low, |e| e.high];
+    let was = ends.map(|end| sums(verdicts, end));
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); verdicts.batches.len() + 1];
+    for i in 0..n {
+        members[verdicts.batch[i] as usize].push(i);
+    }
+    for (b, rows) in members.iter().enumerate() {
+        let most = if b == 0 { MOST_BY_LOOK } else { 1.0 - LEAST };
+        let sum = |p: &[f32]| rows.iter().map(|&i| f64::from(p[i])).sum::<f64>();
+        move_odds(verdicts, rows, deeds, most);
+        if let Some(batch) = b.checked_sub(1).map(|b| &mut verdicts.batches[b]) {
+            let moved = sum(&verdicts.probability) / sum(&before).max(1e-9);
+            bound(batch, deeds, moved, confidence);
+        }
+    }
+    classes(verdicts, &before, deeds);
+    shares(verdicts, deeds, [0, 1, 2].map(|k| sums(verdicts, ends[k]) - was[k]), confidence);
+    if let Some(engaged) = &page.engaged {
+        tell(verdicts, &before, channel, engaged, deeds);
+    }
+}
+
+/// Moves how many of a batch are inauthentic by the factor that the odds of its members moved their sum, and bounds it by the
+/// people who must be in it for so many to have engaged.
+fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) {
+    let (n, e) = (batch.n_followers as f64, batch.inauthentic);
+    let known: Vec<usize> = batch.ranks.indices().filter(|&i| deeds.expected[i] > 0.0).collect();
+    let expected: f64 = known.iter().map(|&i| f64::from(deeds.expected[i])).sum();
+    let (mut low, mut high) = (e.low, e.high);
+    if expected >= MIN_EXPECTED {
+        let rate = expected / known.len() as f64;
+        let n_engaged = known.iter().filter(|&&i| deeds.did[i]).count() as f64;
+        let (few, many) = poisson_interval(n_engaged, confidence);
+        high = high.min(n - (few / (rate * MORE_ATTACHED)).min(n));
+        // Where even the fewest that were delivered leave no room for these people, the other channels are wrong about how many.
+        if low > high {
+            low = (n - (many / (rate * LESS_ATTACHED)).min(n)).min(high);
+        }
+    }
+    let point = (e.point * moved).clamp(0.0, high);
+    batch.inauthentic = Estimate::new(point, low.min(point), high, e.confidence);
+}
+
+/// Adds the odds of deeds. Silence lifts nobody outside batches who was below `most` above it.
+fn move_odds(verdicts: &mut Verdicts, rows: &[usize], deeds: &Deeds, most: f64) {
+    for &i in rows {
+        let before = f64::from(verdicts.probability[i]);
+        let p = before.clamp(1e-6, 1.0 - 1e-6);
+        let odds = (p / (1.0 - p)).ln() + f64::from(deeds.log_odds[i]);
+        verdicts.probability[i] = logistic(odds).clamp(LEAST, most.max(before)) as f32;
+    }
+}
+
+fn classes(verdicts: &mut Verdicts, before: &[f32], deeds: &Deeds) {
+    let from = INAUTHENTIC_FROM as f32;
+    for i in 0..before.len() {
+        let (p, class) = (verdicts.probability[i], verdicts.class[i]);
+        verdicts.class[i] = match class {
+            Class::Inauthentic if p < from => Class::Unsure,
+            Class::Unsure if p >= from && verdicts.batch[i] > 0 => Class::Inauthentic,
+            other => other,
+        };
+        if deeds.did[i] && f64::from(p) <= PERSON_UP_TO && verdicts.class[i] == Class::Unsure {
+            verdicts.class[i] = Class::Genuine;
+        }
+    }
+}
+
+/// Shares after batches changed by this many followers (point, low, high); who engaged is a person but for a few.
+fn shares(verdicts: &mut Verdicts, deeds: &Deeds, changed: [f64; 3], confidence: f64) {
+    let n = verdicts.probability.len().max(1) as f64;
+    let did = deeds.did.iter().zip(&verdicts.probability).filter(|(did, _)| **did);
+    let people: f64 = did.map(|(_, p)| 1.0 - f64::from(*p)).sum();
+    if let Outcome::Found(share) = &mut verdicts.inauthentic_share {
+        let point = (verdicts.probability.iter().map(|p| f64::from(*p)).sum::<f64>() / n).min(1.0);
+        let low = (share.low + changed[1] / n).clamp(0.0, point);
+        let high = (share.high + changed[2] / n).min(1.0 - people / n).clamp(point, 1.0);
+        *share = Estimate::new(point, low, high, share.confidence);
+    }
+    if changed[0].abs() > 0.0 && verdicts.in_batches_share.found().is_some() {
+        let size = verdicts.probability.len();
+        verdicts.in_batches_share = Outcome::Found(in_batches(&verdicts.batches, size, confidence));
+    }
+}
+
+/// Tells of those who looked sold that they have done something.
+fn tell(verdicts: &mut Verdicts, before: &[f32], channel: &'static str, engaged: &Engaged, deeds: &Deeds) {
+    for i in (0..before.len()).filter(|&i| deeds.did[i] && before[i] >= TOLD_FROM && verdicts.batch[i] == 0) {
+        let n_engagements = u64::from(engaged.engagements.get(i).unwrap_or(0));
+        let n_orders = u64::from(engaged.orders.get(i).unwrap_or(0));
+        let reason = Reason { channel, finding: Finding::HasEngaged { n_engagements, n_orders } };
+        match verdicts.reasons.binary_search_by_key(&(i as Rank), |(rank, _)| *rank) {
+            Ok(at) => verdicts.reasons[at].1.push(reason),
+            Err(at) => verdicts.reasons.insert(at, (i as Rank, vec![reason])),
+        }
+    }
+}
