@@ -11,8 +11,8 @@ use std::io::{self, Read};
 pub(crate) struct Elements<R, W> {
     inner: R,
     way: W,
-    /// How many objects around the list are entered.
-    depth: usize,
+    /// The keys of the objects around the list that lead to it.
+    path: Vec<String>,
     buf: Vec<u8>,
     at: usize,
     ended: bool,
@@ -78,12 +78,35 @@ impl<R: Read, W: FnMut(&[String]) -> Way> Elements<R, W> {
     /// around it, outermost first.
     pub(crate) fn at(inner: R, way: W) -> Self {
         let (buf, element) = (Vec::new(), Vec::new());
-        Self { inner, way, depth: 0, buf, at: 0, ended: false, element, index: 0, state: State::Start }
+        Self { inner, way, path: Vec::new(), buf, at: 0, ended: false, element, index: 0, state: State::Start }
+    }
+
+    /// The keys that lead to the list that is being read; none where it is bare.
+    pub(crate) fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Behind the end of a list: goes on to the next one that `way` wants, if there is one. Elements are counted on.
+    pub(crate) fn further(&mut self) -> io::Result<bool> {
+        if self.state != State::Done || self.path.is_empty() {
+            return Ok(false);
+        }
+        match self.peek()? {
+            // A list that is `null`.
+            Some(b'n') => {
+                self.value(false)?;
+            }
+            Some(b',' | b'}') => {}
+            _ => return Ok(false),
+        }
+        self.path.pop();
+        // What is broken behind the list is found where it is read next, if ever.
+        Ok(self.find_key()?.is_none() && (self.state == State::List || self.peek()? == Some(b'n')))
     }
 
     /// Behind the end of the list: the value under `key` in the object around it, if there is one.
     pub(crate) fn value_behind(&mut self, key: &str) -> io::Result<Option<&[u8]>> {
-        while self.depth > 0 && self.peek()? == Some(b',') {
+        while !self.path.is_empty() && self.peek()? == Some(b',') {
             self.at += 1;
             if self.peek()? != Some(b'"') || !matches!(self.value(true)?, Ending::Whole) {
                 return Ok(None);
@@ -175,7 +198,7 @@ impl<R: Read, W: FnMut(&[String]) -> Way> Elements<R, W> {
     /// Goes through the keys of the object around the list.
     fn find_key(&mut self) -> io::Result<Option<String>> {
         let mut keys = Vec::new();
-        let mut path: Vec<String> = Vec::new();
+        let mut path = std::mem::take(&mut self.path);
         loop {
             match self.peek()? {
                 Some(b',') => self.at += 1,
@@ -189,11 +212,14 @@ impl<R: Read, W: FnMut(&[String]) -> Way> Elements<R, W> {
                     match (self.peek()?, (self.way)(&path)) {
                         (Some(b'['), Way::List) => {
                             self.at += 1;
-                            self.depth = path.len();
+                            self.path = path;
                             self.state = State::List;
                             return Ok(None);
                         }
-                        (Some(b'n'), Way::List) => return Ok(None),
+                        (Some(b'n'), Way::List) => {
+                            self.path = path;
+                            return Ok(None);
+                        }
                         (Some(b'{'), Way::Enter) => self.at += 1,
                         _ => {
                             let key = path.pop().unwrap_or_default();
@@ -224,9 +250,14 @@ impl<R: Read, W: FnMut(&[String]) -> Way> Elements<R, W> {
     fn tail(&mut self) -> io::Result<Next<'_>> {
         loop {
             match self.peek()? {
-                // A comma leads to further keys of the object around the list.
+                // Further keys of the objects around the list may follow.
                 None | Some(b',') => return Ok(Next::End),
-                Some(b'}' | b';') => self.at += 1,
+                Some(c @ (b'}' | b';')) => {
+                    self.at += 1;
+                    if c == b'}' {
+                        self.path.pop();
+                    }
+                }
                 Some(_) => return Ok(self.broken("something stands behind the end of the list".to_owned())),
             }
         }
@@ -404,6 +435,20 @@ mod tests {
         assert_eq!(elements.value_behind("z").expect("memory"), Some(&b"\"end\""[..]));
         assert_eq!(elements.value_behind("z").expect("memory"), None);
         assert_eq!(all(&mut Elements::at(&br#"{"a":{"list":null},"b":2}"#[..], way)), [""; 0]);
+        let every = |path: &[String]| match path {
+            [a] if a == "a" || a == "b" => Way::Enter,
+            [_, list] if list == "list" => Way::List,
+            _ => Way::Skip,
+        };
+        let text =
+            r#"{"a":{"list":null,"x":[9]},"c":{"list":[8]},"b":{"list":[1],"y":0,"list":[2,3]},"a":{"list":[4]}}"#;
+        let mut elements = Elements::at(text.as_bytes(), every);
+        let mut met = vec![(String::new(), all(&mut elements))];
+        while elements.further().expect("memory") {
+            met.push((elements.path().join("."), all(&mut elements)));
+        }
+        let met: Vec<String> = met.into_iter().map(|(path, rows)| format!("{path} {}", rows.join(" "))).collect();
+        assert_eq!(met, [" ", "b.list 1:1", "b.list 2:2 3:3", "a.list 4:4"]);
         let nothing = all(&mut Elements::at(&br#"{"a":{"x":1},"b":2}"#[..], way));
         assert_eq!(nothing, ["1!expected a list of followers, found only `x`, `b`"]);
     }

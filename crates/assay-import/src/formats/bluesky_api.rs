@@ -4,11 +4,12 @@
 //! record by which they follow, and the key of that record is a time: 13 characters of base 32 that hold microseconds (AT
 //! Protocol, "Timestamp identifiers"). Asked by anybody else, it tells the order alone. Beside the pages are read, where
 //! given: `listNotifications` and `listRecords`, whose records also carry the date that the follower's program *says*, and
-//! `getProfiles`, which counts. By themselves, notifications or records are a list too.
+//! `getProfiles`, which counts. Notifications of likes, reposts, mentions and answers are engagements. By themselves, notifications or records are a list too.
 //!
 //! A said date that lies before the key's time was back-dated, which no app for people does; such follows are counted in a
 //! note, and the key's time is taken. A program of its own may forge keys as well; against that only a witness helps.
 
+use super::bluesky_posts;
 use super::bluesky_records::{Gap, Key, key_of_uri};
 use crate::detect::{Claim, Peek};
 use crate::elements::{self, Next};
@@ -304,6 +305,7 @@ fn read_side(stream: &mut dyn Read, desk: &mut Desk<'_>, kind: Kind, met: &mut M
         };
         match taken {
             Ok(true) => desk.took(),
+            Ok(false) if kind == Kind::Notifications => bluesky_posts::notified(desk, index, bytes)?,
             Ok(false) => {}
             Err(why) => desk.reject(index, format!("expected one of {}, found an error ({why})", kind.key()))?,
         }
@@ -368,6 +370,7 @@ fn read_list(
             };
         }
         let (did, key) = match keyed(kind, bytes, met) {
+            Ok(None) if kind == Kind::Notifications => return bluesky_posts::notified(desk, index, bytes),
             Ok(None) => return Ok(()),
             Ok(Some(found)) => found,
             Err(why) => return desk.reject(index, wrong(why)),

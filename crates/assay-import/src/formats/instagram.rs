@@ -205,7 +205,7 @@ struct Row<'a> {
 }
 
 /// "Username" in the languages that Instagram writes it in.
-const USERNAME_LABELS: [&str; 26] = [
+pub(super) const USERNAME_LABELS: [&str; 26] = [
     "username",
     "user name",
     "gebruikersnaam",
@@ -295,7 +295,7 @@ pub(super) fn handle_of_link(link: &str) -> Option<&str> {
 }
 
 /// Instagram's handles: at most 30 letters, digits, points and underscores.
-fn is_handle(text: &str) -> bool {
+pub(super) fn is_handle(text: &str) -> bool {
     let text = text.trim();
     (1..=30).contains(&text.len())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'.' || c == b'_')

@@ -3,11 +3,12 @@
 //! `/api/v1/accounts/:id/followers` gives pages of accounts, newest follow first; save them in order, `1.json`, `2.json` and
 //! so on, as JSON or with the headers of the answer before it. It gives no times. `/api/v1/notifications` gives the time of
 //! each follow that the server still remembers; saved beside the followers it dates them, by itself it is a list of those
-//! who followed lately. `/api/v1/accounts/verify_credentials` tells whose page it is and how many followers it should have.
+//! who followed lately; what it tells of favourites, reblogs, mentions and answers are engagements. `/api/v1/accounts/verify_credentials` tells whose page it is and how many followers it should have.
 //!
 //! An account that chooses who may follow it (`locked`) is told as private. A server's list of followers from other servers is
 //! whole for its own accounts alone.
 
+use super::fields;
 use crate::detect::{Claim, Peek};
 use crate::elements::{self, Next};
 use crate::error::ImportError;
@@ -16,15 +17,16 @@ use crate::table::delimited::headed;
 use crate::text::visible_length;
 use crate::{Control, Importer, Layout, Yields};
 use assay_model::when;
-use assay_model::{Fact, Flag, Follow, ListOrder, TimeMs, TimeQuality};
+use assay_model::{Engagement, EngagementKind, Fact, Flag, Follow, ListOrder, TimeMs, TimeQuality};
 use serde::Deserialize;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 
 pub(crate) const IMPORTER: Importer = Importer {
     id: "mastodon-api",
-    sentence: "Followers of a Mastodon account, as the server's interface answers: profiles, and times from notifications.",
+    sentence: "Followers of a Mastodon account, as the server's interface answers: profiles, and times and engagements from notifications.",
     source: "docs.joinmastodon.org/methods/accounts/#followers, pages saved in order; notifications beside them",
     quality: TimeQuality::Exact,
     network: Some("mastodon"),
@@ -60,7 +62,7 @@ enum Kind {
 }
 
 /// Where the JSON of a saved answer begins: behind its headers, if they were saved with it.
-fn body(head: &[u8]) -> usize {
+pub(super) fn body(head: &[u8]) -> usize {
     let mut at = 0;
     // An answer may stand behind others, such as `100 Continue`.
     while head[at..].starts_with(b"HTTP/") {
@@ -89,7 +91,7 @@ fn kind(head: &[u8]) -> Option<Kind> {
 
 /// Whether some `type` is one of a notification: media have types too.
 fn is_notified(head: &[u8]) -> bool {
-    const TYPES: [&[u8]; 7] = [b"follow", b"favourite", b"reblog", b"mention", b"poll", b"status", b"update"];
+    const TYPES: [&[u8]; 8] = [b"follow", b"favourite", b"reblog", b"mention", b"quote", b"poll", b"status", b"update"];
     memchr::memmem::find_iter(head, b"\"type\"").any(|at| {
         let rest = head[at + 6..].iter().copied().filter(|c| !c.is_ascii_whitespace());
         let value: Vec<u8> = rest.skip(1).take(12).collect();
@@ -322,7 +324,8 @@ fn take(
     }
 }
 
-/// Reads notifications; `alone` if they are the list. Those that tell of no follow are no rows.
+/// Reads notifications; `alone` if they are the list. What others did with the account's posts is told as engagements; polls,
+/// edits and messages are no rows.
 fn read_notifications(
     stream: &mut dyn Read,
     desk: &mut Desk<'_>,
@@ -331,8 +334,10 @@ fn read_notifications(
     met: &mut Met,
 ) -> Result<(), ImportError> {
     each(stream, desk, |index, bytes, desk| {
-        if serde_json::from_slice::<Notice<'_>>(bytes).is_ok_and(|n| n.kind != "follow") {
-            return Ok(());
+        if let Ok(notice) = serde_json::from_slice::<Notice<'_>>(bytes)
+            && notice.kind != "follow"
+        {
+            return engaged(desk, index, bytes, &notice.kind);
         }
         let notification = match serde_json::from_slice::<Notification<'_>>(bytes) {
             Ok(notification) => notification,
@@ -353,6 +358,48 @@ fn read_notifications(
             }
         }
     })
+}
+
+/// Takes a notification of something that somebody did with a post of the account, or said to it.
+fn engaged(desk: &mut Desk<'_>, index: u64, bytes: &[u8], kind: &str) -> Result<(), ImportError> {
+    let row: Value = match serde_json::from_slice(bytes) {
+        Ok(row) => row,
+        Err(e) => return desk.reject(index, format!("expected a notification, found an error ({e})")),
+    };
+    let status = |key: &str| fields::id(&row, &["status", key]);
+    let kind = match kind {
+        "favourite" => EngagementKind::Like,
+        "reblog" => EngagementKind::Repost,
+        "quote" => EngagementKind::Quote,
+        "mention" if fields::text(&row, &["status", "visibility"]) == Some("direct") => return Ok(()),
+        "mention" if status("in_reply_to_id").is_some() => EngagementKind::Reply,
+        "mention" => EngagementKind::Mention,
+        _ => return Ok(()),
+    };
+    let at = match fields::time(&row, &["created_at"]) {
+        Ok(at) => at,
+        Err(why) => return desk.reject(index, why),
+    };
+    let (account_id, handle) = (fields::id(&row, &["account", "id"]), fields::id(&row, &["account", "acct"]));
+    if account_id.is_none() && handle.is_none() {
+        return desk.reject(index, "expected the account that did it, found none");
+    }
+    let (own, answers, notice) = (status("id"), status("in_reply_to_id"), fields::id(&row, &["id"]));
+    let spoken = kind.is_spoken();
+    let said = fields::text(&row, &["status", "content"]).filter(|_| spoken).map(fields::visible);
+    let source = desk.row(index);
+    desk.take(Fact::Engagement(Engagement {
+        at,
+        account_id: account_id.as_deref(),
+        handle: handle.as_deref(),
+        display_name: fields::text(&row, &["account", "display_name"]),
+        post_id: if spoken { answers.as_deref() } else { own.as_deref() },
+        engagement_id: if spoken { own.as_deref() } else { notice.as_deref() },
+        answers: answers.as_deref().filter(|_| spoken),
+        text: said.as_deref(),
+        source,
+        ..Engagement::new(kind)
+    }))
 }
 
 #[derive(Deserialize)]

@@ -1,16 +1,23 @@
 //! The formats, one a file.
 
 pub(crate) mod bluesky_api;
+pub(crate) mod bluesky_posts;
 mod bluesky_records;
 mod counts;
 pub(crate) mod daily_counts;
+pub(crate) mod facebook_activity;
 pub(crate) mod facebook_profile;
+mod fields;
 mod grid;
 pub(crate) mod instagram;
+pub(crate) mod instagram_activity;
 pub(crate) mod instagram_html;
+pub(crate) mod instagram_posts;
 pub(crate) mod linkedin_connections;
 pub(crate) mod linkedin_page;
 pub(crate) mod mastodon_api;
+pub(crate) mod mastodon_archive;
+pub(crate) mod mastodon_posts;
 pub(crate) mod meta_business_figures;
 pub(crate) mod meta_business_suite;
 pub(crate) mod order_lines;
@@ -18,9 +25,11 @@ pub(crate) mod orders;
 pub(crate) mod posts;
 pub(crate) mod table;
 pub(crate) mod tiktok;
+pub(crate) mod tiktok_studio;
 pub(crate) mod x_analytics;
 pub(crate) mod x_archive;
 pub(crate) mod x_content;
+pub(crate) mod x_posts;
 pub(crate) mod x_video;
 pub(crate) mod youtube_content;
 pub(crate) mod youtube_days;

@@ -3,8 +3,10 @@
 //! As JSON, `user_data_tiktok.json` holds everything in one file; the followers stand in `FansList` below `Your Activity`,
 //! or in older exports below `Activity` or `Profile And Settings`. A list without followers is `null`. Whether keys are
 //! written `Date` or `date` differs within one file. As text, `Follower.txt` has two lines a follower. Times name no zone
-//! and are taken to be UTC, which is said. The other lists, messages among them, are passed over unread.
+//! and are taken to be UTC, which is said. The account's own videos, comments and likes are read too; the other lists, messages
+//! among them, are passed over unread.
 
+use super::fields::{count, text};
 use crate::delimited::{self, Records};
 use crate::detect::{Claim, Peek};
 use crate::elements::{Elements, Next, Way};
@@ -13,16 +15,17 @@ use crate::reading::{Desk, Reading};
 use crate::text::{Utf8, cell_text};
 use crate::{Control, Importer, Layout, Yields};
 use assay_model::when::{self, Form, Moment};
-use assay_model::{Fact, Follow, ListOrder, TimeMs, TimeQuality};
+use assay_model::{Engagement, EngagementKind, Fact, Follow, ListOrder, Post, TimeMs, TimeQuality};
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 
 pub(crate) const IMPORTER: Importer = Importer {
     id: "tiktok",
-    sentence: "TikTok's export in JSON or as text: the name of each follower and the second of the follow.",
+    sentence: "TikTok's export in JSON or as text: the name of each follower and the second of the follow, and own videos, comments and likes.",
     source: "TikTok, Settings and privacy, Account, Download your data, format JSON",
     quality: TimeQuality::Exact,
     network: Some("tiktok"),
@@ -41,19 +44,35 @@ pub(crate) const IMPORTER: Importer = Importer {
     },
 };
 
-/// The folders of the file below which followers stand.
-const SECTIONS: [&str; 3] = ["your activity", "activity", "profile and settings"];
-/// What the list of followers is called there.
-const GROUPS: [&str; 2] = ["follower", "follower list"];
+/// A list of the file that is read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum List {
+    Fans,
+    Videos,
+    Comments,
+    Likes,
+}
+
+/// Where the lists stand: the sections of the file, what the list is called there, its key.
+const PLACES: [(List, &[&str], &[&str], &str); 4] = [
+    (List::Fans, &["your activity", "activity", "profile and settings"], &["follower", "follower list"], "fanslist"),
+    (List::Videos, &["post", "video"], &["posts", "videos"], "videolist"),
+    (List::Comments, &["comment"], &["comments"], "commentslist"),
+    (List::Likes, &["your activity", "activity", "likes and favorites"], &["like list"], "itemfavoritelist"),
+];
+
+/// The list that the keys lead to, or may lead to.
+fn place(path: &[String]) -> Option<(List, Way)> {
+    let is = |i: usize, names: &[&str]| path.get(i).is_none_or(|key| names.contains(&key.to_lowercase().as_str()));
+    let fits = |(_, sections, groups, key): &&(List, &[&str], &[&str], &str)| {
+        path.len() <= 3 && is(0, sections) && is(1, groups) && is(2, &[key])
+    };
+    let (list, ..) = PLACES.iter().find(fits)?;
+    Some((*list, if path.len() == 3 { Way::List } else { Way::Enter }))
+}
 
 fn way(path: &[String]) -> Way {
-    let is = |i: usize, names: &[&str]| path.get(i).is_some_and(|key| names.contains(&key.to_lowercase().as_str()));
-    match path.len() {
-        1 if is(0, &SECTIONS) => Way::Enter,
-        2 if is(0, &SECTIONS) && is(1, &GROUPS) => Way::Enter,
-        3 if is(0, &SECTIONS) && is(1, &GROUPS) && is(2, &["fanslist"]) => Way::List,
-        _ => Way::Skip,
-    }
+    place(path).map_or(Way::Skip, |(_, way)| way)
 }
 
 fn recognise(peek: &Peek<'_>) -> Claim {
@@ -185,16 +204,66 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 fn read_json(stream: &mut dyn Read, desk: &mut Desk<'_>, run: &mut Run) -> Result<(), ImportError> {
     let utf8 = Utf8::new(stream).map_err(|e| desk.broken(&e))?;
     let mut elements = Elements::at(utf8, way);
+    let mut list = None;
     loop {
         match elements.next().map_err(|e| desk.broken(&e))? {
-            Next::End => return Ok(()),
+            Next::End => {
+                if !elements.further().map_err(|e| desk.broken(&e))? {
+                    return Ok(());
+                }
+                list = None;
+            }
             Next::Broken(index, why) => desk.reject(index, why)?,
-            Next::Element(index, bytes) => match serde_json::from_slice::<Fan<'_>>(bytes) {
-                Ok(fan) => take(desk, run, index, &fan.name, &fan.date)?,
-                Err(e) => desk.reject(index, format!("expected a follower, found an error ({e})"))?,
-            },
+            Next::Element(index, bytes) => {
+                let bytes = bytes.to_vec();
+                let list = *list.get_or_insert_with(|| place(elements.path()).map_or(List::Fans, |(list, _)| list));
+                if list != List::Fans {
+                    own(desk, list, index, &bytes)?;
+                    continue;
+                }
+                match serde_json::from_slice::<Fan<'_>>(&bytes) {
+                    Ok(fan) => take(desk, run, index, &fan.name, &fan.date)?,
+                    Err(e) => desk.reject(index, format!("expected a follower, found an error ({e})"))?,
+                }
+            }
         }
     }
+}
+
+/// Takes what the account itself did: a video it posted, a comment it wrote, a video it liked.
+fn own(desk: &mut Desk<'_>, list: List, index: u64, bytes: &[u8]) -> Result<(), ImportError> {
+    let row = match serde_json::from_slice::<serde_json::Map<String, Value>>(bytes) {
+        // Keys are written in either case.
+        Ok(row) => Value::Object(row.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect()),
+        Err(e) => return desk.reject(index, format!("expected an object with Date, found an error ({e})")),
+    };
+    let at = match text(&row, &["date"]).ok_or("expected a Date, found none".to_owned()).and_then(time) {
+        Ok(moment) => Some(moment.at),
+        Err(why) => return desk.reject(index, why),
+    };
+    let link = text(&row, &["link"]).or_else(|| text(&row, &["videolink"]));
+    let post_id = link.and_then(video_id);
+    let source = desk.row(index);
+    let known = |key: &'static str| text(&row, &[key]).filter(|t| !t.eq_ignore_ascii_case("n/a"));
+    if list == List::Videos {
+        let said = known("title").or_else(|| known("alternatetext"));
+        let likes = count(&row, &["likes"]);
+        return desk.post(index, Post { post_id, link, text: said, published_at: at, likes, ..Post::default() });
+    }
+    let kind = if list == List::Likes { EngagementKind::Like } else { EngagementKind::Comment };
+    let said = if list == List::Comments { known("comment") } else { None };
+    if list == List::Likes && post_id.is_none() {
+        return desk.reject(index, "expected a link to a video, found none");
+    }
+    let own = Engagement { at, by_page: true, post_id, text: said, source, ..Engagement::new(kind) };
+    desk.take(Fact::Engagement(own))
+}
+
+/// The id in a link to a video: `…/video/123/`.
+pub(super) fn video_id(link: &str) -> Option<&str> {
+    let (_, rest) = link.split_once("/video/")?;
+    let id = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (!id.is_empty() && id.len() <= 30 && id.bytes().all(|c| c.is_ascii_digit())).then_some(id)
 }
 
 /// Reads `Date: …` and `Username: …`, a line each; blank lines between followers mean nothing.
@@ -254,6 +323,20 @@ mod tests {
             assert_eq!((kept.order, kept.quality), (Some(ListOrder::NewestFirst), Some(TimeQuality::Exact)));
             assert!(kept.notes.iter().any(|n| n.contains("read as UTC")), "{:?}", kept.notes);
         }
+    }
+
+    #[test]
+    fn what_the_account_did_is_read_beside_its_followers() {
+        let text = r#"{"Comment":{"Comments":{"CommentsList":[{"date":"2026-09-01 10:00:00","comment":"nice","photo":"N/A"}]}},
+            "Post":{"Posts":{"VideoList":[{"Date":"2026-08-01 10:00:00","Link":"https://www.tiktokv.com/share/video/77/","Likes":"12","Title":"N/A"},
+            {"Date":"soon"}]}},"Direct Message":{"Chat History":{"ChatHistory":{"x":[{"Date":"2026-08-01 10:00:00","Content":"secret"}]}}},
+            "Your Activity":{"Like List":{"ItemFavoriteList":[{"date":"2026-09-01 10:00:00","link":"https://www.tiktokv.com/share/video/1/"},
+            {"date":"2026-09-01 10:00:00","link":""}]},"Follower":{"FansList":[{"Date":"2026-09-01 10:00:00","UserName":"zo"}]}}}"#;
+        let kept = run_files(&[("user_data_tiktok.json", text.as_bytes())]).expect("an export");
+        assert_eq!((kept.follows.len(), kept.posts.rows.len(), kept.others.len()), (1, 1, 2), "{:?}", kept.rejects);
+        assert_eq!(kept.rejects.iter().map(|r| r.line).collect::<Vec<_>>(), [3, 5]);
+        assert!(kept.others[0].contains("\"nice\"") && kept.others[1].contains("\"1\""), "{:?}", kept.others);
+        assert!(!format!("{kept:?}").contains("secret"));
     }
 
     #[test]
