@@ -8,6 +8,10 @@ mod archive;
 mod limits;
 mod open;
 mod unpack;
+mod workbook;
+
+#[cfg(test)]
+pub(crate) use workbook::tests as workbook_tests;
 
 pub use limits::Limits;
 pub(crate) use limits::{CELL_BYTES_MAX, HEAD_BYTES, ROW_BYTES_MAX};

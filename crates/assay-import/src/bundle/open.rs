@@ -1,7 +1,7 @@
 //! Lists what lies behind the arguments.
 
 use super::archive::{Archive, Entry, is_zip};
-use super::{Bundle, Limits, Member, Place, Raw, Root, base_name, depth, natural};
+use super::{Bundle, Limits, Member, Place, Raw, Root, base_name, depth, natural, workbook};
 use crate::error::{ImportError, quote};
 use std::collections::HashSet;
 use std::fs;
@@ -91,9 +91,12 @@ impl Listing {
             self.bundle.notes.push(format!("{label} was passed twice and read once"));
             return Ok(());
         }
-        let mut magic = [0; 4];
+        let mut magic = [0; 8];
         let n = raw.open().and_then(|mut file| file.read(&mut magic)).map_err(|e| ImportError::reading(&label, &e))?;
         let magic = &magic[..n];
+        if magic == workbook::OLD || (is_zip(magic) && has_extension(&label, "xlsx")) {
+            return self.workbook(&label, &raw);
+        }
         if is_zip(magic) {
             let root = self.root(label.clone(), false);
             return self.archive(&label, root, self.several, &raw);
@@ -159,13 +162,17 @@ impl Listing {
             let inner = self.root(name.clone(), false);
             return self.archive(&name, inner, true, &raw);
         }
+        if is_workbook(&path) {
+            return self.workbook_beside(&name, &raw);
+        }
         let gzipped = has_extension(&path, "gz");
         self.member(Member { name, path, bytes, root, modified: None, gzipped, place: Place::Whole(raw) })
     }
 
     fn archive(&mut self, label: &str, root: usize, prefixed: bool, raw: &Raw) -> Result<(), ImportError> {
         let file = raw.open().map_err(|e| ImportError::reading(label, &e))?;
-        let archive = Archive::open(file, label, &self.bundle.limits)?;
+        let mut archive = Archive::open(file, label, &self.bundle.limits)?;
+        let mut books = Vec::new();
         let number = self.bundle.archives.len();
         for entry in archive.entries(label)? {
             let Entry { index, path, bytes, modified } = entry;
@@ -181,12 +188,66 @@ impl Listing {
                 ));
             }
             let name = if prefixed { format!("{label}/{path}") } else { path.clone() };
+            if is_workbook(&path) {
+                books.push((index, name));
+                continue;
+            }
             let gzipped = has_extension(&path, "gz");
             let place = Place::Zipped { archive: number, index };
             self.member(Member { name, bytes, path, root, modified, gzipped, place })?;
         }
+        for (index, name) in books {
+            let limits = self.bundle.limits;
+            let read = archive.with_member(index, &name, &limits, |member| {
+                let mut bytes = Vec::new();
+                member.take(workbook::BOOK_BYTES_MAX + 1).read_to_end(&mut bytes).map(|_| bytes)
+            });
+            match read {
+                Ok(Ok(bytes)) => self.workbook_beside(&name, &Raw::Memory(bytes.into()))?,
+                Ok(Err(e)) => return Err(ImportError::reading(&name, &e)),
+                Err(e) => return Err(e),
+            }
+        }
         self.bundle.archives.push(Mutex::new(archive));
         Ok(())
+    }
+
+    /// Lists the sheets of a workbook, each as a table.
+    fn workbook(&mut self, label: &str, raw: &Raw) -> Result<(), ImportError> {
+        let file = raw.open().map_err(|e| ImportError::reading(label, &e))?;
+        let sheets = workbook::sheets(file, &self.bundle.limits).map_err(|why| {
+            ImportError::new(
+                "an Excel workbook that can be read, or a table as text",
+                format!("another office document, or a damaged workbook ({why})"),
+                label,
+                "open it in your spreadsheet program and save the sheet as CSV",
+            )
+        })?;
+        let root = self.root(label.to_owned(), false);
+        for (sheet, text) in sheets {
+            let path = format!("{}.csv", sheet.replace(['/', '\\'], "-"));
+            self.member(Member {
+                name: format!("{label}/{path}"),
+                path,
+                bytes: text.len() as u64,
+                root,
+                modified: None,
+                gzipped: false,
+                place: Place::Whole(Raw::Memory(text.into())),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// As `workbook`, for one that lies among other files: if it cannot be read, that is noted.
+    fn workbook_beside(&mut self, name: &str, raw: &Raw) -> Result<(), ImportError> {
+        match self.workbook(name, raw) {
+            Err(ImportError::Problem(problem)) => {
+                self.bundle.notes.push(format!("{name} was left out: found {}", problem.found));
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     fn member(&mut self, member: Member) -> Result<(), ImportError> {
@@ -211,6 +272,10 @@ impl Listing {
         self.bundle.notes.sort();
         self.bundle
     }
+}
+
+fn is_workbook(path: &str) -> bool {
+    has_extension(path, "xlsx") || has_extension(path, "xls")
 }
 
 /// What systems and archivers leave behind.

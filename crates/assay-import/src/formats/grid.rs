@@ -70,6 +70,13 @@ pub(super) struct Grid {
     pub(super) columns: Columns,
 }
 
+impl Grid {
+    /// What stands between cells.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+}
+
 /// Where the known columns stand.
 pub(super) struct Columns(Vec<(usize, Means)>);
 

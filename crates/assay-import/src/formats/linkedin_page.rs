@@ -1,7 +1,7 @@
 //! LinkedIn's page analytics: new followers of each day, and how many of them were sponsored, organic or invited.
 //!
 //! LinkedIn alone tells which follows were paid for. `Total followers` is the sum of the day, not a running total. Days
-//! are written month first. LinkedIn hands out an old binary workbook; its sheet "New followers" saved as CSV is what is read.
+//! are written month first. LinkedIn hands out an old binary workbook, of which the sheet "New followers" is read.
 
 use super::counts::{Days, blank, count, not_a_day};
 use crate::columns::plain;
@@ -19,7 +19,7 @@ use std::io::Read;
 pub(crate) const IMPORTER: Importer = Importer {
     id: "linkedin-page",
     sentence: "New followers of a LinkedIn page by day: sponsored, organic, auto-invited and all.",
-    source: "linkedin.com, the page's Analytics, Followers, Export; then the sheet New followers saved as CSV",
+    source: "linkedin.com, the page's Analytics, Followers, Export; the workbook as it is",
     quality: TimeQuality::Day,
     network: Some("linkedin"),
     yields: Yields::DayCounts,
@@ -75,20 +75,10 @@ fn layout(head: &[u8]) -> Option<(Dialect, Places)> {
         .then_some((dialect, Places { date, sponsored, organic, invited, total }))
 }
 
-/// An old workbook begins with the mark of a compound file.
-const WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-
 fn recognise(peek: &Peek<'_>) -> Claim {
     let text = matches!(peek.extension(), "csv" | "tsv" | "txt") || peek.is_single();
     if text && layout(peek.head()).is_some() {
         return Claim::List;
-    }
-    if peek.extension() == "xls" && peek.raw().starts_with(WORKBOOK) {
-        return Claim::Refused {
-            found: "an old Excel workbook",
-            hint: "open it, choose the sheet New followers (or the one that lists followers or days), save it as CSV, and \
-                   pass that",
-        };
     }
     Claim::No
 }
@@ -109,7 +99,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
 
 /// Which of two numbers in a date is the month.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Order {
+pub(super) enum Order {
     MonthFirst,
     DayFirst,
 }
@@ -126,7 +116,7 @@ fn order(head: &[u8], dialect: &Dialect, date: usize) -> Order {
 }
 
 /// The numbers of `09/12/2026`.
-fn numbers(text: &str) -> Option<(i64, i64, i64)> {
+pub(super) fn numbers(text: &str) -> Option<(i64, i64, i64)> {
     let mut parts = text.trim().split('/').map(|part| {
         let plausible = (1..=4).contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit());
         if plausible { part.parse().ok() } else { None }
@@ -135,7 +125,7 @@ fn numbers(text: &str) -> Option<(i64, i64, i64)> {
     (parts.next().is_none() && year > 31).then_some((a, b, year))
 }
 
-fn day(text: &str, order: Order) -> Option<Day> {
+pub(super) fn day(text: &str, order: Order) -> Option<Day> {
     let Some((a, b, year)) = numbers(text) else { return when::day(text) };
     let (month, day) = if order == Order::MonthFirst { (a, b) } else { (b, a) };
     let at = TimeMs(when::utc_ms(year, month, day)?);
@@ -222,10 +212,10 @@ mod tests {
     }
 
     #[test]
-    fn a_workbook_is_told_what_to_become() {
-        let book = [super::WORKBOOK, &[0; 600]].concat();
+    fn a_damaged_workbook_is_told_what_to_become() {
+        let book = [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[0; 600][..]].concat();
         let error = run_files(&[("page_followers_1.xls", &book)]).expect_err("a workbook").to_string();
-        assert!(error.contains("save it as CSV"), "{error}");
+        assert!(error.contains("save the sheet as CSV"), "{error}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn importers_text() -> String {
     for importer in IMPORTERS {
         let _ = writeln!(
             text,
-            "{}\n  {}\n  Gives: {}; time of a follow at best: {}\n  How to get it: {}\n",
+            "{}\n  {}\n  Gives: {}; times at best: {}\n  How to get it: {}\n",
             importer.id,
             importer.sentence,
             importer.yields.name().replace('_', " "),
