@@ -3,7 +3,8 @@
 use crate::bundle::CELL_BYTES_MAX;
 use crate::columns::{Column, TableColumn};
 use crate::error::quote;
-use assay_model::when::{Form, Moment, is_plausible, moment, unix};
+use crate::options::Clock;
+use assay_model::when::{Moment, is_plausible, moment, unix};
 use assay_model::{Flag, Follow, ListOrder, TimeMs, TimeQuality};
 
 /// A cell before its column is known to like it.
@@ -29,7 +30,7 @@ pub(crate) struct Clues {
     /// The first and the last follow time of the rows taken.
     first: Option<TimeMs>,
     last: Option<TimeMs>,
-    pub(crate) n_zoneless: u64,
+    pub(crate) clock: Clock,
 }
 
 /// Rows whose times all show zero seconds before the clock is taken to have no seconds: by chance, 60^-8.
@@ -61,7 +62,7 @@ impl Clues {
         self.n_ranked += next.n_ranked;
         self.n_rising += next.n_rising;
         self.n_falling += next.n_falling;
-        self.n_zoneless += next.n_zoneless;
+        self.clock.join(&next.clock);
         self.first = self.first.or(next.first);
         self.last = next.last.or(self.last);
     }
@@ -109,10 +110,7 @@ pub(crate) fn put<'a>(row: &mut Follow<'a>, column: Column, cell: Cell<'a>, clue
     let int = || integer(cell).ok_or_else(|| clash("a whole number, 0 or more"));
     let flag = || truth(cell).ok_or_else(|| clash("yes or no (1/0, true/false)"));
     let mut time = || match instant(cell) {
-        Instant::At(time) => {
-            clues.n_zoneless += u64::from(time.form == Form::Zoneless);
-            Ok(Some(time))
-        }
+        Instant::At(time) => Ok(Some(Moment { at: clues.clock.at(time), ..time })),
         Instant::Never => Ok(None),
         Instant::Unread => Err(clash("a time such as 2024-05-01T12:00:00Z")),
     };
@@ -226,7 +224,7 @@ fn identity(column: Column, cell: Cell<'_>) -> Result<Option<&str>, String> {
 }
 
 /// Whether a number is written with a power of ten, as spreadsheets and data frames do to long ids: `1.96E+18`.
-fn is_rounded(text: &str) -> bool {
+pub(crate) fn is_rounded(text: &str) -> bool {
     text.split_once("E+").or_else(|| text.split_once("e+")).is_some_and(|(head, power)| {
         !head.is_empty()
             && head.bytes().all(|c| c.is_ascii_digit() || c == b'.' || c == b',')

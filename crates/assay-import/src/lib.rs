@@ -13,8 +13,10 @@ mod delimited;
 mod detect;
 mod elements;
 mod error;
+mod export;
 mod formats;
 mod named;
+mod options;
 mod order_columns;
 mod post_columns;
 mod reading;
@@ -39,7 +41,9 @@ pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
 pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_as, detect_orders, detect_posts};
 pub use error::{ImportError, Problem};
+pub use formats::ads::names::AD_COLUMNS;
 pub use named::{Holds, NamedTable, Optional, TakeRow, Value, Wanted, read_named};
+pub use options::{DateOrder, DecimalSign, HeaderMap, HeaderPair, ReadOptions, Zone};
 pub use order_columns::ORDER_COLUMNS;
 pub use post_columns::POST_COLUMNS;
 pub use reading::{ReadSummary, Reading};
@@ -218,11 +222,26 @@ pub static IMPORTERS: &[Importer] = &[
     formats::linkedin_page::IMPORTER,
     formats::linkedin_content::DAYS,
     formats::linkedin_content::POSTS,
+    formats::ads::meta::IMPORTER,
+    formats::ads::google::IMPORTER,
+    formats::ads::tiktok::IMPORTER,
+    formats::ads::x::IMPORTER,
+    formats::ads::linkedin::IMPORTER,
     formats::table::IMPORTER,
     formats::daily_counts::IMPORTER,
     formats::posts::IMPORTER,
+    formats::ads::table::IMPORTER,
     formats::orders::IMPORTER,
     formats::order_lines::IMPORTER,
+];
+
+/// The columns of the tables that are read by names alone, each with what its rows are.
+pub static TABLES: &[(&str, &[ColumnNames])] = &[
+    ("a follower list", FOLLOWER_COLUMNS),
+    ("daily counts", COUNT_COLUMNS),
+    ("posts", POST_COLUMNS),
+    ("orders", ORDER_COLUMNS),
+    ("advertising", AD_COLUMNS),
 ];
 
 /// Reads `bundle` as `plan` says, in one pass: one follower list at most, and daily counts beside it; or posts; or orders.

@@ -2,6 +2,7 @@
 
 use crate::bundle::{Bundle, Digest};
 use crate::error::ImportError;
+use crate::options::ReadOptions;
 use crate::{Importer, Sink};
 use assay_model::{Audience, Fact, Follow, Go, Loss, Order, Post, Reject, RowRef, SourceFile, Stopped, Tick};
 use std::cell::{Cell, RefCell};
@@ -114,6 +115,7 @@ impl<'a> Reading<'a> {
             seen: &mut self.seen,
             noted: &mut self.noted,
             names: &self.files,
+            options: &bundle.options,
         };
         desk.go(|sink, file, name| sink.begin(file, name))?;
         let (value, sha256) = bundle.with_packed(member, |packed| {
@@ -171,6 +173,14 @@ pub(crate) struct Desk<'a> {
     seen: &'a mut Seen,
     noted: &'a mut Vec<String>,
     names: &'a [SourceFile],
+    options: &'a ReadOptions,
+}
+
+impl<'a> Desk<'a> {
+    /// How the user wants it to be read.
+    pub(crate) fn options(&self) -> &'a ReadOptions {
+        self.options
+    }
 }
 
 impl Desk<'_> {

@@ -32,6 +32,9 @@ pub(crate) struct Kept {
     pub(crate) orders: Orders,
     /// Facts of the other kinds, as they are shown.
     pub(crate) others: Vec<String>,
+    /// Of advertising: what was spent, clicks, purchases.
+    pub(crate) ads: Vec<(Option<f64>, Option<i64>, Option<f64>)>,
+    pub(crate) n_sales: usize,
     pub(crate) notes: Vec<String>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) handle: Option<String>,
@@ -51,12 +54,19 @@ impl Sink for Kept {
     }
 
     fn fact(&mut self, fact: Fact<'_>) -> Go {
+        if let Fact::Ad(ad) = fact {
+            let spend = ad.spend.map(|d| d.units as f64 / 10_f64.powi(i32::from(d.places)));
+            self.ads.push((spend, ad.clicks, ad.purchases));
+        }
         match fact {
             Fact::Follow(f) => self.follows.push(taken(&f)),
             Fact::DayCount(day) => self.days.push(day),
             Fact::Loss(loss) => self.losses.push(loss.at),
             Fact::Post(post) => self.posts.push(&post),
-            Fact::Sale(order) => self.orders.push(&order),
+            Fact::Sale(order) => {
+                self.n_sales += 1;
+                self.orders.push(&order);
+            }
             Fact::AccountDay(_)
             | Fact::PostDay(_)
             | Fact::Engagement(_)
@@ -84,6 +94,12 @@ impl Sink for Kept {
         self.files.push(file.clone());
         Go::On
     }
+}
+
+/// What the rows of advertising add up to: spend, clicks, purchases.
+pub(crate) fn sums(ads: &[(Option<f64>, Option<i64>, Option<f64>)]) -> (f64, i64, f64) {
+    let spend = ads.iter().filter_map(|ad| ad.0).sum();
+    (spend, ads.iter().filter_map(|ad| ad.1).sum(), ads.iter().filter_map(|ad| ad.2).sum())
 }
 
 fn taken(f: &Follow<'_>) -> Taken {

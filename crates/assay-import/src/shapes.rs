@@ -1,6 +1,6 @@
 //! The shapes that each format comes in, and what users pass together.
 
-use crate::samples::{Kept, bundle, run, run_files, zipped};
+use crate::samples::{Kept, bundle, run, run_files, run_plan, zipped};
 use crate::{Bundle, Limits, by_id, detect, detect_as};
 use assay_model::{DayCount, ListOrder, TimeMs, TimeQuality};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
@@ -227,7 +227,7 @@ fn a_table_without_known_columns_says_what_is_known() {
     let files = bundle(&[("a.csv", b"foo,bar\n1,2\n")]).expect("a file");
     assert!(detect(&files).is_err_and(|e| e.to_string().contains("assay formats")));
     let plan = detect_as(&files, by_id("table").expect("an importer")).expect("the user insists");
-    let found = crate::samples::run_plan(&files, &plan).expect_err("no column").to_string();
+    let found = run_plan(&files, &plan).expect_err("no column").to_string();
     assert!(found.contains("found `foo,bar` in a.csv"), "{found}");
 }
 
@@ -269,4 +269,26 @@ fn a_missing_path_says_so() {
     assert!(Bundle::open::<&str>(&[], &Limits::default()).is_err());
     let empty = bundle(&[("a.zip", &zipped(&[]))]).expect("an empty zip");
     assert!(run(&empty).is_err_and(|e| e.to_string().contains("no file at all")));
+}
+
+#[test]
+fn headers_and_times_are_read_as_the_user_says() {
+    use crate::options::{HeaderMap, ReadOptions, Zone};
+    let table: &[u8] = b"Kundennummer;Bestellt am;Betrag\n7;2026-07-01 12:00:00;9,50\n";
+    let json: &[u8] = b"[{\"Kundennummer\":8,\"Bestellt am\":\"2026-07-01 12:00:00\",\"Betrag\":\"3\"}]";
+    let files = [("a.csv", table), ("b.json", json)];
+    assert!(crate::detect_orders(&bundle(&files).expect("files")).is_err());
+    let map = "kundennummer=customer_id\nbestellt am=ordered_at\nbetrag=total\n";
+    let options = ReadOptions {
+        zone: Some(Zone::parse("Europe/Berlin").expect("a zone")),
+        headers: HeaderMap::parse(map, "map").expect("a map"),
+        ..ReadOptions::default()
+    };
+    let files = bundle(&files).expect("files").read_as(options);
+    let plan = crate::detect_orders(&files).expect("orders");
+    let kept = run_plan(&files, &plan).expect("orders").0;
+    assert_eq!(kept.orders.customers, ["7", "8"]);
+    // date -u -d 'TZ="Europe/Berlin" 2026-07-01 12:00' +%s
+    assert!(kept.orders.rows.iter().all(|o| o.ordered_at.0 == 1_782_900_000_000));
+    assert!(kept.notes.contains(&"2 times without a zone were taken as Europe/Berlin".to_owned()), "{:?}", kept.notes);
 }

@@ -18,6 +18,7 @@ pub(crate) use limits::{CELL_BYTES_MAX, HEAD_BYTES, ROW_BYTES_MAX};
 pub(crate) use unpack::{Digest, Limited};
 
 use crate::error::ImportError;
+use crate::options::ReadOptions;
 use archive::Archive;
 use assay_model::TimeMs;
 use std::cmp::Ordering;
@@ -34,6 +35,7 @@ pub struct Bundle {
     archives: Vec<Mutex<Archive>>,
     pub(crate) notes: Vec<String>,
     pub(crate) limits: Limits,
+    pub(crate) options: ReadOptions,
 }
 
 /// A file of a bundle, or a member of one of its archives.
@@ -102,6 +104,18 @@ impl Bundle {
     /// As [`Bundle::open`].
     pub fn from_memory(files: Vec<(String, Vec<u8>)>, limits: &Limits) -> Result<Self, ImportError> {
         open::from_memory(files, limits)
+    }
+
+    /// The same files, to be recognised and read as the user wants it.
+    #[must_use]
+    pub fn read_as(mut self, options: ReadOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How they are to be read.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
     }
 
     /// The members, in the order of their names.

@@ -67,8 +67,14 @@ struct Listing {
 
 impl Listing {
     fn new(limits: &Limits, several: bool) -> Self {
-        let bundle =
-            Bundle { members: Vec::new(), roots: Vec::new(), archives: Vec::new(), notes: Vec::new(), limits: *limits };
+        let bundle = Bundle {
+            members: Vec::new(),
+            roots: Vec::new(),
+            archives: Vec::new(),
+            notes: Vec::new(),
+            limits: *limits,
+            options: crate::options::ReadOptions::default(),
+        };
         Self { bundle, several, seen: HashSet::new() }
     }
 

@@ -9,6 +9,7 @@ use super::instagram::{Named, handle_of_link, name_of, tell_when_made};
 use crate::bundle::{ROW_BYTES_MAX, base_name};
 use crate::detect::{Claim, Peek};
 use crate::error::{ImportError, quote};
+use crate::options::Clock;
 use crate::reading::{Desk, Reading};
 use crate::text::{Utf8, cell_text, repaired};
 use crate::{Control, Importer, Layout, Yields, spoken};
@@ -69,6 +70,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let mut last_follow: Option<TimeMs> = None;
     let mut followers = Vec::new();
     let mut n_timed = 0;
+    let mut clock = Clock::new(reading.bundle.options());
     let mut language_known = None;
     for member in reading.members.clone() {
         let known = times(&reading.head(member)).iter().any(Option::is_some);
@@ -90,7 +92,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
                     Ok(handle) => handle,
                     Err(why) => return desk.reject(index, why),
                 };
-                let at = spoken::moment(&entry.time).map(|time| time.at);
+                let at = spoken::moment(&entry.time).map(|time| clock.at(time));
                 if at.is_none() && (timed || entry.time.is_empty()) {
                     return desk.reject(index, not_a_time(&entry.time));
                 }
@@ -102,7 +104,8 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     }
     tell_when_made(reading, &followers, last_follow)?;
     if n_timed > 0 {
-        reading.note("the times of this export have no zone and were read as UTC")?;
+        let zone = reading.bundle.options().zone.as_ref().map_or("UTC", |zone| zone.name()).to_owned();
+        reading.note(&format!("the times of this export have no zone and were read as {zone}"))?;
     } else if language_known == Some(false) {
         reading
             .note("the times of this export are in a language that assay does not know: only their order was read")?;

@@ -1,5 +1,6 @@
 //! The formats, one a file.
 
+pub(crate) mod ads;
 pub(crate) mod bluesky_api;
 pub(crate) mod bluesky_posts;
 mod bluesky_records;

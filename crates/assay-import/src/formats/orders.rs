@@ -4,11 +4,11 @@ use crate::cell::{Cell, Instant, instant, settled, shown, text, wrong};
 use crate::columns::{TableColumn, match_header};
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
+use crate::options::Clock;
 use crate::order_columns::OrderColumn;
 use crate::reading::{Desk, Reading};
 use crate::table::{self, Aside, Rows};
 use crate::{Control, Importer, Layout, Yields};
-use assay_model::when::Form;
 use assay_model::{Decimal, Order, RowRef, TimeQuality};
 use std::collections::HashMap;
 
@@ -48,11 +48,11 @@ fn is_order_header(names: &[String]) -> bool {
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
-    let mut orders = OrderRows::default();
+    let mut orders = OrderRows { clock: Clock::new(reading.bundle.options()), ..OrderRows::default() };
     table::read(reading, &mut orders)?;
     orders.aside.tell(reading)?;
-    if orders.n_zoneless > 0 {
-        reading.note(&format!("{} times without a zone were taken as UTC", orders.n_zoneless))?;
+    if let Some(note) = orders.clock.note() {
+        reading.note(&note)?;
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
 #[derive(Default)]
 struct OrderRows {
     aside: Aside,
-    n_zoneless: u64,
+    clock: Clock,
     /// Orders met, by a hash of their ids.
     met: HashMap<u64, RowRef>,
 }
@@ -79,8 +79,7 @@ impl Rows for OrderRows {
         match column {
             OrderColumn::OrderedAt => {
                 let Instant::At(time) = instant(cell) else { return Err(clash("a time such as 2026-05-01T12:00:00Z")) };
-                self.n_zoneless += u64::from(time.form == Form::Zoneless);
-                order.ordered_at = Some(time.at);
+                order.ordered_at = Some(self.clock.at(time));
             }
             OrderColumn::Total => order.total = Some(amount(cell).ok_or_else(|| clash("an amount such as 12.50"))?),
             OrderColumn::OrderId => order.order_id = text(cell),

@@ -4,11 +4,11 @@ use crate::cell::{Cell, Instant, instant, integer, settled, shown, text, truth, 
 use crate::columns::{TableColumn, match_header, plain};
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
+use crate::options::Clock;
 use crate::post_columns::PostColumn;
 use crate::reading::{Desk, Reading};
 use crate::table::{self, Aside, Rows};
 use crate::{Control, Importer, Layout, Yields};
-use assay_model::when::Form;
 use assay_model::{Post, TimeQuality};
 
 pub(crate) const IMPORTER: Importer = Importer {
@@ -68,11 +68,11 @@ fn is_post_header(names: &[String]) -> bool {
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
-    let mut posts = PostRows::default();
+    let mut posts = PostRows { clock: Clock::new(reading.bundle.options()), ..PostRows::default() };
     table::read(reading, &mut posts)?;
     posts.aside.tell(reading)?;
-    if posts.n_zoneless > 0 {
-        reading.note(&format!("{} times without a zone were taken as UTC", posts.n_zoneless))?;
+    if let Some(note) = posts.clock.note() {
+        reading.note(&note)?;
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
 #[derive(Default)]
 struct PostRows {
     aside: Aside,
-    n_zoneless: u64,
+    clock: Clock,
 }
 
 impl Rows for PostRows {
@@ -103,8 +103,7 @@ impl Rows for PostRows {
         match column {
             PostColumn::PublishedAt => {
                 let Instant::At(time) = instant(cell) else { return Err(clash("a time such as 2026-05-01T12:00:00Z")) };
-                self.n_zoneless += u64::from(time.form == Form::Zoneless);
-                post.published_at = Some(time.at);
+                post.published_at = Some(self.clock.at(time));
             }
             PostColumn::Month => post.month = within(1, 12)?,
             PostColumn::Weekday => post.weekday = within(0, 7)?,

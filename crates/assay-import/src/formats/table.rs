@@ -3,6 +3,7 @@
 use crate::columns::Column;
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
+use crate::options::Clock;
 use crate::reading::Reading;
 use crate::table::{self, Gathered, is_follower_header};
 use crate::{Control, Importer, Layout, Yields};
@@ -41,6 +42,7 @@ fn recognise(peek: &Peek<'_>) -> Claim {
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let mut gathered = Gathered::default();
+    gathered.clues.clock = Clock::new(reading.bundle.options());
     table::read(reading, &mut gathered)?;
     gathered.conclude(reading)
 }

@@ -63,6 +63,7 @@ pub(super) fn read(
                     }
                     None => {
                         let mut block = Block::default();
+                        block.gathered.clues.clock = layout.clock.afresh();
                         let next = records.next().map_err(|e| desk.broken(&e))?;
                         ended = !block.take(&next, layout, file);
                         Slot::Ready(Box::new(block))
@@ -90,6 +91,7 @@ impl Block {
     /// Reads the records of a block.
     fn of(line: u64, bytes: Vec<u8>, marks: Marks, layout: &Layout<Column>, file: u32) -> Self {
         let mut block = Self::default();
+        block.gathered.clues.clock = layout.clock.afresh();
         let mut records = Records::of_block(line, bytes, marks);
         // Reading from memory cannot fail.
         while let Ok(next) = records.next()

@@ -6,6 +6,7 @@ use crate::cell::Cell;
 use crate::columns::{TableColumn, match_header};
 use crate::delimited::{Next, Record, Records, first_records};
 use crate::error::{ImportError, quote};
+use crate::options::{Clock, HeaderMap};
 use crate::reading::Desk;
 use crate::text::{Utf8, cell_text};
 use std::io::{Chain, Cursor, Read};
@@ -27,10 +28,19 @@ const PREAMBLE_MAX: usize = 12;
 /// Finds delimiter and header: the pair under which most columns of `header` are known, then the one with most cells.
 /// `None` if no record names a known column.
 pub(crate) fn dialect<C: Copy + PartialEq>(head: &[u8], of: impl Fn(&str) -> Option<C> + Copy) -> Option<Dialect> {
+    dialect_as(head, of, &HeaderMap::default())
+}
+
+/// As [`dialect`], with headers under the names that the user gave them.
+pub(crate) fn dialect_as<C: Copy + PartialEq>(
+    head: &[u8],
+    of: impl Fn(&str) -> Option<C> + Copy,
+    map: &HeaderMap,
+) -> Option<Dialect> {
     let mut best: Option<((usize, usize), Dialect)> = None;
     for delimiter in [b',', b'\t', b';', b'|'] {
         for (n_before, record) in first_records(head, delimiter, PREAMBLE_MAX).into_iter().enumerate() {
-            let header: Vec<String> = record.iter().map(|c| cell_text(c).0.into_owned()).collect();
+            let header: Vec<String> = record.iter().map(|c| map.named(&cell_text(c).0).to_owned()).collect();
             let n_known = match_header(header.iter().map(String::as_str), of).0.iter().flatten().count();
             let score = (n_known, header.len());
             if n_known > 0 && best.as_ref().is_none_or(|(other, _)| score > *other) {
@@ -58,7 +68,8 @@ pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &m
     if head.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }
-    let Some(Dialect { delimiter, header, n_before }) = dialect(&head, T::Column::of) else {
+    let Some(Dialect { delimiter, header, n_before }) = dialect_as(&head, T::Column::of, &desk.options().headers)
+    else {
         return Err(no_header::<T::Column>(&head, desk.name()));
     };
     let (known, unknown) = match_header(header.iter().map(String::as_str), T::Column::of);
@@ -73,7 +84,7 @@ pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &m
             Next::Broken(line, why) => desk.reject(line, why)?,
         }
     }
-    rows.records(records, &Layout { columns, n_header: header.len() }, desk)
+    rows.records(records, &Layout { columns, n_header: header.len(), clock: Clock::new(desk.options()) }, desk)
 }
 
 /// The columns of a table.
@@ -82,6 +93,8 @@ pub(crate) struct Layout<C> {
     pub(crate) columns: Vec<(usize, C)>,
     /// How many in all.
     pub(crate) n_header: usize,
+    /// A clock of the zone that the user named.
+    pub(crate) clock: Clock,
 }
 
 /// Reads the records behind the header one by one.

@@ -7,6 +7,7 @@ use crate::columns::TableColumn;
 use crate::delimited::{Next as NextLine, Records};
 use crate::elements::{self, Next};
 use crate::error::ImportError;
+use crate::options::HeaderMap;
 use crate::reading::Desk;
 use crate::table::delimited::headed;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -26,11 +27,11 @@ pub(crate) enum Shape {
 /// The shape of a JSON text and the keys of its first object; `None` if it does not begin like one.
 ///
 /// A list inside an object may stand on one line; it is a list if none of the object's own keys is a known column.
-pub(crate) fn shape<C: TableColumn>(head: &[u8]) -> Option<(Shape, Vec<String>)> {
+pub(crate) fn shape<C: TableColumn>(head: &[u8], map: &HeaderMap) -> Option<(Shape, Vec<String>)> {
     let first = head.iter().position(|b| !b.is_ascii_whitespace())?;
     if head[first] == b'{' {
         let line = head[first..].split(|b| *b == b'\n').next().unwrap_or_default();
-        let keys = keys::<C>(line);
+        let keys = keys::<C>(line, map);
         if keys.iter().any(|key| C::of(key).is_some()) && serde_json::from_slice::<IgnoredAny>(line).is_ok() {
             return Some((Shape::Lines, keys));
         }
@@ -40,7 +41,7 @@ pub(crate) fn shape<C: TableColumn>(head: &[u8]) -> Option<(Shape, Vec<String>)>
     let mut elements = elements::list(head, is_list_key);
     // Reading from a slice cannot fail.
     match elements.next() {
-        Ok(Next::Element(_, object)) => Some((Shape::List, keys::<C>(object))),
+        Ok(Next::Element(_, object)) => Some((Shape::List, keys::<C>(object, map))),
         _ => Some((Shape::List, Vec::new())),
     }
 }
@@ -50,17 +51,19 @@ fn is_list_key(key: &str) -> bool {
     !matches!(key, "errors" | "includes" | "links" | "meta" | "warnings" | "columns" | "fields")
 }
 
-fn keys<C: TableColumn>(object: &[u8]) -> Vec<String> {
-    let mut cells = Cells::<C>::default();
+/// The keys of an object, under the names that the user gave them.
+fn keys<C: TableColumn>(object: &[u8], map: &HeaderMap) -> Vec<String> {
+    let mut cells = Cells::<C>::new(map);
     let _ = cells.read(object);
-    cells.names
+    cells.names.iter().map(|name| map.named(name).to_owned()).collect()
 }
 
 /// Reads a table.
 pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &mut T) -> Result<(), ImportError> {
     let (head, stream) = headed(stream, desk)?;
-    let mut cells = Cells::<T::Column>::default();
-    match shape::<T::Column>(&head).map(|s| s.0) {
+    let map = &desk.options().headers;
+    let mut cells = Cells::<T::Column>::new(map);
+    match shape::<T::Column>(&head, map).map(|s| s.0) {
         None if head.iter().all(u8::is_ascii_whitespace) => {}
         None => {
             return Err(super::delimited::no_header::<T::Column>(&head, desk.name()));
@@ -93,7 +96,8 @@ pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &m
 }
 
 /// The cells of one object, and the keys met so far. Memory is used again from object to object.
-struct Cells<C> {
+struct Cells<'m, C> {
+    map: &'m HeaderMap,
     /// Keys met so far, in the order they were met in first.
     names: Vec<String>,
     columns: Vec<Option<C>>,
@@ -116,14 +120,12 @@ enum Value {
     Nested,
 }
 
-impl<C> Default for Cells<C> {
-    fn default() -> Self {
+impl<'m, C: TableColumn> Cells<'m, C> {
+    fn new(map: &'m HeaderMap) -> Self {
         let (names, columns, found) = (Vec::new(), Vec::new(), Vec::new());
-        Self { names, columns, expected: 0, found, texts: String::new(), depth: 0 }
+        Self { map, names, columns, expected: 0, found, texts: String::new(), depth: 0 }
     }
-}
 
-impl<C: TableColumn> Cells<C> {
     fn read(&mut self, object: &[u8]) -> Result<(), serde_json::Error> {
         self.found.clear();
         self.texts.clear();
@@ -188,7 +190,7 @@ impl<C: TableColumn> Cells<C> {
             self.expected = place + 1;
             return self.columns[place];
         }
-        let column = C::of(key);
+        let column = C::of(self.map.named(key));
         if self.names.len() < NAMES_MAX {
             self.names.push(key.to_owned());
             self.columns.push(column);
@@ -198,9 +200,9 @@ impl<C: TableColumn> Cells<C> {
     }
 }
 
-struct ObjectVisitor<'c, C>(&'c mut Cells<C>);
+struct ObjectVisitor<'c, 'm, C>(&'c mut Cells<'m, C>);
 
-impl<'de, C: TableColumn> Visitor<'de> for ObjectVisitor<'_, C> {
+impl<'de, C: TableColumn> Visitor<'de> for ObjectVisitor<'_, '_, C> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -233,9 +235,9 @@ enum Key<C> {
     Unknown,
 }
 
-struct KeySeed<'c, C>(&'c mut Cells<C>);
+struct KeySeed<'c, 'm, C>(&'c mut Cells<'m, C>);
 
-impl<'de, C: TableColumn> DeserializeSeed<'de> for KeySeed<'_, C> {
+impl<'de, C: TableColumn> DeserializeSeed<'de> for KeySeed<'_, '_, C> {
     type Value = Key<C>;
 
     fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Key<C>, D::Error> {
@@ -243,7 +245,7 @@ impl<'de, C: TableColumn> DeserializeSeed<'de> for KeySeed<'_, C> {
     }
 }
 
-impl<C: TableColumn> Visitor<'_> for KeySeed<'_, C> {
+impl<C: TableColumn> Visitor<'_> for KeySeed<'_, '_, C> {
     type Value = Key<C>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -258,9 +260,9 @@ impl<C: TableColumn> Visitor<'_> for KeySeed<'_, C> {
     }
 }
 
-struct NestedSeed<'c, C>(&'c mut Cells<C>);
+struct NestedSeed<'c, 'm, C>(&'c mut Cells<'m, C>);
 
-impl<'de, C: TableColumn> DeserializeSeed<'de> for NestedSeed<'_, C> {
+impl<'de, C: TableColumn> DeserializeSeed<'de> for NestedSeed<'_, '_, C> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -268,12 +270,12 @@ impl<'de, C: TableColumn> DeserializeSeed<'de> for NestedSeed<'_, C> {
     }
 }
 
-struct ValueSeed<'c, C> {
-    cells: &'c mut Cells<C>,
+struct ValueSeed<'c, 'm, C> {
+    cells: &'c mut Cells<'m, C>,
     column: C,
 }
 
-impl<C: TableColumn> ValueSeed<'_, C> {
+impl<C: TableColumn> ValueSeed<'_, '_, C> {
     fn found(self, value: Value) {
         self.cells.found.push((self.column, value));
     }
@@ -286,7 +288,7 @@ impl<C: TableColumn> ValueSeed<'_, C> {
     }
 }
 
-impl<'de, C: TableColumn> DeserializeSeed<'de> for ValueSeed<'_, C> {
+impl<'de, C: TableColumn> DeserializeSeed<'de> for ValueSeed<'_, '_, C> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -294,7 +296,7 @@ impl<'de, C: TableColumn> DeserializeSeed<'de> for ValueSeed<'_, C> {
     }
 }
 
-impl<'de, C: TableColumn> Visitor<'de> for ValueSeed<'_, C> {
+impl<'de, C: TableColumn> Visitor<'de> for ValueSeed<'_, '_, C> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -350,10 +352,11 @@ impl<'de, C: TableColumn> Visitor<'de> for ValueSeed<'_, C> {
 mod tests {
     use super::{Shape, shape};
     use crate::columns::Column;
+    use crate::options::HeaderMap;
 
     #[test]
     fn lines_are_told_from_lists() {
-        let of = |text: &str| shape::<Column>(text.as_bytes()).map(|s| s.0);
+        let of = |text: &str| shape::<Column>(text.as_bytes(), &HeaderMap::default()).map(|s| s.0);
         assert_eq!(of("{\"handle\":\"a\"}\n{\"handle\":\"b\"}\n"), Some(Shape::Lines));
         assert_eq!(of(" [{\"handle\":\"a\"}]"), Some(Shape::List));
         assert_eq!(of("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}"), Some(Shape::List));

@@ -73,12 +73,14 @@ pub(crate) fn recognise<C: TableColumn>(peek: &Peek<'_>, accepts: fn(&[String]) 
     if !peek.is_single() && !EXTENSIONS.contains(&peek.extension()) {
         return false;
     }
+    let map = &peek.bundle.options().headers;
     if peek.raw().starts_with(parquet::MAGIC) {
-        return parquet::names(peek.bundle, peek.member).is_some_and(|names| accepts(&names));
+        let named = |names: Vec<String>| names.iter().map(|name| map.named(name).to_owned()).collect::<Vec<_>>();
+        return parquet::names(peek.bundle, peek.member).is_some_and(|names| accepts(&named(names)));
     }
-    match json::shape::<C>(peek.head()) {
+    match json::shape::<C>(peek.head(), map) {
         Some((_, keys)) => !keys.is_empty() && accepts(&keys),
-        None => delimited::dialect(peek.head(), C::of).is_some_and(|d| accepts(&d.header)),
+        None => delimited::dialect_as(peek.head(), C::of, map).is_some_and(|d| accepts(&d.header)),
     }
 }
 
@@ -105,7 +107,7 @@ pub(crate) fn read<T: Rows>(reading: &mut Reading<'_>, rows: &mut T) -> Result<(
         reading.file(member, |stream, desk| {
             if raw.starts_with(parquet::MAGIC) {
                 parquet::read(bundle, member, stream, desk, rows)
-            } else if json::shape::<T::Column>(&head).is_some() {
+            } else if json::shape::<T::Column>(&head, &desk.options().headers).is_some() {
                 json::read(stream, desk, rows)
             } else {
                 delimited::read(stream, desk, rows)
@@ -160,8 +162,8 @@ impl Gathered {
         reading.tell(Fact::Quality(quality))?;
         reading.tell(Fact::Order(order))?;
         self.aside.tell(reading)?;
-        if self.clues.n_zoneless > 0 {
-            reading.note(&format!("{} times without a zone were taken as UTC", self.clues.n_zoneless))?;
+        if let Some(note) = self.clues.clock.note() {
+            reading.note(&note)?;
         }
         Ok(())
     }

@@ -118,7 +118,9 @@ impl From<ImportError> for Failure {
 fn read_table<T: Rows>(chunks: impl ChunkReader + 'static, desk: &mut Desk<'_>, rows: &mut T) -> Result<(), Failure> {
     let reader = SerializedFileReader::new(chunks)?;
     let schema = reader.metadata().file_metadata().schema_descr();
-    let (known, unknown) = match_header(schema.columns().iter().map(|c| c.name()), T::Column::of);
+    let (known, unknown) = match_header(schema.columns().iter().map(|c| c.name()), |name| {
+        T::Column::of(desk.options().headers.named(name))
+    });
     rows.aside().unknown.extend(unknown);
     let mut wanted = Vec::new();
     for (leaf, column) in known.iter().enumerate() {

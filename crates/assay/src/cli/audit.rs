@@ -2,6 +2,7 @@
 
 use super::fail_if::{self, Condition};
 use super::output::Place;
+use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt};
 use crate::pipeline::{self, AuditOptions};
@@ -9,6 +10,7 @@ use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
 use assay_detect::labels::Recalibrate;
+use assay_import::ReadOptions;
 use assay_math::Seed;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
@@ -24,6 +26,8 @@ pub(super) struct AuditArgs {
     /// Read the input as this format (see `assay formats`) instead of finding out
     #[arg(long = "as", value_name = "ID")]
     format_id: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     judging: JudgingArgs,
     #[command(flatten)]
@@ -176,6 +180,7 @@ impl JudgingArgs {
         };
         Ok(AuditOptions {
             format,
+            reading: ReadOptions::default(),
             channels,
             confidence: self.confidence,
             seed: Seed(self.seed),
@@ -192,7 +197,8 @@ impl JudgingArgs {
 pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
     let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).cloned().collect();
     args.outputs.check(&inputs)?;
-    let options = args.judging.options(args.format_id.clone())?;
+    let mut options = args.judging.options(args.format_id.clone())?;
+    options.reading = args.reading.options()?;
     let mut report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
 use assay_graphfile::EDGE_COLUMNS;
-use assay_import::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, ORDER_COLUMNS, POST_COLUMNS};
+use assay_import::{AD_COLUMNS, COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, ORDER_COLUMNS, POST_COLUMNS};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -56,6 +56,7 @@ fn columns_text() -> String {
         ("Tables of posts", POST_COLUMNS),
         ("Tables of edges (who acted on what)", EDGE_COLUMNS),
         ("Tables of orders", ORDER_COLUMNS),
+        ("Tables of advertising", AD_COLUMNS),
     ];
     for (title, columns) in tables {
         let _ = writeln!(text, "{title}");
@@ -99,6 +100,7 @@ fn whole() -> Value {
             "posts": columns(POST_COLUMNS),
             "edges": columns(EDGE_COLUMNS),
             "orders": columns(ORDER_COLUMNS),
+            "ads": columns(AD_COLUMNS),
         },
     })
 }

@@ -2,6 +2,7 @@
 
 use super::audit::{confidence, date};
 use super::output::Place;
+use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt};
 use crate::pipeline::{self, LtvOptions};
@@ -39,6 +40,8 @@ pub(super) struct LtvArgs {
     /// Seed of every random step
     #[arg(long, value_name = "N", default_value_t = pipeline::DEFAULT_SEED.0)]
     seed: u64,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// How to write the answer; `csv` has a row for each customer
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: LtvFormat,
@@ -80,6 +83,7 @@ pub(super) fn run(args: &LtvArgs, talk: &mut Talk) -> Result<(), Failure> {
         currency: args.currency.clone(),
         confidence: args.confidence,
         seed: Seed(args.seed),
+        reading: args.reading.options()?,
     };
     let mut watch = |step, done, total| {
         talk.step(step, done, total);

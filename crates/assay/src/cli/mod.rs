@@ -16,6 +16,7 @@ mod ltv;
 mod memory;
 mod output;
 mod reach;
+mod reading;
 mod rings;
 mod shell;
 mod synth;

@@ -2,7 +2,7 @@
 
 use super::{Error, Step, Watch, go_on};
 use crate::report::{LtvReport, Origin, Warning};
-use assay_import::{Bundle, Limits, Sink};
+use assay_import::{Bundle, Limits, ReadOptions, Sink};
 use assay_math::Seed;
 use assay_metrics::ltv::{Question, histories, lifetime};
 use assay_model::{DAY_MS, Day, Fact, Go, Orders, Reject, Span, minor_places};
@@ -28,6 +28,8 @@ pub struct LtvOptions {
     pub confidence: f64,
     /// Where every random step starts.
     pub seed: Seed,
+    /// How the tables are to be read.
+    pub reading: ReadOptions,
 }
 
 /// Keeps the orders and what is said of their files.
@@ -64,7 +66,7 @@ impl Sink for Kept {
 /// When the orders cannot be read, are in several currencies, none lies before the cutoff, or `watch` answers stop.
 pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Result<LtvReport, Error> {
     go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(paths, &Limits::default())?;
+    let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
     let plan = assay_import::detect_orders(&bundle)?;
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);

@@ -47,6 +47,8 @@ pub const DEFAULT_SEED: Seed = Seed(1);
 pub struct AuditOptions {
     /// The importer to read with; found out where it is `None`.
     pub format: Option<String>,
+    /// How the inputs are to be read.
+    pub reading: assay_import::ReadOptions,
     /// The ids of the detectors to run.
     pub channels: Vec<&'static str>,
     /// The confidence of every interval, 0..1.
@@ -69,6 +71,7 @@ impl Default for AuditOptions {
     fn default() -> Self {
         Self {
             format: None,
+            reading: assay_import::ReadOptions::default(),
             channels: DETECTORS.iter().map(|d| d.id).collect(),
             confidence: DEFAULT_CONFIDENCE,
             seed: DEFAULT_SEED,
@@ -104,7 +107,7 @@ pub type Watch<'a> = dyn FnMut(Step, u64, u64) -> Go + 'a;
 /// # Errors
 /// When an input cannot be opened, no importer takes it, or `watch` answers stop.
 pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) -> Result<AuditReport, Error> {
-    let read = read::read(inputs, options.format.as_deref(), watch)?;
+    let read = read::read(inputs, options.format.as_deref(), &options.reading, watch)?;
     let (page, warnings) = page(read.gathered, read.format, watch)?;
     judge(page, read.format, warnings, options, watch)
 }

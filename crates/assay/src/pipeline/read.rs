@@ -3,7 +3,7 @@
 use super::gather::{Gather, Gathered};
 use super::{Error, Step, Watch};
 use crate::report::FormatUsed;
-use assay_import::{Bundle, IMPORTERS, ImportError, Limits, Plan, Yields};
+use assay_import::{Bundle, IMPORTERS, ImportError, Limits, Plan, ReadOptions, Yields};
 use std::path::PathBuf;
 
 /// What was read, and as what.
@@ -13,9 +13,14 @@ pub(super) struct Read {
 }
 
 /// Reads all inputs as one, with the importer that the user named or those that recognise them.
-pub(super) fn read(inputs: &[PathBuf], format: Option<&str>, watch: &mut Watch<'_>) -> Result<Read, Error> {
+pub(super) fn read(
+    inputs: &[PathBuf],
+    format: Option<&str>,
+    options: &ReadOptions,
+    watch: &mut Watch<'_>,
+) -> Result<Read, Error> {
     super::go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(inputs, &Limits::default())?;
+    let bundle = Bundle::open(inputs, &Limits::default())?.read_as(options.clone());
     let plan = plan(&bundle, format)?;
     let other = match plan.steps.first().map(|step| step.importer.yields) {
         Some(Yields::Posts) => Some(("posts", "`assay reach fit` reads posts")),
