@@ -55,6 +55,50 @@ pub struct Asked {
     pub worth: Option<Worth>,
     /// Where deals of amounts are drawn from.
     pub seed: Seed,
+    /// Metrics that must not get worse; they stand behind all others.
+    pub guardrails: Vec<Guardrail>,
+}
+
+/// A metric that must not get worse by more than a margin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guardrail {
+    /// The place of the metric.
+    pub metric: usize,
+    /// How far the arm's difference may go.
+    pub bound: Bound,
+}
+
+/// How far a difference may go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// At most so high: more is worse.
+    AtMost(f64),
+    /// At least so high: less is worse.
+    AtLeast(f64),
+}
+
+/// How a guardrail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The whole interval lies within the margin.
+    Holds,
+    /// The whole interval lies beyond it.
+    Broken,
+    /// It lies on both sides.
+    Open,
+}
+
+/// A guardrail of an arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guarded {
+    /// The metric's name.
+    pub metric: String,
+    /// The arm.
+    pub arm: String,
+    /// How far its difference may go.
+    pub bound: Bound,
+    /// How it stands.
+    pub standing: Standing,
 }
 
 /// Why there is nothing to read.
@@ -172,6 +216,8 @@ pub struct SplitReading {
     pub robustness: Vec<Robustness>,
     /// e-values for harm of each arm, in the order of the arms; only where a largest number of units was declared.
     pub harm: Vec<Option<f64>>,
+    /// Guardrails, arm by arm.
+    pub guarded: Vec<Guarded>,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -203,7 +249,10 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
             comparisons.push(compared);
         }
     }
-    adjust(&mut effects, order.len() - 1);
+    // Guardrails must all hold, so each is held to alpha by itself.
+    let n_metrics = tallied.metrics.len() - asked.guardrails.len();
+    adjust(&mut effects[..n_metrics * (order.len() - 1)], order.len() - 1);
+    let guarded = guarded(&effects, &tallied, &asked.guardrails);
     let harm = order[1..]
         .iter()
         .enumerate()
@@ -215,7 +264,30 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
         .collect::<Vec<_>>();
     let primary: Vec<&Result<Comparison, Abstention>> = comparisons[..order.len() - 1].iter().collect();
     let verdict = verdict::verdict(&tallied, &order, asked, &srm, &rules, &primary, &harm, n_all);
-    Ok(SplitReading { asked: asked.clone(), order, srm, rules, effects, robustness, harm, verdict, tallied })
+    let verdict = verdict::guard(verdict, &guarded, asked, n_all);
+    Ok(SplitReading { asked: asked.clone(), order, srm, rules, effects, robustness, harm, guarded, verdict, tallied })
+}
+
+fn guarded(effects: &[Effect], tallied: &Tallied, guardrails: &[Guardrail]) -> Vec<Guarded> {
+    let mut all = Vec::new();
+    for guardrail in guardrails {
+        let metric = &tallied.metrics[guardrail.metric].name;
+        for effect in effects.iter().filter(|e| e.metric == *metric) {
+            let (low, high) = match &effect.absolute {
+                Outcome::Found(r) => (r.low.unwrap_or(f64::NEG_INFINITY), r.high.unwrap_or(f64::INFINITY)),
+                Outcome::Abstained(_) => (f64::NEG_INFINITY, f64::INFINITY),
+            };
+            let standing = match guardrail.bound {
+                Bound::AtMost(most) if high <= most => Standing::Holds,
+                Bound::AtMost(most) if low > most => Standing::Broken,
+                Bound::AtLeast(least) if low >= least => Standing::Holds,
+                Bound::AtLeast(least) if high < least => Standing::Broken,
+                _ => Standing::Open,
+            };
+            all.push(Guarded { metric: metric.clone(), arm: effect.arm.clone(), bound: guardrail.bound, standing });
+        }
+    }
+    all
 }
 
 fn arms_in_order(arms: &[Arm], asked: &Asked) -> Result<Vec<usize>, Unreadable> {

@@ -1,6 +1,6 @@
 //! What to do, and why.
 
-use super::{Asked, Comparison, Range, SampleRatio, Stop};
+use super::{Asked, Comparison, Guarded, Range, SampleRatio, Standing, Stop};
 use crate::money::{Belief, Stakes, Worth};
 use crate::rule::Rule;
 use crate::shares::Null;
@@ -47,6 +47,10 @@ pub enum Reason {
     FewEvents(u64),
     /// The comparison could not be made.
     NotCompared(Abstention),
+    /// A guardrail of the arm is broken: the metric.
+    GuardrailBroken(String),
+    /// A guardrail of the arm is not known to hold: the metric.
+    GuardrailOpen(String),
     /// No margin was given, so the decision is about the metric and not about money.
     NoMargin,
 }
@@ -68,6 +72,31 @@ pub struct Verdict {
 
 /// Events that a decision without doubt about the method takes.
 const EVENTS_MIN: u64 = super::EVENTS_MIN;
+
+/// Takes back the adoption of an arm whose guardrails are broken or not known to hold.
+pub(super) fn guard(mut verdict: Verdict, guarded: &[Guarded], asked: &Asked, n_all: u64) -> Verdict {
+    if verdict.decision != Decision::Adopt {
+        return verdict;
+    }
+    let of_arm = |standing| {
+        let arm = verdict.arm.clone();
+        guarded.iter().filter(move |g| Some(&g.arm) == arm.as_ref() && g.standing == standing).map(|g| g.metric.clone())
+    };
+    let broken: Vec<Reason> = of_arm(Standing::Broken).map(Reason::GuardrailBroken).collect();
+    let open: Vec<Reason> = of_arm(Standing::Open).map(Reason::GuardrailOpen).collect();
+    let goes_on = match asked.stop {
+        Stop::Anytime => true,
+        Stop::Capped { n_max, .. } => n_all < n_max,
+        Stop::Fixed => false,
+    };
+    if !broken.is_empty() {
+        verdict.decision = Decision::Drop;
+    } else if !open.is_empty() {
+        verdict.decision = if goes_on { Decision::Continue } else { Decision::CannotTell };
+    }
+    verdict.reasons.extend(broken.into_iter().chain(open));
+    verdict
+}
 
 struct Judged<'a> {
     arm: &'a str,

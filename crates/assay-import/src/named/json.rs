@@ -74,7 +74,9 @@ impl Rows {
         }
         let mut digits = vec![String::new(); plan.wanted.len()];
         for (column, digits) in digits.iter_mut().enumerate() {
-            if let (Holds::Text, Some(Json::Number(n))) = (plan.wanted[column].holds, cell(&object, plan, column)) {
+            if let (Holds::Text | Holds::Name, Some(Json::Number(n))) =
+                (plan.wanted[column].holds, cell(&object, plan, column))
+            {
                 *digits = n.to_string();
             }
         }
@@ -104,8 +106,8 @@ fn read_cell<'o>(
         (None | Some(Json::Null), _) => Value::Missing,
         (Some(Json::String(text)), _) => plan.value(column, text)?,
         (Some(Json::Bool(yes)), Holds::Number) => Value::Number(f64::from(u8::from(*yes))),
-        (Some(Json::Bool(yes)), Holds::Text) => Value::Text(if *yes { "true" } else { "false" }),
-        (Some(Json::Number(_)), Holds::Text) => Value::Text(digits),
+        (Some(Json::Bool(yes)), Holds::Text | Holds::Name) => Value::Text(if *yes { "true" } else { "false" }),
+        (Some(Json::Number(_)), Holds::Text | Holds::Name) => Value::Text(digits),
         (Some(Json::Number(n)), Holds::Number) => match n.as_f64().filter(|x| x.is_finite()) {
             Some(x) => Value::Number(x),
             None => number::number(&n.to_string())

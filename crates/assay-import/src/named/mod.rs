@@ -33,6 +33,8 @@ pub struct Wanted {
 pub enum Holds {
     /// Text; numbers are taken as they are written.
     Text,
+    /// Names: as text, but words for nothing are names like any other (an arm may be called `none`).
+    Name,
     /// Numbers; yes and no count as 1 and 0.
     Number,
 }
@@ -191,11 +193,12 @@ impl<'w> Plan<'w> {
     /// A text cell as the wanted column wants it.
     fn value<'t>(&self, column: usize, text: &'t str) -> Result<Value<'t>, String> {
         let text = text.trim();
-        if crate::cell::is_blank(text) {
+        let holds = self.wanted[column].holds;
+        if if holds == Holds::Name { text.is_empty() } else { crate::cell::is_blank(text) } {
             return Ok(Value::Missing);
         }
-        match self.wanted[column].holds {
-            Holds::Text => Ok(Value::Text(text)),
+        match holds {
+            Holds::Text | Holds::Name => Ok(Value::Text(text)),
             Holds::Number => number::number(text)
                 .map(Value::Number)
                 .ok_or_else(|| self.wrong(column, "a number such as 12.5", &quote(text))),

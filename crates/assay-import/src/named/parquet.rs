@@ -165,7 +165,7 @@ fn rows<'b>(
 
 fn named(holds: Holds) -> &'static str {
     match holds {
-        Holds::Text => "text",
+        Holds::Text | Holds::Name => "text",
         Holds::Number => "numbers",
     }
 }
@@ -287,7 +287,7 @@ struct Raw {
 impl Batch {
     fn new(reader: ColumnReader, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
         let is_text = matches!(reader, ColumnReader::ByteArrayColumnReader(_));
-        let values = if holds == Holds::Text || is_text {
+        let values = if holds != Holds::Number || is_text {
             Values::Texts(String::new(), Vec::new())
         } else {
             Values::Numbers(Vec::new())

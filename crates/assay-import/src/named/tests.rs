@@ -146,3 +146,24 @@ fn parquet_dates_and_times_are_read_as_text() {
     assert_eq!(told(&rows[2]), ["1969-12-31", "1969-12-31T23:59:59Z"]);
     assert_eq!(told(&rows[3]), ["0000-03-01", "2000-02-29T00:00:00Z"]);
 }
+
+/// An arm may be called `none`; in other columns of text that is a word for nothing.
+#[test]
+fn names_may_be_words_for_nothing() {
+    let column = |name: &str, holds| Wanted { names: vec![name.to_owned()], holds, optional: Optional::No };
+    let wanted = [column("arm", Holds::Name), column("store", Holds::Text)];
+    for (name, bytes) in [
+        ("a.csv", "arm,store\nnone,none\n,x\n"),
+        ("a.jsonl", "{\"arm\":\"none\",\"store\":\"none\"}\n{\"arm\":\"\",\"store\":\"x\"}\n"),
+    ] {
+        let bundle =
+            Bundle::from_memory(vec![(name.to_owned(), bytes.as_bytes().to_vec())], &Limits::default()).expect("one");
+        let mut rows = Vec::new();
+        let mut take = |_: u64, cells: &[Value<'_>]| {
+            rows.push(format!("{cells:?}"));
+            Ok(())
+        };
+        read_named(&bundle, &wanted, &mut take, &mut |_, _| assay_model::Go::On).expect("a table");
+        assert_eq!(rows, ["[Text(\"none\"), Missing]", "[Missing, Text(\"x\")]"], "{name}");
+    }
+}

@@ -1,10 +1,12 @@
 //! From a table of units to the reading of an experiment: columns are read by the names that the user gives, rows go to the
 //! tally one by one.
 
+use super::sealed::PlanUsed;
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{ExperimentReport, Warning};
 use assay_experiment::means::Before;
 use assay_experiment::money::Worth;
+use assay_experiment::reading::{Bound, Guardrail};
 use assay_experiment::{Asked, Kind, Metric, Row, Stop, Tally, UnitOf, Unreadable, read_split};
 use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
 use std::path::{Path, PathBuf};
@@ -32,6 +34,37 @@ pub struct ExperimentOptions {
     pub confidence: f64,
     /// What the primary metric is worth.
     pub worth: Option<Worth>,
+    /// Metrics that must not get worse.
+    pub guardrails: Vec<GuardrailColumn>,
+    /// The sealed plan that the reading goes by.
+    pub plan: Option<PlanUsed>,
+}
+
+/// A guardrail and where its metric stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardrailColumn {
+    /// The metric.
+    pub metric: MetricColumn,
+    /// How far the arm's difference may go.
+    pub bound: Bound,
+}
+
+impl GuardrailColumn {
+    /// A guardrail as the user writes it, `METRIC<=M` or `METRIC>=M`; `metric` reads the part before.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn of(text: &str, metric: &dyn Fn(&str) -> Result<MetricColumn, String>) -> Result<Self, String> {
+        let expected = || "expected METRIC<=M or METRIC>=M with a number, such as refunded:binary<=0.01".to_owned();
+        let (name, bound) = if let Some((name, most)) = text.split_once("<=") {
+            (name, most.trim().parse().ok().filter(|x: &f64| x.is_finite()).map(Bound::AtMost))
+        } else if let Some((name, least)) = text.split_once(">=") {
+            (name, least.trim().parse().ok().filter(|x: &f64| x.is_finite()).map(Bound::AtLeast))
+        } else {
+            return Err(expected());
+        };
+        Ok(Self { metric: metric(name.trim())?, bound: bound.ok_or_else(expected)? })
+    }
 }
 
 /// A metric and where it stands.
@@ -82,9 +115,10 @@ pub fn read_experiment(
         (None, Some(_)) => UnitOf::Unit,
         (None, None) => UnitOf::Row,
     };
-    let metrics = options.metrics.iter().map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
+    let metrics: Vec<Metric> = columns(options).map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
+    let n_metrics = metrics.len();
     let mut tally = Tally::new(metrics, unit_of);
-    let mut values = vec![None; options.metrics.len()];
+    let mut values = vec![None; n_metrics];
     let table = {
         let mut take = |_line: u64, cells: &[Value<'_>]| wanted.hand_over(cells, options, &mut values, &mut tally);
         let mut tick = |done, total| watch(Step::Reading, done, total);
@@ -99,6 +133,12 @@ pub fn read_experiment(
         adjust: if options.before.is_some() { Before::Used } else { Before::Ignored },
         worth: options.worth,
         seed: DEFAULT_SEED,
+        guardrails: options
+            .guardrails
+            .iter()
+            .enumerate()
+            .map(|(k, g)| Guardrail { metric: options.metrics.len() + k, bound: g.bound })
+            .collect(),
     };
     let tallied = tally.conclude();
     if tallied.arms.is_empty() {
@@ -106,7 +146,19 @@ pub fn read_experiment(
     }
     let reading = read_split(tallied, &asked).map_err(|why| unreadable(&why, options, &table))?;
     let warnings = super::experiment_checks::warnings(&reading, &table, options);
-    Ok(ExperimentReport { seed: DEFAULT_SEED, file: table.file, rejects: table.rejects, reading, warnings })
+    Ok(ExperimentReport {
+        seed: DEFAULT_SEED,
+        file: table.file,
+        rejects: table.rejects,
+        reading,
+        warnings,
+        plan: options.plan.clone(),
+    })
+}
+
+/// The metrics, guardrails last.
+fn columns(options: &ExperimentOptions) -> impl Iterator<Item = &MetricColumn> {
+    options.metrics.iter().chain(options.guardrails.iter().map(|g| &g.metric))
 }
 
 /// The wanted columns, and the place of each among them.
@@ -131,10 +183,8 @@ impl Columns {
             wanted.push(Wanted { names: vec![name.to_owned()], holds, optional: Optional::No });
             wanted.len() - 1
         };
-        let arm = want(&options.arm, Holds::Text);
-        let metrics = options
-            .metrics
-            .iter()
+        let arm = want(&options.arm, Holds::Name);
+        let metrics = columns(options)
             .map(|m| (want(&m.column, Holds::Number), m.per.as_ref().map(|per| want(per, Holds::Number))))
             .collect();
         let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));

@@ -1,6 +1,7 @@
 //! What a reader must know before relying on a reading: checks of the table and of what was declared.
 
 use super::experiment::{ExperimentOptions, warning};
+use super::sealed::PlanUsed;
 use crate::report::Warning;
 use assay_experiment::means::Before;
 use assay_experiment::reading::SplitReading;
@@ -17,12 +18,11 @@ const LARGEST_SHARE: f64 = 0.1;
 
 /// The warnings of a reading.
 pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &ExperimentOptions) -> Vec<Warning> {
-    let mut all = vec![warning(
-        "no-plan",
+    let mut all = of_plan(
+        options.plan.as_ref(),
         "there is no sealed plan: that the metric, the arms and the stopping rule were chosen before the results were seen is \
-         taken on trust"
-            .to_owned(),
-    )];
+         taken on trust",
+    );
     all.extend(of_units(reading, options));
     all.extend(of_values(reading));
     all.extend(of_looking(reading));
@@ -36,6 +36,20 @@ pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &Exp
             if table.others.len() > 12 { format!(" and {} more", table.others.len() - 12) } else { String::new() };
         all.push(warning("ignored-columns", format!("columns that were not asked for: {}{more}", shown.join(", "))));
     }
+    all
+}
+
+/// What is to be said of the plan, or of there being none.
+pub(super) fn of_plan(plan: Option<&PlanUsed>, none: &str) -> Vec<Warning> {
+    let Some(plan) = plan else { return vec![warning("no-plan", none.to_owned())] };
+    let mut all = Vec::new();
+    if !plan.is_intact {
+        all.push(warning(
+            "plan-changed",
+            format!("the plan was changed after it was sealed: it does not have the hash {} that it bears", plan.hash),
+        ));
+    }
+    all.extend(plan.departures.iter().map(|d| warning("plan-departed", format!("not as planned: {d}"))));
     all
 }
 

@@ -1,6 +1,8 @@
 //! From a table of markets and days to the reading of a geo test.
 
 use super::experiment::warning;
+use super::experiment_checks::of_plan;
+use super::sealed::PlanUsed;
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{GeoReport, Warning};
 use assay_experiment::geo::panel::PanelRows;
@@ -30,6 +32,8 @@ pub struct GeoOptions {
     pub margin: Option<f64>,
     /// Confidence of intervals.
     pub confidence: f64,
+    /// The sealed plan that the reading goes by.
+    pub plan: Option<PlanUsed>,
 }
 
 /// Reads the table and the geo test in it.
@@ -89,7 +93,7 @@ pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch
         seed: DEFAULT_SEED,
     };
     let reading = read_geo(rows.conclude(end), &asked).map_err(|why| unreadable(&why, options, &table))?;
-    let warnings = warnings(&reading, &table);
+    let warnings = warnings(&reading, &table, options);
     Ok(GeoReport {
         seed: DEFAULT_SEED,
         file: table.file,
@@ -140,13 +144,12 @@ fn unreadable(why: &UnreadableGeo, options: &GeoOptions, table: &NamedTable) -> 
     Error::Input { message: format!("{}: {message}{first}", table.file.name), hint: Some(hint.to_owned()) }
 }
 
-fn warnings(reading: &GeoReading, table: &NamedTable) -> Vec<Warning> {
-    let mut all = vec![warning(
-        "no-plan",
+fn warnings(reading: &GeoReading, table: &NamedTable, options: &GeoOptions) -> Vec<Warning> {
+    let mut all = of_plan(
+        options.plan.as_ref(),
         "there is no sealed plan: that the markets, the days and the metric were chosen before the results were seen is taken on \
-         trust"
-            .to_owned(),
-    )];
+         trust",
+    );
     let mut add = |id, text| all.push(warning(id, text));
     if !reading.panel.incomplete.is_empty() {
         let n = reading.panel.incomplete.len();

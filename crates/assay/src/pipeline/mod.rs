@@ -6,9 +6,11 @@
 
 mod error;
 mod experiment;
+mod experiment_assign;
 mod experiment_checks;
 mod experiment_geo;
 mod experiment_plan;
+mod experiment_weeks;
 mod gather;
 mod graph;
 mod growth_steps;
@@ -17,6 +19,7 @@ mod ltv;
 pub mod reach;
 mod read;
 mod rings;
+mod sealed;
 mod simulation;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
@@ -29,12 +32,15 @@ use gather::Gathered;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
-pub use experiment::{ExperimentOptions, MetricColumn, read_experiment};
+pub use experiment::{ExperimentOptions, GuardrailColumn, MetricColumn, read_experiment};
+pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email};
 pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use experiment_plan::{PlanOptions, plan_experiment};
+pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
+pub use sealed::{PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, read_plan, seal, sha256};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
 
 /// The confidence of intervals where the user names none.

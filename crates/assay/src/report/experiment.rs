@@ -1,6 +1,7 @@
 //! The reading of an experiment as plain data, with where it comes from.
 
 use super::Warning;
+use crate::pipeline::PlanUsed;
 use assay_experiment::reading::SplitReading;
 use assay_math::Seed;
 use assay_model::{Reject, SourceFile};
@@ -18,4 +19,6 @@ pub struct ExperimentReport {
     pub reading: SplitReading,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
+    /// The plan that it goes by.
+    pub plan: Option<PlanUsed>,
 }

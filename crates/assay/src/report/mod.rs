@@ -2,6 +2,7 @@
 
 mod audit;
 mod experiment;
+mod experiment_assign;
 mod experiment_geo;
 mod experiment_plan;
 mod ltv;
@@ -14,6 +15,7 @@ mod simulation;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
 pub use experiment::ExperimentReport;
+pub use experiment_assign::{AssignReport, Assigned, OutList, ScheduledWeek, WeekSchedule};
 pub use experiment_geo::GeoReport;
 pub use experiment_plan::{MarketChoice, PlanReport};
 pub use ltv::LtvReport;

@@ -1,8 +1,10 @@
 //! `assay experiment`: does promoting pay?
 
+mod assign;
 mod plan;
 mod read;
 mod read_geo;
+mod seal;
 
 use super::Failure;
 use super::talk::Talk;
@@ -19,6 +21,9 @@ pub(super) struct ExperimentArgs {
 const EXAMPLES: &str = "\
 Examples:
   assay experiment plan --per-week 40 --budget 500 --margin 12
+  assay experiment assign list.csv --id email --salt spring --out assigned.csv
+  assay experiment seal --arm group --control none --metric ordered:binary --out plan.json
+  assay experiment read orders.csv --plan plan.json
   assay experiment read orders.csv --arm group --control none --metric ordered:binary
   assay experiment read-geo sales.csv --location city --date day --metric orders \
       --treated chicago,portland --start 2021-04-01 --end 2021-04-15
@@ -27,6 +32,8 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum ExperimentCommand {
     Plan(Box<plan::PlanArgs>),
+    Assign(Box<assign::AssignArgs>),
+    Seal(Box<seal::SealArgs>),
     Read(Box<read::ReadArgs>),
     ReadGeo(Box<read_geo::ReadGeoArgs>),
 }
@@ -35,6 +42,8 @@ enum ExperimentCommand {
 pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ExperimentCommand::Plan(args) => plan::run(args, talk),
+        ExperimentCommand::Assign(args) => assign::run(args, talk),
+        ExperimentCommand::Seal(args) => seal::run(args, talk),
         ExperimentCommand::Read(args) => read::run(args, talk),
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
     }

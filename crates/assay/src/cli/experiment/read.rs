@@ -3,7 +3,7 @@
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
-use crate::pipeline::{self, ExperimentOptions, MetricColumn};
+use crate::pipeline::{self, ExperimentOptions, GuardrailColumn, MetricColumn, PlanFile, PlanUsed, SealedDesign};
 use crate::render;
 use assay_experiment::money::Worth;
 use assay_experiment::{Kind, Stop};
@@ -18,15 +18,21 @@ pub(super) struct ReadArgs {
     /// The table, one row a unit: CSV, TSV, JSON lines or Parquet; may be packed (.gz, .zip)
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The sealed plan to go by; what is named besides it departs from it, and the verdict says so
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// The column that says which arm a row belongs to
-    #[arg(long, value_name = "COL")]
-    arm: String,
+    #[arg(long, value_name = "COL", required_unless_present = "plan")]
+    arm: Option<String>,
     /// The arm that the others are compared with
-    #[arg(long, value_name = "NAME")]
-    control: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "plan")]
+    control: Option<String>,
     /// What is measured; the first decides. COL, COL:binary, COL:amount, or NAME:ratio=NUM/DEN
-    #[arg(long = "metric", value_name = "METRIC", required = true, value_parser = metric)]
+    #[arg(long = "metric", value_name = "METRIC", required_unless_present = "plan", value_parser = metric)]
     metrics: Vec<MetricColumn>,
+    /// A metric that must not get worse by more than a margin: 'refunded:binary<=0.01' or 'basket>=-0.5'
+    #[arg(long = "guardrail", value_name = "METRIC<=M", value_parser = guardrail)]
+    guardrails: Vec<GuardrailColumn>,
     /// The column of units, where a unit has several rows; they are summed
     #[arg(long, value_name = "COL", help_heading = "What was assigned")]
     unit: Option<String>,
@@ -48,14 +54,14 @@ pub(super) struct ReadArgs {
     /// One look, at a time that was fixed beforehand, and this is it
     #[arg(long, help_heading = "Looking")]
     fixed: bool,
-    /// How often intervals shall hold the truth
-    #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = confidence, help_heading = "Looking")]
-    confidence: f64,
+    /// How often intervals shall hold the truth [default: 0.95]
+    #[arg(long, value_name = "SHARE", value_parser = confidence, help_heading = "Looking")]
+    confidence: Option<f64>,
     /// Money earned by 1 of the first metric: by an order, or the share kept of a turnover (0.4)
     #[arg(long, value_name = "M", value_parser = above_zero, help_heading = "Money")]
     margin: Option<f64>,
     /// Money that treating one unit costs
-    #[arg(long, value_name = "C", requires = "margin", allow_negative_numbers = true, value_parser = not_below_zero, help_heading = "Money")]
+    #[arg(long, value_name = "C", allow_negative_numbers = true, value_parser = not_below_zero, help_heading = "Money")]
     cost: Option<f64>,
     /// What to write to stdout or --out
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -75,6 +81,7 @@ Examples:
       --metric spend:amount --metric visit --margin 0.4 --cost 0.05
   assay experiment read users.parquet --arm arm --control A --metric revenue --pre revenue_before \\
       --split 90:10 --max-n 20000
+  assay experiment read orders.csv --plan plan.json
   assay experiment read stores.csv --arm arm --control off --metric 'basket:ratio=sales/orders' \\
       --cluster store
 
@@ -90,9 +97,9 @@ enum ReadFormat {
 
 /// Weights of a split.
 #[derive(Debug, Clone)]
-struct Split(Vec<f64>);
+pub(super) struct Split(pub(super) Vec<f64>);
 
-fn split(text: &str) -> Result<Split, String> {
+pub(super) fn split(text: &str) -> Result<Split, String> {
     let weights: Option<Vec<f64>> =
         text.split([':', '/']).map(|w| w.trim().parse().ok().filter(|w: &f64| *w > 0.0 && w.is_finite())).collect();
     weights
@@ -101,7 +108,7 @@ fn split(text: &str) -> Result<Split, String> {
         .ok_or_else(|| "expected weights above 0 with colons between them, such as 90:10".to_owned())
 }
 
-fn metric(text: &str) -> Result<MetricColumn, String> {
+pub(super) fn metric(text: &str) -> Result<MetricColumn, String> {
     let column =
         |kind| move |name: &str| MetricColumn { name: name.to_owned(), kind, column: name.to_owned(), per: None };
     let found = if let Some((name, ratio)) = text.split_once(":ratio=") {
@@ -140,33 +147,193 @@ pub(super) fn not_below_zero(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| *x >= 0.0 && x.is_finite()).ok_or_else(|| "expected 0 or more".to_owned())
 }
 
+fn guardrail(text: &str) -> Result<GuardrailColumn, String> {
+    GuardrailColumn::of(text, &metric)
+}
+
 impl ReadArgs {
-    fn options(&self) -> ExperimentOptions {
-        let stop = match (self.max_n, self.fixed) {
-            (Some(n_max), _) => Stop::Capped { n_max, looks: self.looks },
+    fn options(&self) -> Result<ExperimentOptions, Failure> {
+        let planned = self.plan.as_deref().map(pipeline::read_plan).transpose()?;
+        let mut all = match &planned {
+            Some(plan) => of_plan(plan)?,
+            None => ExperimentOptions {
+                arm: String::new(),
+                control: String::new(),
+                metrics: Vec::new(),
+                unit: None,
+                cluster: None,
+                before: None,
+                split: None,
+                stop: Stop::Anytime,
+                confidence: pipeline::DEFAULT_CONFIDENCE,
+                worth: None,
+                guardrails: Vec::new(),
+                plan: None,
+            },
+        };
+        let before = all.clone();
+        self.over(&mut all);
+        let departed = departures(&before, &all);
+        if let Some(plan) = &mut all.plan {
+            plan.departures = departed;
+        }
+        if self.cost.is_some() && all.worth.is_none() {
+            return Err(Failure::Usage {
+                message: "expected --margin beside --cost, found --cost alone".to_owned(),
+                hint: Some("--margin is what 1 of the first metric earns".to_owned()),
+            });
+        }
+        Ok(all)
+    }
+
+    /// Puts what was named on the command line over what was planned.
+    fn over(&self, all: &mut ExperimentOptions) {
+        if let Some(arm) = &self.arm {
+            all.arm.clone_from(arm);
+        }
+        if let Some(control) = &self.control {
+            all.control.clone_from(control);
+        }
+        if !self.metrics.is_empty() {
+            all.metrics.clone_from(&self.metrics);
+        }
+        if !self.guardrails.is_empty() {
+            all.guardrails.clone_from(&self.guardrails);
+        }
+        for (to, from) in [(&mut all.unit, &self.unit), (&mut all.cluster, &self.cluster), (&mut all.before, &self.pre)]
+        {
+            if from.is_some() {
+                to.clone_from(from);
+            }
+        }
+        if let Some(split) = &self.split {
+            all.split = Some(split.0.clone());
+        }
+        match (self.max_n, self.fixed) {
+            (Some(n_max), _) => all.stop = Stop::Capped { n_max, looks: self.looks },
+            (None, true) => all.stop = Stop::Fixed,
+            (None, false) => {}
+        }
+        all.confidence = self.confidence.unwrap_or(all.confidence);
+        let margin = self.margin.or(all.worth.map(|w| w.margin));
+        let cost = self.cost.or(all.worth.map(|w| w.cost)).unwrap_or(0.0);
+        all.worth = margin.map(|margin| Worth { margin, cost });
+    }
+}
+
+/// What a sealed plan asks.
+fn of_plan(plan: &PlanFile) -> Result<ExperimentOptions, Failure> {
+    let wrong = |message: String| Failure::Failed {
+        message,
+        hint: Some("a plan of markets is read by `assay experiment read-geo --plan`".to_owned()),
+    };
+    let SealedDesign::UserSplit {
+        arm,
+        control,
+        metrics,
+        guardrails,
+        unit,
+        cluster,
+        pre,
+        split,
+        max_n,
+        looks,
+        fixed,
+        cost,
+    } = &plan.sealed.design
+    else {
+        return Err(wrong("expected the plan of a split, found one of markets".to_owned()));
+    };
+    let metrics = metrics.iter().map(|m| metric(m)).collect::<Result<Vec<_>, _>>();
+    let guardrails = guardrails.iter().map(|g| guardrail(g)).collect::<Result<Vec<_>, _>>();
+    let broken = |why: String| wrong(format!("expected a metric in the plan, found another text: {why}"));
+    let metrics = metrics.map_err(broken)?;
+    if metrics.is_empty() {
+        return Err(wrong("expected a metric in the plan, found none".to_owned()));
+    }
+    Ok(ExperimentOptions {
+        arm: arm.clone(),
+        control: control.clone(),
+        metrics,
+        unit: unit.clone(),
+        cluster: cluster.clone(),
+        before: pre.clone(),
+        split: split.clone().filter(|s| s.len() >= 2 && s.iter().all(|w| *w > 0.0 && w.is_finite())),
+        stop: match (max_n, fixed) {
+            (Some(n_max), _) => Stop::Capped { n_max: (*n_max).max(2), looks: looks.filter(|l| (1..=200).contains(l)) },
             (None, true) => Stop::Fixed,
             (None, false) => Stop::Anytime,
-        };
-        ExperimentOptions {
-            arm: self.arm.clone(),
-            control: self.control.clone(),
-            metrics: self.metrics.clone(),
-            unit: self.unit.clone(),
-            cluster: self.cluster.clone(),
-            before: self.pre.clone(),
-            split: self.split.as_ref().map(|s| s.0.clone()),
-            stop,
-            confidence: self.confidence,
-            worth: self.margin.map(|margin| Worth { margin, cost: self.cost.unwrap_or(0.0) }),
+        },
+        confidence: Some(plan.sealed.confidence)
+            .filter(|c| (0.5..1.0).contains(c))
+            .unwrap_or(pipeline::DEFAULT_CONFIDENCE),
+        worth: plan
+            .sealed
+            .margin
+            .filter(|m| *m > 0.0 && m.is_finite())
+            .map(|margin| Worth { margin, cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0) }),
+        guardrails: guardrails.map_err(broken)?,
+        plan: Some(used(plan)),
+    })
+}
+
+/// What a reading tells of its plan, before anything departs from it.
+pub(super) fn used(plan: &PlanFile) -> PlanUsed {
+    PlanUsed {
+        sealed_at: plan.sealed.sealed_at.clone(),
+        hash: plan.hash.clone(),
+        is_intact: plan.is_intact,
+        departures: Vec::new(),
+    }
+}
+
+/// What is asked otherwise than planned, in words.
+fn departures(planned: &ExperimentOptions, asked: &ExperimentOptions) -> Vec<String> {
+    let names = |metrics: &[MetricColumn]| metrics.iter().map(|m| m.name.clone()).collect::<Vec<_>>().join(", ");
+    let mut all = Vec::new();
+    let mut differ = |what: &str, planned: String, asked: String| {
+        if planned != asked {
+            all.push(format!("{what}: planned {planned}, asked {asked}"));
         }
+    };
+    differ("the column of arms", planned.arm.clone(), asked.arm.clone());
+    differ("the control", planned.control.clone(), asked.control.clone());
+    differ("the metrics", names(&planned.metrics), names(&asked.metrics));
+    if planned.metrics != asked.metrics && names(&planned.metrics) == names(&asked.metrics) {
+        differ(
+            "what the metrics measure",
+            format!("{:?}", planned.metrics[0].kind),
+            format!("{:?}", asked.metrics[0].kind),
+        );
+    }
+    differ("the guardrails", format!("{:?}", planned.guardrails), format!("{:?}", asked.guardrails));
+    let or_none = |o: &Option<String>| o.clone().unwrap_or_else(|| "none".to_owned());
+    differ("the units", or_none(&planned.unit), or_none(&asked.unit));
+    differ("the clusters", or_none(&planned.cluster), or_none(&asked.cluster));
+    differ("what was known before", or_none(&planned.before), or_none(&asked.before));
+    differ("the split", format!("{:?}", planned.split), format!("{:?}", asked.split));
+    differ("the stopping rule", stop_words(planned.stop), stop_words(asked.stop));
+    differ("the confidence", planned.confidence.to_string(), asked.confidence.to_string());
+    let worth =
+        |w: Option<Worth>| w.map_or_else(|| "none".to_owned(), |w| format!("margin {} and cost {}", w.margin, w.cost));
+    differ("the money", worth(planned.worth), worth(asked.worth));
+    all
+}
+
+fn stop_words(stop: Stop) -> String {
+    match stop {
+        Stop::Anytime => "any time".to_owned(),
+        Stop::Fixed => "one look".to_owned(),
+        Stop::Capped { n_max, looks: None } => format!("any time up to {n_max} units"),
+        Stop::Capped { n_max, looks: Some(looks) } => format!("{looks} looks up to {n_max} units"),
     }
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ReadArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
-    place.spare(std::slice::from_ref(&args.file))?;
-    let report = pipeline::read_experiment(&args.file, &args.options(), &mut |step, done, total| {
+    place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
+    let report = pipeline::read_experiment(&args.file, &args.options()?, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;

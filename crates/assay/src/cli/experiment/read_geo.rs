@@ -3,7 +3,7 @@
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
-use crate::pipeline::{self, GeoOptions};
+use crate::pipeline::{self, GeoOptions, SealedDesign};
 use crate::render;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
@@ -16,33 +16,36 @@ pub(super) struct ReadGeoArgs {
     /// The table, one row a market and day: CSV, TSV, JSON lines or Parquet; may be packed
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The sealed plan to go by; what is named besides it departs from it, and the verdict says so
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// The column of markets
-    #[arg(long, value_name = "COL")]
-    location: String,
+    #[arg(long, value_name = "COL", required_unless_present = "plan")]
+    location: Option<String>,
     /// The column of days (or of whole numbers that rise with time)
-    #[arg(long, value_name = "COL")]
-    date: String,
+    #[arg(long, value_name = "COL", required_unless_present = "plan")]
+    date: Option<String>,
     /// What is measured
-    #[arg(long, value_name = "COL")]
-    metric: String,
+    #[arg(long, value_name = "COL", required_unless_present = "plan")]
+    metric: Option<String>,
     /// The treated markets
-    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', required_unless_present = "plan")]
     treated: Vec<String>,
     /// The first treated day
-    #[arg(long, value_name = "DAY")]
-    start: String,
+    #[arg(long, value_name = "DAY", required_unless_present = "plan")]
+    start: Option<String>,
     /// The last treated day
-    #[arg(long, value_name = "DAY")]
-    end: String,
+    #[arg(long, value_name = "DAY", required_unless_present = "plan")]
+    end: Option<String>,
     /// The column of what the markets cost each day
     #[arg(long, value_name = "COL")]
     cost: Option<String>,
     /// Money earned by 1 of the metric
     #[arg(long, value_name = "M", value_parser = super::read::above_zero)]
     margin: Option<f64>,
-    /// How often intervals shall hold the truth
-    #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = super::read::confidence)]
-    confidence: f64,
+    /// How often intervals shall hold the truth [default: 0.95]
+    #[arg(long, value_name = "SHARE", value_parser = super::read::confidence)]
+    confidence: Option<f64>,
     /// What to write to stdout or --out
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: GeoFormat,
@@ -68,18 +71,8 @@ enum GeoFormat {
 /// Runs the command.
 pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
-    place.spare(std::slice::from_ref(&args.file))?;
-    let options = GeoOptions {
-        location: args.location.clone(),
-        date: args.date.clone(),
-        metric: args.metric.clone(),
-        treated: args.treated.iter().map(|t| t.trim().to_owned()).collect(),
-        start: args.start.clone(),
-        end: args.end.clone(),
-        cost: args.cost.clone(),
-        margin: args.margin,
-        confidence: args.confidence,
-    };
+    place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
+    let options = options(args)?;
     let report = pipeline::read_experiment_geo(&args.file, &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
@@ -92,4 +85,68 @@ pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
             place.write(|out| out.write_all(text.as_bytes()))
         }
     }
+}
+
+/// What is asked: what the plan says, and over it what was named.
+fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
+    let text = |o: &Option<String>| o.clone().unwrap_or_default();
+    let treated: Vec<String> = args.treated.iter().map(|t| t.trim().to_owned()).collect();
+    let Some(path) = &args.plan else {
+        return Ok(GeoOptions {
+            location: text(&args.location),
+            date: text(&args.date),
+            metric: text(&args.metric),
+            treated,
+            start: text(&args.start),
+            end: text(&args.end),
+            cost: args.cost.clone(),
+            margin: args.margin,
+            confidence: args.confidence.unwrap_or(pipeline::DEFAULT_CONFIDENCE),
+            plan: None,
+        });
+    };
+    let plan = pipeline::read_plan(path)?;
+    let SealedDesign::Markets { location, date, metric, treated: planned, start, end, cost } = &plan.sealed.design
+    else {
+        return Err(Failure::Failed {
+            message: "expected the plan of markets, found one of a split".to_owned(),
+            hint: Some("a plan of a split is read by `assay experiment read --plan`".to_owned()),
+        });
+    };
+    let mut used = super::read::used(&plan);
+    let mut over = |what: &str, planned: &String, asked: &Option<String>| match asked {
+        Some(asked) if asked != planned => {
+            used.departures.push(format!("{what}: planned {planned}, asked {asked}"));
+            asked.clone()
+        }
+        _ => planned.clone(),
+    };
+    let (location, date, metric) = (
+        over("the column of markets", location, &args.location),
+        over("the column of days", date, &args.date),
+        over("the metric", metric, &args.metric),
+    );
+    let (start, end) = (over("the first day", start, &args.start), over("the last day", end, &args.end));
+    let none = "none".to_owned();
+    let planned_cost = cost.clone().unwrap_or_else(|| none.clone());
+    let cost = Some(over("the column of costs", &planned_cost, &args.cost)).filter(|c| *c != none);
+    let joined = planned.join(",");
+    let asked = (!treated.is_empty()).then(|| treated.join(","));
+    let treated = if over("the treated markets", &joined, &asked) == joined { planned.clone() } else { treated };
+    let planned_margin = plan.sealed.margin.map_or_else(|| none.clone(), |m| m.to_string());
+    over("the margin", &planned_margin, &args.margin.map(|m| m.to_string()));
+    over("the confidence", &plan.sealed.confidence.to_string(), &args.confidence.map(|c| c.to_string()));
+    let planned_confidence = Some(plan.sealed.confidence).filter(|c| (0.5..1.0).contains(c));
+    Ok(GeoOptions {
+        location,
+        date,
+        metric,
+        treated,
+        start,
+        end,
+        cost,
+        margin: args.margin.or(plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite())),
+        confidence: args.confidence.or(planned_confidence).unwrap_or(pipeline::DEFAULT_CONFIDENCE),
+        plan: Some(used),
+    })
 }

@@ -1,6 +1,7 @@
 //! A geo reading as text and as JSON, schema `assay.experiment-geo/1` (published as `schemas/experiment-geo-1.json`).
 
 use super::json::{Answer, Interval};
+use crate::pipeline::PlanUsed;
 use crate::render::format::{plain, sentence};
 use crate::report::GeoReport;
 use assay_experiment::geo::{GeoDecision, GeoReading};
@@ -73,6 +74,7 @@ struct Warning<'a> {
 struct Design<'a> {
     kind: &'static str,
     sealed: bool,
+    plan: Option<super::json::Plan<'a>>,
     treated: &'a [String],
     n_markets: usize,
     n_before: usize,
@@ -153,7 +155,8 @@ fn document(report: &GeoReport) -> Document<'_> {
         warnings: report.warnings.iter().map(|w| Warning { id: w.id, text: &w.text }).collect(),
         design: Design {
             kind: "geo",
-            sealed: false,
+            sealed: asked.plan.as_ref().is_some_and(PlanUsed::is_kept),
+            plan: super::json::plan(asked.plan.as_ref()),
             treated: &asked.treated,
             n_markets: reading.panel.markets.len(),
             n_before: reading.n_before,
@@ -229,7 +232,8 @@ fn none<T>(why: &str, would_settle: &str) -> Answer<T> {
 
 fn reasons(report: &GeoReport) -> Vec<String> {
     let (word, why) = decision(&report.reading, report.options.margin.is_some());
-    let mut all = vec![why];
+    let mut all = super::words::plan_reasons(report.options.plan.as_ref());
+    all.push(why);
     if word == "cannot-tell" {
         all.push(format!("what would settle it: {WOULD_SETTLE}"));
     }

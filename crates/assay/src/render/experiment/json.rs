@@ -1,10 +1,11 @@
 //! A reading as JSON, schema `assay.experiment-read/1` (published as `schemas/experiment-read-1.json`). Nothing is rounded.
 
 use super::words;
+use crate::pipeline::PlanUsed;
 use crate::report::ExperimentReport;
 use assay_experiment::Stop;
 use assay_experiment::means::Before;
-use assay_experiment::reading::{Range, unit_name};
+use assay_experiment::reading::{Bound, Range, unit_name};
 use assay_model::{Abstention, Outcome, SourceFile};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -36,6 +37,7 @@ struct Document<'a> {
     effects: Vec<Effect<'a>>,
     robustness: Vec<Robustness<'a>>,
     harm: Vec<Harm<'a>>,
+    guardrails: Vec<Guarded<'a>>,
     verdict: Verdict<'a>,
 }
 
@@ -49,6 +51,7 @@ struct Warning<'a> {
 struct Design<'a> {
     kind: &'static str,
     sealed: bool,
+    plan: Option<Plan<'a>>,
     unit: &'static str,
     control: &'a str,
     primary_metric: &'a str,
@@ -56,6 +59,29 @@ struct Design<'a> {
     looking: Looking,
     margin: Option<f64>,
     cost: Option<f64>,
+}
+
+/// The plan that a reading goes by.
+#[derive(Serialize)]
+pub(super) struct Plan<'a> {
+    sealed_at: &'a str,
+    sha256: &'a str,
+    is_intact: bool,
+    departures: &'a [String],
+}
+
+/// What is told of a plan.
+pub(super) fn plan(plan: Option<&PlanUsed>) -> Option<Plan<'_>> {
+    plan.map(|p| Plan { sealed_at: &p.sealed_at, sha256: &p.hash, is_intact: p.is_intact, departures: &p.departures })
+}
+
+#[derive(Serialize)]
+struct Guarded<'a> {
+    metric: &'a str,
+    arm: &'a str,
+    at_most: Option<f64>,
+    at_least: Option<f64>,
+    standing: &'static str,
 }
 
 #[derive(Serialize)]
@@ -256,6 +282,17 @@ impl<'a> Document<'a> {
                 .zip(&reading.harm)
                 .filter_map(|(i, e)| Some(Harm { arm: &tallied.arms[*i].name, e_value: (*e)?.min(f64::MAX) }))
                 .collect(),
+            guardrails: reading
+                .guarded
+                .iter()
+                .map(|g| {
+                    let (at_most, at_least) = match g.bound {
+                        Bound::AtMost(x) => (Some(x), None),
+                        Bound::AtLeast(x) => (None, Some(x)),
+                    };
+                    Guarded { metric: &g.metric, arm: &g.arm, at_most, at_least, standing: words::standing(g.standing) }
+                })
+                .collect(),
             verdict: verdict(report),
         }
     }
@@ -271,7 +308,8 @@ fn design(report: &ExperimentReport) -> Design<'_> {
     };
     Design {
         kind: "user-split",
-        sealed: false,
+        sealed: report.plan.as_ref().is_some_and(PlanUsed::is_kept),
+        plan: plan(report.plan.as_ref()),
         unit: unit_name(reading.tallied.unit_of),
         control: &asked.control,
         primary_metric: &reading.tallied.metrics[0].name,
@@ -288,7 +326,7 @@ fn verdict(report: &ExperimentReport) -> Verdict<'_> {
     Verdict {
         decision: words::decision(verdict.decision),
         arm: verdict.arm.as_deref(),
-        reasons: verdict.reasons.iter().map(words::reason).collect(),
+        reasons: words::reasons(report),
         expected_profit: match verdict.expected_profit {
             Some(range) => Answer::Found(interval(range)),
             None => Answer::Abstained { abstained: no_money() },

@@ -1,15 +1,19 @@
 //! Readings of experiments as text and JSON.
 
+mod assign;
 mod geo;
 mod json;
 mod plan;
 mod text;
+mod weeks;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use assign::{ASSIGN_SCHEMA, assign_json, assign_text, assignment_csv, list_csv};
 pub use geo::{GEO_SCHEMA, geo_json, geo_text};
 pub use json::{READ_SCHEMA, json};
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
 pub use text::text;
+pub use weeks::{SCHEDULE_SCHEMA, schedule_csv, schedule_json, schedule_text};

@@ -1,6 +1,11 @@
-use super::{GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, geo_json, geo_text, json, plan_json, plan_text, text};
+use super::{
+    ASSIGN_SCHEMA, GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, SCHEDULE_SCHEMA, assign_json, geo_json, geo_text, json,
+    plan_json, plan_text, schedule_json, text,
+};
 use crate::pipeline::{
-    ExperimentOptions, GeoOptions, MetricColumn, PlanOptions, plan_experiment, read_experiment, read_experiment_geo,
+    AssignOptions, ExperimentOptions, GeoOptions, How, MetricColumn, PlanOptions, SEALED_SCHEMA, Sealed, SealedDesign,
+    SealedFile, WeeksOptions, assign_experiment, plan_experiment, read_experiment, read_experiment_geo, schedule_weeks,
+    seal,
 };
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
@@ -26,6 +31,8 @@ fn options() -> ExperimentOptions {
         stop: Stop::Anytime,
         confidence: 0.95,
         worth: Some(Worth { margin: 0.4, cost: 0.1 }),
+        guardrails: Vec::new(),
+        plan: None,
     }
 }
 
@@ -115,6 +122,7 @@ fn geo_documents_keep_to_their_schema() {
             margin: cost.as_ref().map(|_| 2.0),
             cost,
             confidence: 0.95,
+            plan: None,
         };
         let report = read_experiment_geo(&path, &options, &mut |_, _, _| Go::On).expect("a reading");
         let mut bytes = Vec::new();
@@ -203,4 +211,78 @@ fn plans_keep_to_their_schema() {
         assert!(plan_text(&report).contains("Taken for granted"));
     }
     std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn assignments_schedules_and_sealed_plans_keep_to_their_schemas() {
+    let folder = std::env::temp_dir().join(format!("assay-experiment-{}-assign", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("list.csv");
+    std::fs::write(&path, "id,tier\na,1\nb,1\nc,2\nd,2\n").expect("written");
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-assign-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], ASSIGN_SCHEMA);
+    let arms = vec![("off".to_owned(), 1.0), ("on".to_owned(), 1.0)];
+    for (how, match_on, strata) in [
+        (How::Hash, None, vec![]),
+        (How::Strata, None, vec!["tier".to_owned()]),
+        (How::Groups, Some("tier".to_owned()), vec![]),
+    ] {
+        let options = AssignOptions {
+            list: path.clone(),
+            id: "id".to_owned(),
+            arms: arms.clone(),
+            salt: "s".to_owned(),
+            how,
+            strata,
+            match_on,
+            email: None,
+            exclude: None,
+        };
+        let report = assign_experiment(&options, &mut |_, _, _| Go::On).expect("an assignment");
+        let mut bytes = Vec::new();
+        assign_json(&report, &"0".repeat(64), &mut bytes).expect("memory");
+        let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(faults(&schema, &document), [""; 0]);
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../schemas/experiment-schedule-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], SCHEDULE_SCHEMA);
+    let options =
+        WeeksOptions { n_weeks: 4, from: jiff::civil::date(2026, 12, 7), washout_days: 1, salt: "s".to_owned(), arms };
+    let mut bytes = Vec::new();
+    schedule_json(&schedule_weeks(&options).expect("weeks"), &mut bytes).expect("memory");
+    let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(faults(&schema, &document), [""; 0]);
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-sealed-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], SEALED_SCHEMA);
+    let markets = SealedDesign::Markets {
+        location: "city".to_owned(),
+        date: "day".to_owned(),
+        metric: "orders".to_owned(),
+        treated: vec!["a".to_owned()],
+        start: "1".to_owned(),
+        end: "2".to_owned(),
+        cost: None,
+    };
+    let split = SealedDesign::UserSplit {
+        arm: "arm".to_owned(),
+        control: "off".to_owned(),
+        metrics: vec!["m".to_owned()],
+        guardrails: Vec::new(),
+        unit: None,
+        cluster: None,
+        pre: None,
+        split: Some(vec![9.0, 1.0]),
+        max_n: None,
+        looks: None,
+        fixed: true,
+        cost: None,
+    };
+    for design in [markets, split] {
+        let files = vec![SealedFile { name: "a.csv".to_owned(), sha256: "0".repeat(64) }];
+        let at = "2026-11-24T17:00:00Z".to_owned();
+        let sealed = Sealed { sealed_at: at, note: None, design, margin: None, confidence: 0.95, files };
+        assert_eq!(faults(&schema, &seal(&sealed)), [""; 0]);
+    }
 }

@@ -22,8 +22,8 @@ pub fn text(report: &ExperimentReport) -> String {
         Decision::Invalid => "This cannot be read: the split is broken.".to_owned(),
     };
     line(&mut out, &head);
-    for reason in &verdict.reasons {
-        line(&mut out, &format!("  {}", sentence(&words::reason(reason))));
+    for reason in words::reasons(report) {
+        line(&mut out, &format!("  {}", sentence(&reason)));
     }
     if let (Some(profit), Some(stakes)) = (verdict.expected_profit, verdict.stakes) {
         let per = unit_name(reading.tallied.unit_of);
@@ -49,6 +49,10 @@ pub fn text(report: &ExperimentReport) -> String {
     line(&mut out, "");
     for effect in &reading.effects {
         effect_line(&mut out, effect);
+    }
+    for g in &reading.guarded {
+        let (metric, arm) = (plain(&g.metric), plain(&g.arm));
+        line(&mut out, &format!("  guardrail {metric} · {arm}: {}", words::standing(g.standing)));
     }
     line(&mut out, &format!("  {}", looking(report)));
     if !reading.robustness.is_empty() {

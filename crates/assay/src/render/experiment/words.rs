@@ -1,8 +1,9 @@
 //! The sentences of a reading, for text and JSON alike.
 
+use crate::pipeline::PlanUsed;
 use crate::render::format::{count, share_of};
 use crate::report::ExperimentReport;
-use assay_experiment::reading::{Decision, Reason};
+use assay_experiment::reading::{Decision, Reason, Standing};
 use assay_model::Abstention;
 
 /// The word for a decision, as the contract has it.
@@ -34,8 +35,40 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::OneLook => "one look was declared, and this was it".to_owned(),
         Reason::FewEvents(n) => format!("control and arm have {n} events together, which settles little"),
         Reason::NotCompared(why) => format!("not compared: {}; it would take {}", why.why, why.would_settle),
+        Reason::GuardrailBroken(metric) => format!("`{metric}` got worse by more than its guardrail allows"),
+        Reason::GuardrailOpen(metric) => format!("`{metric}` is not yet known to keep within its guardrail"),
         Reason::NoMargin => "no margin was given, so this is about the metric and not about money (--margin, --cost)".to_owned(),
     }
+}
+
+/// How a guardrail stands, in a word.
+pub(super) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Holds => "holds",
+        Standing::Broken => "broken",
+        Standing::Open => "open",
+    }
+}
+
+/// All reasons of a verdict; first what was done otherwise than planned.
+pub(super) fn reasons(report: &ExperimentReport) -> Vec<String> {
+    let mut all = plan_reasons(report.plan.as_ref());
+    all.extend(report.reading.verdict.reasons.iter().map(reason));
+    all
+}
+
+/// What was done otherwise than planned.
+pub(super) fn plan_reasons(plan: Option<&PlanUsed>) -> Vec<String> {
+    let Some(plan) = plan else { return Vec::new() };
+    let mut all = Vec::new();
+    if !plan.is_intact {
+        all.push("the plan was changed after it was sealed, so this is read as if there were none".to_owned());
+    }
+    all.extend(plan.departures.iter().map(|d| format!("not as planned: {d}")));
+    if plan.is_kept() {
+        all.push(format!("as planned and sealed at {} (hash {}…)", plan.sealed_at, plan.hash.get(..12).unwrap_or("")));
+    }
+    all
 }
 
 /// Why there is no money in the verdict.

@@ -1,0 +1,179 @@
+//! `assay experiment seal`: writes down before a test what will be compared, by what, and until when.
+
+use super::read::{Split, above_zero, confidence, metric, not_below_zero, split};
+use crate::cli::Failure;
+use crate::cli::output::Place;
+use crate::cli::talk::Talk;
+use crate::pipeline::{self, GuardrailColumn, Sealed, SealedDesign, SealedFile};
+use clap::{ArgGroup, Args};
+use std::path::{Path, PathBuf};
+
+/// Seal a plan before the test: any later change shows in the verdict
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group(ArgGroup::new("design").required(true).args(["arm", "location"])))]
+pub(super) struct SealArgs {
+    /// The column that will say which arm a row belongs to
+    #[arg(long, value_name = "COL", requires = "control", help_heading = "A split")]
+    arm: Option<String>,
+    /// The arm that the others are compared with
+    #[arg(long, value_name = "NAME", requires = "arm", help_heading = "A split")]
+    control: Option<String>,
+    /// What is measured; the first decides (as for `read`). For markets, the column
+    #[arg(long = "metric", value_name = "METRIC", required = true)]
+    metrics: Vec<String>,
+    /// A metric that must not get worse by more than a margin: 'refunded:binary<=0.01' or 'basket>=-0.5'
+    #[arg(long = "guardrail", value_name = "METRIC<=M", requires = "arm", help_heading = "A split")]
+    guardrails: Vec<String>,
+    /// The column of units, where a unit has several rows
+    #[arg(long, value_name = "COL", requires = "arm", help_heading = "A split")]
+    unit: Option<String>,
+    /// The column of clusters, where those are assigned
+    #[arg(long, value_name = "COL", requires = "arm", help_heading = "A split")]
+    cluster: Option<String>,
+    /// The column of what was known of a unit before
+    #[arg(long, value_name = "COL", requires = "arm", help_heading = "A split")]
+    pre: Option<String>,
+    /// The split: the control's weight, then the others' in the order of their names
+    #[arg(long, value_name = "A:B:…", value_parser = split, requires = "arm", help_heading = "A split")]
+    split: Option<Split>,
+    /// The largest number of units over all arms
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..), conflicts_with = "fixed", requires = "arm", help_heading = "A split")]
+    max_n: Option<u64>,
+    /// How many evenly spaced looks there will be up to --max-n
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=200), requires = "max_n", help_heading = "A split")]
+    looks: Option<u32>,
+    /// One look, when the test is over
+    #[arg(long, requires = "arm", help_heading = "A split")]
+    fixed: bool,
+    /// Money that treating one unit costs
+    #[arg(long, value_name = "C", requires_all = ["margin", "arm"], value_parser = not_below_zero, help_heading = "A split")]
+    cost: Option<f64>,
+    /// The column of markets
+    #[arg(long, value_name = "COL", requires_all = ["date", "treated", "start", "end"], conflicts_with = "arm", help_heading = "Markets")]
+    location: Option<String>,
+    /// The column of days
+    #[arg(long, value_name = "COL", requires = "location", help_heading = "Markets")]
+    date: Option<String>,
+    /// The treated markets
+    #[arg(long, value_name = "A,B", value_delimiter = ',', requires = "location", help_heading = "Markets")]
+    treated: Vec<String>,
+    /// The first treated day
+    #[arg(long, value_name = "DAY", requires = "location", help_heading = "Markets")]
+    start: Option<String>,
+    /// The last treated day
+    #[arg(long, value_name = "DAY", requires = "location", help_heading = "Markets")]
+    end: Option<String>,
+    /// The column of what the markets cost each day
+    #[arg(long, value_name = "COL", requires = "location", help_heading = "Markets")]
+    cost_column: Option<String>,
+    /// Money earned by 1 of the first metric
+    #[arg(long, value_name = "M", value_parser = above_zero)]
+    margin: Option<f64>,
+    /// How often intervals shall hold the truth
+    #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = confidence)]
+    confidence: f64,
+    /// Files that belong to the plan, by their hashes: the assignment, the verdicts that were excluded by
+    #[arg(long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Why the test is run, in your words
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// When it is sealed [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+    /// Where the sealed plan goes; an older file is not replaced
+    #[arg(long, short, value_name = "FILE", required = true)]
+    out: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assay experiment seal --arm group --control none --metric ordered:binary --margin 12 --cost 0.1 \\
+      --split 1:1 --max-n 8000 --looks 8 --file assigned.csv --out plan.json
+  assay experiment seal --location city --date day --metric orders --treated chicago,portland \\
+      --start 2021-04-01 --end 2021-04-15 --margin 12 --out plan.json
+  assay experiment read orders.csv --plan plan.json
+
+Send the hash that is printed to somebody: it is what shows later that the plan was not made anew.";
+
+/// Runs the command.
+pub(super) fn run(args: &SealArgs, talk: &mut Talk) -> Result<(), Failure> {
+    if args.out.exists() {
+        return Err(Failure::Usage {
+            message: format!("{} is there already, and a sealed plan is not replaced", args.out.display()),
+            hint: Some("name another file".to_owned()),
+        });
+    }
+    let sealed = Sealed {
+        sealed_at: args.at.unwrap_or_else(now).to_string(),
+        note: args.note.clone(),
+        design: design(args)?,
+        margin: args.margin,
+        confidence: args.confidence,
+        files: args.files.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
+    };
+    let document = pipeline::seal(&sealed);
+    Place::File(args.out.clone()).write(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    })?;
+    talk.end_steps();
+    let hash = document["hash"].as_str().unwrap_or_default().to_owned();
+    Place::Stdout.write(|out| writeln!(out, "{hash}"))
+}
+
+/// The time of the machine: sealing is the one step that asks for it.
+fn now() -> jiff::Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    jiff::Timestamp::from_second(i64::try_from(since.as_secs()).unwrap_or(0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}
+
+fn file(path: &Path) -> Result<SealedFile, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::Failed {
+        message: format!("cannot read {}: {e}", path.display()),
+        hint: Some("files of a plan are sealed by their hashes, so they have to be there".to_owned()),
+    })?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(SealedFile { name, sha256: pipeline::sha256(&bytes) })
+}
+
+fn design(args: &SealArgs) -> Result<SealedDesign, Failure> {
+    let usage =
+        |message: String| Failure::Usage { message, hint: Some("see `assay experiment seal --help`".to_owned()) };
+    let text = |o: &Option<String>| o.clone().unwrap_or_default();
+    if args.location.is_some() {
+        let [metric] = &args.metrics[..] else {
+            return Err(usage("expected one --metric for markets, found several".to_owned()));
+        };
+        return Ok(SealedDesign::Markets {
+            location: text(&args.location),
+            date: text(&args.date),
+            metric: metric.clone(),
+            treated: args.treated.iter().map(|t| t.trim().to_owned()).collect(),
+            start: text(&args.start),
+            end: text(&args.end),
+            cost: args.cost_column.clone(),
+        });
+    }
+    for m in &args.metrics {
+        metric(m).map_err(|why| usage(format!("--metric {m}: {why}")))?;
+    }
+    for g in &args.guardrails {
+        GuardrailColumn::of(g, &metric).map_err(|why| usage(format!("--guardrail {g}: {why}")))?;
+    }
+    Ok(SealedDesign::UserSplit {
+        arm: text(&args.arm),
+        control: text(&args.control),
+        metrics: args.metrics.clone(),
+        guardrails: args.guardrails.clone(),
+        unit: args.unit.clone(),
+        cluster: args.cluster.clone(),
+        pre: args.pre.clone(),
+        split: args.split.as_ref().map(|s| s.0.clone()),
+        max_n: args.max_n,
+        looks: args.looks,
+        fixed: args.fixed,
+        cost: args.cost,
+    })
+}

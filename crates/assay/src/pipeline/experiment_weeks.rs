@@ -1,0 +1,54 @@
+//! A schedule of weeks on and off.
+
+use super::Error;
+use super::experiment_assign::draw;
+use crate::report::{ScheduledWeek, WeekSchedule};
+use assay_experiment::assign::{Drawn, weeks};
+use assay_experiment::plan::designs::log10_choose;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// What the user asked.
+#[derive(Debug, Clone)]
+pub struct WeeksOptions {
+    /// Weeks.
+    pub n_weeks: u32,
+    /// The first day of the first.
+    pub from: Date,
+    /// Days at the start of each week that are not counted.
+    pub washout_days: u32,
+    /// What draws are salted with.
+    pub salt: String,
+    /// The arms: off, then on.
+    pub arms: Vec<(String, f64)>,
+}
+
+/// The level at which weeks are drawn within pairs, if pairs allow it.
+const ALPHA: f64 = 0.05;
+
+/// Draws which weeks are on.
+///
+/// # Errors
+/// When there are other than two arms, or the weeks leave the calendar.
+pub fn schedule_weeks(options: &WeeksOptions) -> Result<WeekSchedule, Error> {
+    let usage = |message: &str, hint: &str| Error::Usage { message: message.to_owned(), hint: Some(hint.to_owned()) };
+    let [off, on] = &options.arms[..] else {
+        return Err(usage("expected two arms for weeks, found others", "weeks are off or on: --arms off,on"));
+    };
+    let draws: Vec<u64> = (1..=options.n_weeks).map(|k| draw(&options.salt, &format!("week {k}"))).collect();
+    let (is_on, drawn) = weeks(&draws, ALPHA);
+    let beyond = || usage("expected weeks within the calendar", "check --from and --weeks");
+    let mut rows = Vec::new();
+    for (k, is_on) in is_on.iter().enumerate() {
+        let first = options.from.checked_add((7 * k as i64).days()).map_err(|_| beyond())?;
+        let last = first.checked_add(6.days()).map_err(|_| beyond())?;
+        let counted_from = first.checked_add(i64::from(options.washout_days).days()).map_err(|_| beyond())?;
+        rows.push(ScheduledWeek { first, counted_from, last, arm: if *is_on { on.0.clone() } else { off.0.clone() } });
+    }
+    let n_on = is_on.iter().filter(|w| **w).count();
+    let smallest_p = match drawn {
+        Drawn::InPairs => 0.5_f64.powi((is_on.len() / 2) as i32),
+        Drawn::OfAll => 10.0_f64.powf(-log10_choose(is_on.len() as f64, n_on as f64)),
+    };
+    Ok(WeekSchedule { salt: options.salt.clone(), drawn, smallest_p, rows })
+}

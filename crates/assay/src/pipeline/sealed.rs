@@ -1,0 +1,222 @@
+//! Plans that are sealed before a test: what will be compared, by what, until when; with a hash that changes if any of it does.
+//!
+//! The hash is SHA-256 over the `sealed` part as compact JSON. It keeps nobody from sealing a second plan; a copy of it, sent to
+//! somebody on the day, does.
+
+use super::Error;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// The schema of a sealed plan.
+pub const SEALED_SCHEMA: &str = "assay.experiment-sealed/1";
+
+/// What is sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// When, as RFC 3339.
+    pub sealed_at: String,
+    /// A note in the owner's words.
+    pub note: Option<String>,
+    /// How units are compared: a split of units, or markets.
+    pub design: SealedDesign,
+    /// Money earned by 1 of the first metric.
+    pub margin: Option<f64>,
+    /// Confidence of intervals.
+    pub confidence: f64,
+    /// Files that belong to the plan, such as the assignment and the verdicts that were excluded by: name and SHA-256.
+    pub files: Vec<SealedFile>,
+}
+
+/// A design.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SealedDesign {
+    /// People, orders, weeks or clusters sorted into arms.
+    UserSplit {
+        /// The column of arms.
+        arm: String,
+        /// The control.
+        control: String,
+        /// The metrics as `--metric` has them, the first decides.
+        metrics: Vec<String>,
+        /// Metrics that may not get worse by more than a margin, as `--guardrail` has them.
+        guardrails: Vec<String>,
+        /// The column of units.
+        unit: Option<String>,
+        /// The column of clusters.
+        cluster: Option<String>,
+        /// The column of what was known before.
+        pre: Option<String>,
+        /// The split, the control first.
+        split: Option<Vec<f64>>,
+        /// Largest number of units over all arms.
+        max_n: Option<u64>,
+        /// Evenly spaced looks.
+        looks: Option<u32>,
+        /// Whether one look was declared.
+        fixed: bool,
+        /// Money that treating one unit costs.
+        cost: Option<f64>,
+    },
+    /// Some of several markets.
+    Markets {
+        /// The column of markets.
+        location: String,
+        /// The column of days.
+        date: String,
+        /// The column of the metric.
+        metric: String,
+        /// The treated markets.
+        treated: Vec<String>,
+        /// The first treated day.
+        start: String,
+        /// The last treated day.
+        end: String,
+        /// The column of costs.
+        cost: Option<String>,
+    },
+}
+
+/// A file that belongs to a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedFile {
+    /// Its name.
+    pub name: String,
+    /// Its hash.
+    pub sha256: String,
+}
+
+/// A plan as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanFile {
+    /// What is sealed.
+    pub sealed: Sealed,
+    /// The hash that the file bears.
+    pub hash: String,
+    /// Whether it is that of the content.
+    pub is_intact: bool,
+}
+
+/// What a reading tells of its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanUsed {
+    /// When it was sealed.
+    pub sealed_at: String,
+    /// Its hash.
+    pub hash: String,
+    /// Whether the content agrees with the hash.
+    pub is_intact: bool,
+    /// What was asked otherwise than planned.
+    pub departures: Vec<String>,
+}
+
+impl PlanUsed {
+    /// Whether the reading keeps to a plan that was not changed.
+    pub fn is_kept(&self) -> bool {
+        self.is_intact && self.departures.is_empty()
+    }
+}
+
+/// SHA-256 as hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The sealed plan as a document.
+pub fn seal(sealed: &Sealed) -> Value {
+    let content = serde_json::to_value(sealed).unwrap_or(Value::Null);
+    let hash = sha256(content.to_string().as_bytes());
+    serde_json::json!({
+        "schema": SEALED_SCHEMA,
+        "version": env!("CARGO_PKG_VERSION"),
+        "hash": hash,
+        "sealed": content,
+    })
+}
+
+/// Reads a sealed plan.
+///
+/// # Errors
+/// When the file cannot be read or is no sealed plan. A plan whose hash does not agree is read, and says so.
+pub fn read_plan(path: &Path) -> Result<PlanFile, Error> {
+    let name = path.display();
+    let input = |message: String| Error::Input {
+        message,
+        hint: Some("pass the file that `assay experiment seal` wrote".to_owned()),
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| input(format!("cannot read the plan {name}: {e}")))?;
+    plan_of(&text).map_err(|why| input(format!("{name}: expected a sealed plan, found {why}")))
+}
+
+/// A sealed plan from its text.
+///
+/// # Errors
+/// Why it is none.
+pub fn plan_of(text: &str) -> Result<PlanFile, String> {
+    let document: Value = serde_json::from_str(text).map_err(|e| format!("no JSON ({e})"))?;
+    if document["schema"] != SEALED_SCHEMA {
+        return Err(format!("the schema {}", document["schema"]));
+    }
+    let hash = document["hash"].as_str().unwrap_or_default().to_owned();
+    let is_intact = sha256(document["sealed"].to_string().as_bytes()) == hash;
+    let sealed =
+        serde_json::from_value(document["sealed"].clone()).map_err(|e| format!("a part that is not known ({e})"))?;
+    Ok(PlanFile { sealed, hash, is_intact })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sealed, SealedDesign, plan_of, seal, sha256};
+
+    fn plan() -> Sealed {
+        Sealed {
+            sealed_at: "2026-11-24T17:00:00Z".to_owned(),
+            note: None,
+            design: SealedDesign::UserSplit {
+                arm: "group".to_owned(),
+                control: "none".to_owned(),
+                metrics: vec!["ordered:binary".to_owned()],
+                guardrails: Vec::new(),
+                unit: None,
+                cluster: None,
+                pre: None,
+                split: Some(vec![9.0, 1.0]),
+                max_n: Some(4_000),
+                looks: None,
+                fixed: false,
+                cost: Some(0.1),
+            },
+            margin: Some(12.3),
+            confidence: 0.95,
+            files: Vec::new(),
+        }
+    }
+
+    /// `printf abc | sha256sum`.
+    #[test]
+    fn hashes_are_sha_256() {
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn any_change_breaks_the_seal() {
+        let text = seal(&plan()).to_string();
+        let read = plan_of(&text).expect("a plan");
+        assert!(read.is_intact && read.sealed == plan());
+        for (from, to) in [("12.3", "12.4"), ("4000", "5000"), ("17:00", "16:00"), ("\"none\"", "\"nobody\"")] {
+            let changed = plan_of(&text.replace(from, to)).expect("still a plan");
+            assert!(!changed.is_intact, "{from}");
+        }
+        assert!(plan_of("{}").is_err() && plan_of("[").is_err());
+        assert!(plan_of(&text.replace("\"fixed\"", "\"unfixed\"")).expect_err("unknown").contains("not known"));
+    }
+}
