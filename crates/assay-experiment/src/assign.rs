@@ -101,11 +101,24 @@ pub enum Drawn {
     OfAll,
 }
 
+/// The level at which weeks are drawn within pairs, if pairs allow it.
+pub const ALPHA_OF_WEEKS: f64 = 0.05;
+
+/// Whether pairs allow a two-sided p-value of at most alpha: twelve weeks at 5 %.
+fn in_pairs(n: usize, alpha: f64) -> bool {
+    n.is_multiple_of(2) && 2.0 * 0.5_f64.powi((n / 2) as i32) <= alpha
+}
+
+/// Whether a schedule of so many weeks is drawn within pairs.
+pub fn weeks_in_pairs(n: usize) -> bool {
+    in_pairs(n, ALPHA_OF_WEEKS)
+}
+
 /// Which weeks are on, by a draw for each; within pairs of neighbours where those allow a p-value of at most alpha.
 pub fn weeks(draws: &[u64], alpha: f64) -> (Vec<bool>, Drawn) {
     let n = draws.len();
     let mut on = vec![false; n];
-    if n.is_multiple_of(2) && 0.5_f64.powi((n / 2) as i32) <= alpha {
+    if in_pairs(n, alpha) {
         for pair in 0..n / 2 {
             let second = draws[2 * pair] > draws[2 * pair + 1];
             on[2 * pair + usize::from(second)] = true;
@@ -176,12 +189,11 @@ mod tests {
 
     #[test]
     fn half_of_the_weeks_are_on() {
-        let draws = [5, 3, 8, 9, 1, 7, 2, 6, 4, 0_u64];
+        let draws = [5, 3, 8, 9, 1, 7, 2, 6, 4, 0, 10, 11_u64];
         let (on, drawn) = weeks(&draws, 0.05);
-        assert_eq!(
-            (on, drawn),
-            (vec![false, true, true, false, true, false, true, false, false, true], Drawn::InPairs)
-        );
+        let first_of_pair: Vec<bool> = on.chunks(2).map(|pair| pair[0]).collect();
+        assert_eq!((first_of_pair, drawn), (vec![false, true, true, true, false, true], Drawn::InPairs));
+        assert!(on.chunks(2).all(|pair| pair[0] != pair[1]));
         let (on, drawn) = weeks(&draws[..6], 0.05);
         assert_eq!((on.iter().filter(|w| **w).count(), drawn), (3, Drawn::OfAll));
         assert!(on[4] && on[1] && on[0]);

@@ -3,7 +3,7 @@
 use super::Error;
 use super::experiment_assign::draw;
 use crate::report::{ScheduledWeek, WeekSchedule};
-use assay_experiment::assign::{Drawn, weeks};
+use assay_experiment::assign::{ALPHA_OF_WEEKS, Drawn, weeks};
 use assay_experiment::plan::designs::log10_choose;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -23,9 +23,6 @@ pub struct WeeksOptions {
     pub arms: Vec<(String, f64)>,
 }
 
-/// The level at which weeks are drawn within pairs, if pairs allow it.
-const ALPHA: f64 = 0.05;
-
 /// Draws which weeks are on.
 ///
 /// # Errors
@@ -36,7 +33,7 @@ pub fn schedule_weeks(options: &WeeksOptions) -> Result<WeekSchedule, Error> {
         return Err(usage("expected two arms for weeks, found others", "weeks are off or on: --arms off,on"));
     };
     let draws: Vec<u64> = (1..=options.n_weeks).map(|k| draw(&options.salt, &format!("week {k}"))).collect();
-    let (is_on, drawn) = weeks(&draws, ALPHA);
+    let (is_on, drawn) = weeks(&draws, ALPHA_OF_WEEKS);
     let beyond = || usage("expected weeks within the calendar", "check --from and --weeks");
     let mut rows = Vec::new();
     for (k, is_on) in is_on.iter().enumerate() {

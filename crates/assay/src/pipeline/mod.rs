@@ -10,6 +10,7 @@ mod experiment_assign;
 mod experiment_checks;
 mod experiment_geo;
 mod experiment_plan;
+mod experiment_read_weeks;
 mod experiment_weeks;
 mod gather;
 mod graph;
@@ -36,6 +37,7 @@ pub use experiment::{ExperimentOptions, GuardrailColumn, MetricColumn, read_expe
 pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email};
 pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use experiment_plan::{PlanOptions, plan_experiment};
+pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};

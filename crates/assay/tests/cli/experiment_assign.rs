@@ -131,8 +131,8 @@ fn weeks_are_drawn_with_their_washout() {
     let out = folder.join("w.csv");
     let out = out.to_str().expect("UTF-8");
     let base = ["experiment", "assign", "--from", "2026-12-07", "--washout", "2", "--salt", "boost", "--out", out];
-    let said = done(&[&base[..], &["--weeks", "10", "--format", "json"]].concat()).json();
-    assert_eq!((&said["drawn"], &said["smallest_p_value"]), (&"within-pairs".into(), &(1.0 / 32.0).into()));
+    let said = done(&[&base[..], &["--weeks", "12", "--format", "json"]].concat()).json();
+    assert_eq!((&said["drawn"], &said["smallest_p_value"]), (&"within-pairs".into(), &(1.0 / 64.0).into()));
     let rows = assigned(out);
     assert!(rows.chunks(2).all(|pair| pair[0]["arm"] != pair[1]["arm"]));
     assert_eq!((rows[1]["first_day"].as_str(), rows[1]["counted_from"].as_str()), ("2026-12-14", "2026-12-16"));

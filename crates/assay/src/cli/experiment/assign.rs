@@ -82,7 +82,7 @@ Examples:
       --salt spring-2026 --email email --meta lists/ --mail lists/ --out assigned.csv
   assay experiment assign followers.csv --id account_id --salt boost --exclude verdicts.csv --out a.csv
   assay experiment assign cities.csv --id city --match-on orders --salt cities --out cities-drawn.csv
-  assay experiment assign --weeks 10 --from 2026-12-07 --washout 2 --salt boost --out weeks.csv
+  assay experiment assign --weeks 12 --from 2026-12-07 --washout 2 --salt boost --out weeks.csv
 
 A unit's draw is the first eight bytes of SHA-256 over the salt, a slash and its id.";
 

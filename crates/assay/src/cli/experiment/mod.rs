@@ -4,6 +4,7 @@ mod assign;
 mod plan;
 mod read;
 mod read_geo;
+mod read_weeks;
 mod seal;
 
 use super::Failure;
@@ -36,6 +37,7 @@ enum ExperimentCommand {
     Seal(Box<seal::SealArgs>),
     Read(Box<read::ReadArgs>),
     ReadGeo(Box<read_geo::ReadGeoArgs>),
+    ReadWeeks(Box<read_weeks::ReadWeeksArgs>),
 }
 
 /// Runs the command.
@@ -46,5 +48,6 @@ pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure>
         ExperimentCommand::Seal(args) => seal::run(args, talk),
         ExperimentCommand::Read(args) => read::run(args, talk),
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
+        ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, talk),
     }
 }

@@ -4,6 +4,7 @@ mod assign;
 mod geo;
 mod json;
 mod plan;
+mod read_weeks;
 mod text;
 mod weeks;
 mod words;
@@ -15,5 +16,6 @@ pub use assign::{ASSIGN_SCHEMA, assign_json, assign_text, assignment_csv, list_c
 pub use geo::{GEO_SCHEMA, geo_json, geo_text};
 pub use json::{READ_SCHEMA, json};
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
+pub use read_weeks::{WEEKS_SCHEMA, weeks_json, weeks_text};
 pub use text::text;
 pub use weeks::{SCHEDULE_SCHEMA, schedule_csv, schedule_json, schedule_text};

@@ -1,11 +1,11 @@
 use super::{
-    ASSIGN_SCHEMA, GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, SCHEDULE_SCHEMA, assign_json, geo_json, geo_text, json,
-    plan_json, plan_text, schedule_json, text,
+    ASSIGN_SCHEMA, GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, SCHEDULE_SCHEMA, WEEKS_SCHEMA, assign_json, geo_json,
+    geo_text, json, plan_json, plan_text, schedule_csv, schedule_json, text, weeks_json, weeks_text,
 };
 use crate::pipeline::{
-    AssignOptions, ExperimentOptions, GeoOptions, How, MetricColumn, PlanOptions, SEALED_SCHEMA, Sealed, SealedDesign,
-    SealedFile, WeeksOptions, assign_experiment, plan_experiment, read_experiment, read_experiment_geo, schedule_weeks,
-    seal,
+    AssignOptions, ExperimentOptions, GeoOptions, How, MetricColumn, PlanOptions, ReadWeeksOptions, SEALED_SCHEMA,
+    Sealed, SealedDesign, SealedFile, WeeksOptions, assign_experiment, plan_experiment, read_experiment,
+    read_experiment_geo, read_experiment_weeks, schedule_weeks, seal,
 };
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
@@ -285,4 +285,67 @@ fn assignments_schedules_and_sealed_plans_keep_to_their_schemas() {
         let sealed = Sealed { sealed_at: at, note: None, design, margin: None, confidence: 0.95, files };
         assert_eq!(faults(&schema, &seal(&sealed)), [""; 0]);
     }
+}
+
+#[test]
+fn readings_of_weeks_keep_to_their_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-weeks-1.json")).expect("JSON");
+    assert_eq!(schema["$id"], WEEKS_SCHEMA);
+    let folder = std::env::temp_dir().join(format!("assay-experiment-{}-weeks", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (schedule, orders) = (folder.join("weeks.csv"), folder.join("orders.csv"));
+    let arms = vec![("off".to_owned(), 1.0), ("on".to_owned(), 1.0)];
+    let drawn =
+        WeeksOptions { n_weeks: 12, from: jiff::civil::date(2026, 1, 5), washout_days: 2, salt: "s".to_owned(), arms };
+    let drawn = schedule_weeks(&drawn).expect("weeks");
+    let mut bytes = Vec::new();
+    schedule_csv(&drawn, &mut bytes).expect("memory");
+    std::fs::write(&schedule, bytes).expect("written");
+    for (lift, margin, decision) in
+        [(0, Some(3.0), "drop"), (40, Some(3.0), "adopt"), (40, Some(0.01), "drop"), (0, None, "cannot-tell")]
+    {
+        let mut table = String::from("day,n\n");
+        for (k, week) in drawn.rows.iter().enumerate() {
+            for d in 0..7 {
+                let day = week.first.checked_add(jiff::ToSpan::days(d)).expect("a day");
+                let n = 100 + (k * 17 + d as usize * 5) % 9 + if week.arm == "on" { lift } else { 0 };
+                let _ = writeln!(table, "{day},{n}");
+            }
+        }
+        std::fs::write(&orders, table).expect("written");
+        let options = ReadWeeksOptions {
+            schedule: schedule.clone(),
+            date: "day".to_owned(),
+            metric: Some("n".to_owned()),
+            control: "off".to_owned(),
+            margin,
+            cost: if margin.is_some() { 50.0 } else { 0.0 },
+            confidence: 0.95,
+        };
+        let report = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect("a reading");
+        let mut bytes = Vec::new();
+        weeks_json(&report, &mut bytes).expect("memory");
+        let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(faults(&schema, &document), [""; 0]);
+        assert_eq!(document["verdict"]["decision"], decision, "{document:#}");
+        assert_eq!(document["design"]["n_schedules"], 64);
+        assert!(weeks_text(&report).contains("On less off"));
+    }
+    // A schedule whose last weeks are still to come, and a table that is none.
+    let options = ReadWeeksOptions {
+        schedule: orders.clone(),
+        date: "day".to_owned(),
+        metric: None,
+        control: "off".to_owned(),
+        margin: None,
+        cost: 0.0,
+        confidence: 0.95,
+    };
+    let error = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect_err("no schedule").to_string();
+    assert!(error.contains("counted_from"), "{error}");
+    std::fs::write(&orders, "day\n2026-01-05\n2026-01-19\n").expect("written");
+    let options = ReadWeeksOptions { schedule, ..options };
+    let error = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect_err("too short").to_string();
+    assert!(error.contains("whole weeks on"), "{error}");
+    std::fs::remove_dir_all(&folder).expect("removed");
 }
