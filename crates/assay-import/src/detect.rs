@@ -115,7 +115,7 @@ pub fn detect(bundle: &Bundle) -> Result<Plan, ImportError> {
 /// # Errors
 /// If the bundle holds none.
 pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
-    detect_kind(bundle, Yields::Posts)
+    detect_of(bundle, Yields::Posts)
 }
 
 /// Finds the tables of orders in a bundle, whatever else is in it.
@@ -123,10 +123,14 @@ pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
 /// # Errors
 /// If the bundle holds none.
 pub fn detect_orders(bundle: &Bundle) -> Result<Plan, ImportError> {
-    detect_kind(bundle, Yields::Orders)
+    detect_of(bundle, Yields::Orders)
 }
 
-fn detect_kind(bundle: &Bundle, kind: Yields) -> Result<Plan, ImportError> {
+/// Finds the files of one kind in a bundle, whatever else is in it.
+///
+/// # Errors
+/// If the bundle holds none.
+pub fn detect_of(bundle: &Bundle, kind: Yields) -> Result<Plan, ImportError> {
     let mut survey = Survey::default();
     for member in 0..bundle.members.len() {
         survey.look(bundle, member, IMPORTERS.iter().filter(|i| i.yields == kind))?;

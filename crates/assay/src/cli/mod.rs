@@ -14,6 +14,7 @@ mod graph;
 mod interrupt;
 mod ltv;
 mod memory;
+mod metrics;
 mod output;
 mod reach;
 mod reading;
@@ -70,6 +71,7 @@ enum Command {
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
     Ltv(Box<ltv::LtvArgs>),
+    Metrics(Box<metrics::MetricsArgs>),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -254,6 +256,7 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),
+        Command::Metrics(args) => metrics::run(&args, talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

@@ -17,6 +17,7 @@ mod graph;
 mod growth_steps;
 mod list_checks;
 mod ltv;
+mod metrics;
 pub mod reach;
 mod read;
 mod rings;
@@ -41,6 +42,7 @@ pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
+pub use metrics::{MetricsOptions, metrics};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use sealed::{PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, read_plan, seal, sha256};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
@@ -244,7 +246,11 @@ fn look(
 }
 
 /// Arranges what was gathered into a page, with what the reader must know of it.
-fn page(gathered: Gathered, format: FormatUsed, watch: &mut Watch<'_>) -> Result<(Page, Vec<Warning>), Error> {
+pub(in crate::pipeline) fn page(
+    gathered: Gathered,
+    format: FormatUsed,
+    watch: &mut Watch<'_>,
+) -> Result<(Page, Vec<Warning>), Error> {
     go_on(watch, Step::Arranging)?;
     let Gathered { list, daily, mut losses, mut facts, order, quality, other_pages } = gathered;
     let (daily, contradictions) = list_checks::one_entry_a_day(daily);

@@ -15,6 +15,7 @@ mod html;
 mod json;
 pub mod labels;
 pub mod ltv;
+mod metrics;
 mod origin;
 pub mod reach;
 mod rings;
@@ -36,6 +37,7 @@ pub use config::config_json;
 pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
+pub use metrics::{METRICS_SCHEMA, metrics_csv, metrics_html, metrics_json, metrics_list, metrics_text};
 pub use rings::{RINGS_SCHEMA, members_csv, members_parquet, plan, rings_html, rings_json, rings_text};
 pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,

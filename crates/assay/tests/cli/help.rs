@@ -2,8 +2,20 @@
 
 use crate::program::{done, run};
 
-const COMMANDS: [&str; 11] =
-    ["audit", "rings", "graph", "ltv", "experiment", "demo", "formats", "channels", "config", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "audit",
+    "rings",
+    "graph",
+    "ltv",
+    "metrics",
+    "experiment",
+    "demo",
+    "formats",
+    "channels",
+    "config",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_command_has_help_with_an_example() {

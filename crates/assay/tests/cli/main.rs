@@ -15,6 +15,7 @@ mod help;
 #[cfg(unix)]
 mod interrupt;
 mod ltv;
+mod metrics;
 mod pages;
 mod program;
 mod reach;

@@ -157,7 +157,7 @@ fn coefficients(fit: &Fit) -> Markup {
 }
 
 /// Files, rejects and warnings.
-pub(super) fn inputs(origin: &Origin) -> Markup {
+pub(in crate::render) fn inputs(origin: &Origin) -> Markup {
     html! {
         @if !origin.warnings.is_empty() {
             section aria-labelledby="warnings" {

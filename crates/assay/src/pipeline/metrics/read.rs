@@ -1,0 +1,177 @@
+//! Reads every kind of file into a business, and audits its followers.
+
+use super::MetricsOptions;
+use crate::pipeline::gather::{Gather, Gathered};
+use crate::pipeline::{AuditOptions, Error, Step, Watch};
+use crate::report::{FormatUsed, Origin, Warning};
+use assay_import::{Bundle, ImportError, Limits, Plan, Sink, Yields};
+use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
+use std::path::PathBuf;
+
+/// What was told, and by which files.
+pub(in crate::pipeline) struct Told {
+    pub(in crate::pipeline) business: Business,
+    pub(in crate::pipeline) origin: Origin,
+}
+
+const REJECTS_KEPT: usize = 1_000;
+
+/// Followers go to the page that is audited, everything else to the business.
+struct Both<'a> {
+    business: &'a mut Business,
+    gather: &'a mut Gather,
+    origin: &'a mut Origin,
+}
+
+impl Sink for Both<'_> {
+    fn fact(&mut self, fact: Fact<'_>) -> Go {
+        match fact {
+            Fact::Follow(_) | Fact::DayCount(_) | Fact::Loss(_) => {
+                if matches!(fact, Fact::DayCount(_)) {
+                    self.business.take(&fact);
+                }
+                self.gather.fact(fact)
+            }
+            Fact::PageHandle(_)
+            | Fact::ExportedAt(_)
+            | Fact::FollowersExpected(_)
+            | Fact::Order(_)
+            | Fact::Quality(_) => self.gather.fact(fact),
+            Fact::Note(note) => {
+                if self.origin.warnings.iter().all(|w| w.text != note) {
+                    self.origin.warnings.push(Warning { id: "note", text: note.to_owned() });
+                }
+                Go::On
+            }
+            _ => {
+                self.business.take(&fact);
+                Go::On
+            }
+        }
+    }
+
+    fn follows(&mut self, block: &Audience) -> Go {
+        self.gather.follows(block)
+    }
+
+    fn reject(&mut self, reject: Reject) -> Go {
+        self.origin.n_rejected += 1;
+        if self.origin.rejects.len() < REJECTS_KEPT {
+            self.origin.rejects.push(reject);
+        }
+        Go::On
+    }
+}
+
+/// Reads files as one business's.
+pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
+    let bundle = Bundle::open(paths, &Limits::default())?;
+    let plan = plan(&bundle)?;
+    let mut business = Business::new(options.currency.as_deref());
+    let mut origin = Origin::default();
+    for note in &plan.notes {
+        origin.warnings.push(Warning { id: "note", text: note.clone() });
+    }
+    for step in plan.steps {
+        let network = step.importer.network;
+        let format = FormatUsed { id: step.importer.id, sentence: step.importer.sentence };
+        let first_file = origin.files.len() as u32;
+        business.begin(network, first_file);
+        let mut gather = Gather::default();
+        let mut sink = Both { business: &mut business, gather: &mut gather, origin: &mut origin };
+        let mut tick = |done, total| watch(Step::Reading, done, total);
+        let one = Plan { steps: vec![step], notes: Vec::new() };
+        let summary = assay_import::read(&bundle, &one, &mut sink, &mut tick)?;
+        origin.files.extend(summary.files);
+        let gathered = gather.into_gathered();
+        if !gathered.list.is_empty() {
+            follow(&mut business, &mut origin, gathered, format, first_file, options, watch)?;
+        }
+    }
+    business.finish();
+    Ok(Told { business, origin })
+}
+
+/// Adds a list of followers, with what an audit says of it. Of several lists the largest is what is told of.
+pub(super) fn follow(
+    business: &mut Business,
+    origin: &mut Origin,
+    gathered: Gathered,
+    format: FormatUsed,
+    first_file: u32,
+    options: &MetricsOptions,
+    watch: &mut Watch<'_>,
+) -> Result<(), Error> {
+    let (page, warnings) = crate::pipeline::page(gathered, format, watch)?;
+    let asked = AuditOptions { confidence: options.confidence, seed: options.seed, ..AuditOptions::default() };
+    let network = business.networks.len();
+    if !business.followers.is_empty() {
+        let text = format!(
+            "a second list of followers ({}) is not audited with the first: shares are of the first alone, counts of all",
+            format.id
+        );
+        origin.warnings.push(Warning { id: "several-lists", text });
+        for i in 0..page.audience.len() {
+            business.take(&Fact::Follow(page.audience.row(i)));
+        }
+        business.judged = None;
+        return Ok(());
+    }
+    debug_assert!(network > 0);
+    if options.verdicts.is_some() {
+        for i in 0..page.audience.len() {
+            business.take(&Fact::Follow(page.audience.row(i)));
+        }
+        return Ok(());
+    }
+    let audit = crate::pipeline::judge(page, format, warnings, &asked, watch)?;
+    for i in 0..audit.page.audience.len() {
+        business.take(&Fact::Follow(audit.page.audience.row(i)));
+    }
+    let v = audit.verdicts;
+    business.judged = Some(Judged {
+        basis: "the audit of these followers".to_owned(),
+        class: v.class,
+        inauthentic_share: v.inauthentic_share,
+        dormant_share: v.dormant_share,
+        genuine_share: v.genuine_share,
+        batches: v.batches.iter().map(|b| (b.arrived, b.inauthentic)).collect(),
+    });
+    let _ = first_file;
+    origin.warnings.extend(audit.warnings);
+    Ok(())
+}
+
+/// Every file that any importer reads, kind by kind.
+fn plan(bundle: &Bundle) -> Result<Plan, Error> {
+    let mut whole = Plan { steps: Vec::new(), notes: Vec::new() };
+    let mut taken = vec![false; bundle.members().len()];
+    let mut first = None;
+    for kind in Yields::ALL {
+        let plan = match assay_import::detect_of(bundle, kind) {
+            Ok(plan) => plan,
+            Err(ImportError::Stopped) => return Err(Error::Interrupted),
+            Err(error) => {
+                first.get_or_insert(error);
+                continue;
+            }
+        };
+        for step in plan.steps {
+            let free = step.members.iter().all(|m| !taken[*m]);
+            if free && !whole.steps.iter().any(|s| s.importer.id == step.importer.id) {
+                step.members.iter().for_each(|m| taken[*m] = true);
+                whole.steps.push(step);
+            }
+        }
+    }
+    match first {
+        Some(error) if whole.steps.is_empty() => Err(error.into()),
+        _ => {
+            for (m, member) in bundle.members().iter().enumerate().filter(|(m, _)| !taken[*m]) {
+                let _ = m;
+                whole.notes.push(format!("{} was not read: its format is not known", member.name));
+            }
+            Ok(whole)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Metrics for people and programs: text, JSON (`assay.metrics/1`), a table, one page from audience to money.
+
+mod json;
+mod page;
+mod text;
+
+pub use json::{METRICS_SCHEMA, metrics_csv, metrics_json};
+pub use page::metrics_html;
+pub use text::{metrics_list, metrics_text};
+
+use super::format::{percent, whole};
+use assay_metrics::{Figure, Metric, Unit, Value};
+use assay_model::minor_places;
+
+/// A number of a metric's unit, for people.
+fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
+    match unit {
+        Unit::Share => percent(x),
+        Unit::Count => whole(x),
+        Unit::Days => format!("{x:.1} days"),
+        Unit::Minor => {
+            let places = usize::from(minor_places(currency.unwrap_or_default()));
+            let major = x / 10_f64.powi(places as i32);
+            let number = if major.abs() >= 100_000.0 { whole(major) } else { grouped(major, places) };
+            currency.map_or(number.clone(), |c| format!("{c}\u{a0}{number}"))
+        }
+        Unit::Ratio if x != 0.0 && x.abs() < 0.095 => format!("{x:.4}"),
+        Unit::Ratio => grouped(x, 2),
+    }
+}
+
+/// A number with decimals and separators of thousands: `58,705.23`.
+fn grouped(x: f64, places: usize) -> String {
+    let text = format!("{:.places$}", x.abs());
+    let (whole_part, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole_part = super::format::count(whole_part.parse().unwrap_or(0));
+    let sign = if x < 0.0 { "\u{2212}" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole_part}") } else { format!("{sign}{whole_part}.{fraction}") }
+}
+
+/// A value with its interval, for people.
+fn value(figure: &Figure, metric: &Metric) -> String {
+    let say = |x: f64| shown(x, metric.unit, figure.currency.as_deref());
+    match figure.value {
+        Value::Exact(x) => say(x),
+        Value::Estimated(e) => format!("{} ({} to {})", say(e.point), say(e.low), say(e.high)),
+        Value::AtMost(x) => format!("at most {}", say(x)),
+    }
+}
+
+/// How a value moved against the window before, where both are known.
+fn change(now: &Figure, before: &Figure) -> Option<String> {
+    let (a, b) = (now.value.point(), before.value.point());
+    if now.currency != before.currency || b == 0.0 {
+        return None;
+    }
+    let share = a / b - 1.0;
+    let sign = if share >= 0.0 { "+" } else { "\u{2212}" };
+    Some(format!("{sign}{:.0} %", share.abs() * 100.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, shown};
+    use assay_metrics::Unit;
+
+    #[test]
+    fn numbers_are_written_by_their_unit() {
+        assert_eq!(shown(5_870_523.0, Unit::Minor, Some("USD")), "USD\u{a0}58,705.23");
+        assert_eq!(shown(1_200.0, Unit::Minor, Some("JPY")), "JPY\u{a0}1,200");
+        assert_eq!(shown(-150.0, Unit::Minor, None), "\u{2212}1.50");
+        assert_eq!([shown(0.0179, Unit::Ratio, None), shown(2.5, Unit::Ratio, None)], ["0.0179", "2.50"]);
+        assert_eq!((shown(0.2, Unit::Share, None), grouped(1_234.5, 1)), ("20 %".to_owned(), "1,234.5".to_owned()));
+    }
+}
