@@ -47,6 +47,27 @@ fn a_list_and_daily_counts_are_read_together() {
 }
 
 #[test]
+fn files_of_another_kind_are_named_and_beside_followers_they_change_nothing() {
+    let folder = folder("other_kinds");
+    let likes = r#"{"likes_media_likes":[{"title":"anna","string_list_data":[{"timestamp":1720107508}]}]}"#;
+    let videos = "Content,Video title,Video publish time,Views\nabc,Roasting,\"Sep 8, 2026\",5\n";
+    for (name, text, found) in [
+        ("liked_posts.json", likes, "found a table of engagements"),
+        ("Table data.csv", videos, "found a table of posts"),
+    ] {
+        let path = file(&folder, name, text);
+        let out = run(&["audit", &path]);
+        assert_eq!(out.code, 1, "{}", out.stderr);
+        assert!(out.stderr.contains(found) && out.stderr.contains("hint:"), "{}", out.stderr);
+    }
+    let followers = r#"[{"string_list_data":[{"value":"anna","timestamp":1720152884}]}]"#;
+    let followers = file(&folder, "followers_1.json", followers);
+    let alone = done(&["audit", &followers, "--format", "json"]).json();
+    let beside = done(&["audit", folder.to_str().expect("UTF-8"), "--format", "json"]).json();
+    assert_eq!((&alone["followers"]["count"], &alone["files"]), (&beside["followers"]["count"], &beside["files"]));
+}
+
+#[test]
 fn an_archive_that_lacks_followers_its_manifest_counts_is_told() {
     let folder = folder("short_of_manifest");
     let data = folder.join("data");
