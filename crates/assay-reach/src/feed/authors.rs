@@ -18,8 +18,12 @@ pub(crate) fn quality(scenario: &Scenario, place: u32) -> f64 {
 
 /// The quality at this quantile (0..1).
 pub(crate) fn quality_at(scenario: &Scenario, quantile: f64) -> f64 {
+    quality_of(scenario, normal_quantile(quantile.clamp(1e-9, 1.0 - 1e-9)))
+}
+
+/// The quality where the standard normal behind it is `z`.
+pub(crate) fn quality_of(scenario: &Scenario, z: f64) -> f64 {
     let spread = scenario.platform.engage_spread;
-    let z = normal_quantile(quantile.clamp(1e-9, 1.0 - 1e-9));
     (scenario.platform.engage_share * (spread * z - spread * spread / 2.0).exp()).clamp(1e-6, 0.5)
 }
 
@@ -48,6 +52,11 @@ impl Scoring {
     /// The policy by which it scores.
     pub(crate) fn policy(&self) -> &'static Policy {
         self.policy
+    }
+
+    /// The power to which a score is raised.
+    pub(crate) fn sharpness(&self) -> f64 {
+        self.sharpness
     }
 
     /// The slowness of a post of this style that is engaged with by this chance, before any factor.
@@ -102,6 +111,20 @@ impl Memory {
                 (-1.0 / half_life_posts).exp2()
             }
         }
+    }
+
+    /// The same after a long time of counts by chance: engagements are Poisson, and those of k posts ago weigh keep^k, so that
+    /// their sum has 1 / (1 + keep) of a Poisson sum's variance; `followers` of the page turn rates into counts where the prior
+    /// is per follower.
+    pub(crate) fn by_chance(self, prior: &Prior, followers: f64, random: &mut assay_math::Random) -> Self {
+        let each = match prior {
+            Prior::None => return self,
+            Prior::PerImpression { .. } => 1.0,
+            Prior::PerFollower { .. } => followers.max(1.0),
+        };
+        let narrower = 1.0 + Self::keep(prior);
+        let counted = super::draw::poisson(self.engaged * each * narrower, random) as f64;
+        Self { engaged: counted / narrower / each, ..self }
     }
 
     /// Takes a post in.

@@ -2,9 +2,9 @@
 //! field alone. The cost does not depend on how many people the platform has.
 //!
 //! A pure function of scenario and seed, quick enough to stand behind a slider. It keeps the same books as the agents
-//! ([`super::ledger`]) and draws, for each class of viewers and each post, how many see it and how many engage. Limits: other pages
-//! are large (their rates do not vary by chance), showings of several posts to one person are drawn apart, and pages are many
-//! against what one person follows.
+//! ([`super::ledger`]) and draws, for each class of viewers and each post, how many see it and how many engage. Limits: other
+//! pages are averaged over days, showings of several posts to one person are drawn apart, and pages are many against what one
+//! person follows.
 
 use super::agents::table_of;
 use super::authors::Scoring;
@@ -35,14 +35,23 @@ impl Backdrop {
     pub fn new(scenario: &Scenario, table: Option<&FollowTable>, seed: Seed) -> Option<Self> {
         let policy = Policy::of(&scenario.platform.policy)?;
         let scoring = Scoring::new(scenario, policy);
-        let graph = (scenario.platform.graph != GraphKind::Procedural)
-            .then(|| Graph::new(scenario, table_of(scenario, table), &People::new(scenario, seed), seed));
-        Some(Self { settled: Settled::new(scenario, scoring, graph.as_ref()), policy })
+        let stored = (scenario.platform.graph != GraphKind::Procedural).then(|| {
+            let people = People::new(scenario, seed);
+            (Graph::new(scenario, table_of(scenario, table), &people, seed), people)
+        });
+        let stored = stored.as_ref().map(|(graph, people)| (graph, people));
+        Some(Self { settled: Settled::new(scenario, scoring, stored), policy })
     }
 
     /// The platform of a graph that is there already.
-    pub(crate) fn of_graph(scenario: &Scenario, policy: &'static Policy, scoring: Scoring, graph: &Graph) -> Self {
-        Self { settled: Settled::new(scenario, scoring, Some(graph)), policy }
+    pub(crate) fn of_graph(
+        scenario: &Scenario,
+        policy: &'static Policy,
+        scoring: Scoring,
+        graph: &Graph,
+        people: &People,
+    ) -> Self {
+        Self { settled: Settled::new(scenario, scoring, Some((graph, people))), policy }
     }
 
     pub(crate) fn settled(&self) -> &Settled {
@@ -62,7 +71,9 @@ struct Class {
     engage: f64,
     /// Factor on the slowness of the page's posts.
     slow: f64,
-    /// How many, by state.
+    /// How many such people the platform has.
+    population: u64,
+    /// How many follow the page, by state.
     n: [u64; N_STATES],
     /// How many asked to see fewer, by day.
     asked: Vec<u64>,
@@ -101,6 +112,13 @@ pub fn cohorts(scenario: &Scenario, backdrop: &Backdrop, seed: Seed) -> Run {
         random: Counted::new(seed, Stream::Fans, 0).random(0),
         stock: Counted::new(seed, Stream::Stock, 0).random(0),
     };
+    // Who the people of the platform are is chance too.
+    let own = 1.0 / f64::from(scenario.platform.topics);
+    let shares = cohorts.shares(own);
+    let all = multinomial(scenario.platform.users, shares.into_iter(), &mut cohorts.random);
+    for (class, n) in cohorts.classes.iter_mut().zip(all) {
+        class.population = n;
+    }
     let shares = cohorts.shares(scenario.page.on_topic_share);
     let first = multinomial(scenario.page.followers, shares.into_iter(), &mut cohorts.random);
     for (class, n) in cohorts.classes.iter_mut().zip(first) {
@@ -126,6 +144,7 @@ fn classes(scenario: &Scenario, scoring: Scoring) -> Vec<Class> {
                     share: activity.share * g.share,
                     engage: (scenario.page.engage_share * g.engages * liking).min(1.0),
                     slow: scoring.liking(g.engages) * scoring.liking(liking),
+                    population: 0,
                     n: [0; N_STATES],
                     asked: vec![0; scenario.days as usize],
                 });
@@ -204,13 +223,13 @@ impl Cohorts<'_> {
     }
 
     /// The chance that each post is shown to a viewer towards whom the page is slower by `factor`.
-    fn chances(&self, unread: bool, on_show: &OnShow, factor: f64) -> Vec<f64> {
+    fn chances(&self, on_topic: bool, unread: bool, on_show: &OnShow, factor: f64) -> Vec<f64> {
         let n = if unread { on_show.slowness.len() } else { on_show.n_today };
         if self.ledger.policy.rank == Rank::Newest {
             return vec![if factor.is_finite() { 1.0 } else { 0.0 }; n];
         }
         let slowness: Vec<f64> = on_show.slowness[..n].iter().map(|s| s * factor).collect();
-        let mut shown = self.settled.field.shown(unread, &slowness);
+        let mut shown = self.settled.field(on_topic).shown(unread, &slowness);
         if factor.is_finite() {
             for p in &mut shown {
                 *p += (1.0 - *p) * on_show.lifted;
@@ -221,10 +240,10 @@ impl Cohorts<'_> {
 
     fn followers_see(&mut self, on_show: &OnShow, day: u32) {
         let two_days = self.ledger.scenario.platform.window_h > 24;
-        let mut known: Vec<(bool, f64, Vec<f64>)> = Vec::new();
+        let mut known: Vec<((bool, bool), f64, Vec<f64>)> = Vec::new();
         for c in 0..self.classes.len() {
             for state in 0..N_STATES {
-                let (n, opens) = (self.classes[c].n[state], self.classes[c].opens);
+                let (n, opens, on_topic) = (self.classes[c].n[state], self.classes[c].opens, self.classes[c].on_topic);
                 if n == 0 {
                     continue;
                 }
@@ -236,8 +255,9 @@ impl Cohorts<'_> {
                     if viewers == 0 {
                         continue;
                     }
-                    let at = known.iter().position(|(u, f, _)| *u == is_unread && *f == factor).unwrap_or_else(|| {
-                        known.push((is_unread, factor, self.chances(is_unread, on_show, factor)));
+                    let kind = (on_topic, is_unread);
+                    let at = known.iter().position(|(k, f, _)| *k == kind && *f == factor).unwrap_or_else(|| {
+                        known.push((kind, factor, self.chances(on_topic, is_unread, on_show, factor)));
                         known.len() - 1
                     });
                     for post in 0..known[at].2.len() {
@@ -268,11 +288,8 @@ impl Cohorts<'_> {
 
     /// How many people of a class do not follow the page.
     fn outside(&self, class: usize) -> u64 {
-        let p = &self.ledger.scenario.platform;
         let class = &self.classes[class];
-        let topic = if class.on_topic { 1.0 } else { f64::from(p.topics - 1) } / f64::from(p.topics);
-        let all = p.users as f64 * class.share * topic;
-        (all.round() as u64).saturating_sub(class.n.iter().sum())
+        class.population.saturating_sub(class.n.iter().sum())
     }
 
     fn strangers_see(&mut self, on_show: &OnShow) {
@@ -292,7 +309,7 @@ impl Cohorts<'_> {
                     continue;
                 }
                 let factor = self.classes[c].slow * self.ledger.strange_factor();
-                for (post, chance) in self.chances(is_unread, on_show, factor).into_iter().enumerate() {
+                for (post, chance) in self.chances(true, is_unread, on_show, factor).into_iter().enumerate() {
                     let seen = binomial(viewers, chance, &mut self.random);
                     let engaged = self.engage(c, post, Viewer::Stranger, seen, scenario.page.strangers_engage);
                     let joined = binomial(engaged, scenario.page.follow_back_share, &mut self.random);

@@ -313,17 +313,27 @@ impl Graph {
         Some(followers)
     }
 
-    /// How many people follow how many pages, in eight classes of equal size by that number: the mean of each.
-    pub(crate) fn degrees(&self) -> Vec<f64> {
-        let Self::Stored { start, each, .. } = self else { return vec![self.most() as f64] };
-        if start.is_empty() {
-            return vec![f64::from(*each)];
+    /// How many people have a row; all, where rows are computed.
+    pub(crate) fn n_users(&self) -> u32 {
+        match self {
+            Self::Stored { start, .. } if !start.is_empty() => (start.len() - 1) as u32,
+            _ => u32::MAX,
         }
-        let mut degrees: Vec<u64> = start.windows(2).map(|w| w[1] - w[0]).collect();
-        degrees.sort_unstable();
-        let size = degrees.len().div_ceil(8).max(1);
-        degrees.chunks(size).map(|c| c.iter().sum::<u64>() as f64 / c.len() as f64).collect()
     }
+}
+
+/// A page's share of the follows in a computed graph with homophily: of all people's; of those of the topic of the page that is
+/// looked at, as far as it is on their topic; and as far as it is off.
+pub(crate) fn page_share(scenario: &Scenario, place: u32) -> (f64, f64, f64) {
+    let p = &scenario.platform;
+    let share = computed_share(place, p.pages);
+    let topics = f64::from(p.topics);
+    let first = place - (place & (p.topics - 1));
+    let neighbours: f64 = (first..(first + p.topics).min(p.pages)).map(|i| computed_share(i, p.pages)).sum();
+    let moved = p.homophily_share * neighbours;
+    let stayed = (1.0 - p.homophily_share) * share;
+    let all = stayed + moved / topics;
+    if place & (p.topics - 1) == scenario.page.topic { (all, stayed + moved, 0.0) } else { (all, 0.0, stayed) }
 }
 
 /// A page's share of the follows in a computed graph, by its place.
@@ -436,8 +446,7 @@ mod tests {
         for user in 0..200 {
             assert!(graph.of(user, &people, &mut room).windows(2).all(|w| w[0] < w[1]));
         }
-        assert_eq!(graph.degrees().len(), 8);
-        assert!(graph.degrees().is_sorted());
+        assert_eq!(graph.n_users(), 20_000);
     }
 
     #[test]

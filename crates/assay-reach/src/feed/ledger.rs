@@ -115,19 +115,18 @@ impl<'a> Ledger<'a> {
         for _ in 0..60 {
             let slow = self.scoring.slowness(page.style, page.engage_share)
                 * self.scoring.prior(memory.rate(&prior), self.usual);
-            let seen = |factor: f64| {
+            let seen = |on_topic: bool, factor: f64| {
+                let field = settled.field(on_topic);
                 let own = slow * factor;
-                let unread = if settled.unread_share > 0.0 {
-                    settled.field.shown(true, &[own, own * older]).iter().sum()
-                } else {
-                    0.0
-                };
-                (1.0 - settled.unread_share) * settled.field.shown(false, &[own])[0] + settled.unread_share * unread
+                let unread =
+                    if settled.unread_share > 0.0 { field.shown(true, &[own, own * older]).iter().sum() } else { 0.0 };
+                (1.0 - settled.unread_share) * field.shown(false, &[own])[0] + settled.unread_share * unread
             };
             let (on, off) = (page.on_topic_share, 1.0 - page.on_topic_share);
-            let (on_seen, off_seen) = (on * seen(1.0), off * seen(self.scoring.liking(s.platform.off_topic)));
+            let (on_seen, off_seen) =
+                (on * seen(true, 1.0), off * seen(false, self.scoring.liking(s.platform.off_topic)));
             let fans = page.followers as f64 * opens;
-            let strange = strangers * opens * seen(self.strange_factor());
+            let strange = strangers * opens * seen(true, self.strange_factor());
             let by_fans = fans * liked * page.engage_share * (on_seen + s.platform.off_topic * off_seen);
             let by_strangers = strange * liked * page.engage_share * page.strangers_engage;
             let shown = fans * (on_seen + off_seen) + strange;

@@ -1,10 +1,11 @@
 //! The page of a scenario as a made audience with known truth, for tests of what reads follower lists.
 //!
 //! Follow times, profiles and the truth about each account come from [`assay_model::synth`]; this file says what was planted when.
-//! Losses that a seller's stock has by the week are not planted, only purges and removals are.
+//! A seller's losses are planted week by week, as the share that is expected to go; removals as they are ordered. The platform's
+//! purges come by chance in each simulated seed and are not planted.
 
 use super::scenario::{Scenario, SoldAccounts};
-use super::sellers::Seller;
+use super::sellers::{Seller, daily_loss};
 use assay_model::Day;
 use assay_model::synth::{Growth, Plant, Stock, SynthPage};
 
@@ -48,6 +49,9 @@ pub fn made_page(scenario: &Scenario, joined: u64) -> Result<SynthPage, String> 
             Plant::Batch { at: start, followers: n, over_days: over_days.min(left), stock }
         });
     }
+    for (day, over_days, share) in losses(scenario) {
+        page.plants.push(Plant::Purge { at: page.day(at(day) + 0.6), over_days, share });
+    }
     for removal in &scenario.remove {
         for step in 0..removal.steps {
             // Each step takes the same number, hence a growing share of those left.
@@ -59,6 +63,41 @@ pub fn made_page(scenario: &Scenario, joined: u64) -> Result<SynthPage, String> 
     }
     page.check()?;
     Ok(page)
+}
+
+/// The share of the bought followers present that a seller's drop-off is expected to take in each week from the first purchase
+/// on: the week's first day, its days, and the share.
+fn losses(scenario: &Scenario) -> Vec<(u32, f64, f64)> {
+    let Some(first) = scenario.buy.iter().map(|b| b.day).min() else { return Vec::new() };
+    // Order, day of arrival, how many are left.
+    let mut here: Vec<(usize, u32, f64)> = Vec::new();
+    let mut weeks = Vec::new();
+    let mut from = first;
+    // The last days are left out, so that what is planted ends before the list does.
+    while from + 1 < scenario.days {
+        let to = (from + 7).min(scenario.days - 1);
+        let (mut present, mut lost) = (0.0_f64, 0.0);
+        for day in from..to {
+            for (order, buy) in scenario.buy.iter().enumerate().filter(|(_, buy)| day >= buy.day) {
+                let n = (buy.followers as f64 * (1.0 + buy.over_delivery_share)).round() as u64;
+                let arrived = Seller::of(&buy.seller).map_or(0, |seller| seller.delivered(n, day - buy.day));
+                if arrived > 0 {
+                    here.push((order, day, arrived as f64));
+                }
+            }
+            present = present.max(here.iter().map(|h| h.2).sum());
+            for (order, arrived, n) in &mut here {
+                let gone = *n * daily_loss(day - *arrived, scenario.buy[*order].drop_off);
+                *n -= gone;
+                lost += gone;
+            }
+        }
+        if lost >= 0.5 {
+            weeks.push((from, f64::from(to - from) - 0.7, (lost / present).min(1.0)));
+        }
+        from = to;
+    }
+    weeks
 }
 
 /// The yearly factor of growth at which the last days bring what the simulation brought.

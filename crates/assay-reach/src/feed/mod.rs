@@ -11,6 +11,7 @@ mod check;
 mod cohorts;
 mod compare;
 mod draw;
+mod field;
 mod graph;
 mod ledger;
 mod made;

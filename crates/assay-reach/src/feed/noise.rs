@@ -28,6 +28,7 @@ pub(crate) enum Stream {
     Platform,
     Promotion,
     Pools,
+    Memory,
 }
 
 /// One stream of numbers, addressed by position.

@@ -45,7 +45,7 @@ pub struct Platform {
     pub out_of_network: u32,
     /// How the pages that people follow are drawn.
     pub graph: GraphKind,
-    /// The file of follows for `graph = "edges"`: columns source and target.
+    /// The file of follows for `graph = "edges"`: columns source and target, in any format of tables of edges, or packed.
     pub edges: Option<String>,
     /// Share of the follows that go to pages of the person's own topic beyond chance, 0..1 (`graph = "procedural"` alone).
     pub homophily_share: f64,

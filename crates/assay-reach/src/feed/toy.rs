@@ -48,7 +48,7 @@ impl<'a> Toy<'a> {
         let policy = Policy::of(&scenario.platform.policy)?;
         let people = People::new(scenario, seed);
         let graph = Graph::new(scenario, None, &people, seed);
-        let backdrop = Backdrop::of_graph(scenario, policy, Scoring::new(scenario, policy), &graph);
+        let backdrop = Backdrop::of_graph(scenario, policy, Scoring::new(scenario, policy), &graph, &people);
         Some(Self { world: World::new(scenario, policy, people, graph, &backdrop, seed), day: 0 })
     }
 

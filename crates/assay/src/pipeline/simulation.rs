@@ -1,18 +1,22 @@
 //! From a scenario to a report: reads it, refuses what cannot be, runs both worlds under each seed, and compares them.
 
-use super::Error;
+use super::graph::{Graph, GraphOptions};
+use super::{Error, Watch};
 use crate::report::{Engine, EngineUsed, SimulationReport};
+use assay_graphfile::ReadEdges;
 use assay_math::Seed;
+use assay_model::edges::Kinds;
 use assay_model::{Go, Stopped, Tick};
 use assay_reach::feed::{
     Backdrop, Fault, FollowTable, GraphKind, Pair, Run, Scenario, agents, check, cohorts, compare,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::collections::HashMap;
-use std::io::Read;
+use std::path::Path;
 
 /// The most follows that a table may hold.
-const FOLLOWS_MAX: usize = 1 << 30;
+const FOLLOWS_MAX: u64 = 1 << 30;
+/// Bytes that a follow takes while the platform is laid out, besides the graph.
+const MEMORY_OF_FOLLOW: u64 = 16;
 
 /// What the user asked of a simulation.
 #[derive(Debug, Clone, Copy)]
@@ -70,60 +74,39 @@ fn refuse(name: &str, faults: &[Fault]) -> Result<(), Error> {
     Err(Error::Usage { message, hint: Some(hint) })
 }
 
-/// Reads a table of follows, CSV with the columns source and target.
+/// Reads who follows whom: a table of edges in any format that `assay rings` reads, or a packed graph. People are its sources,
+/// pages its targets. Hands back what was read besides, for the report.
 ///
 /// # Errors
-/// Where a column is missing, a row is broken, or nothing is in it.
-pub fn read_follows(name: &str, input: impl Read) -> Result<FollowTable, Error> {
+/// Where the file cannot be read as edges, holds none or too many, or `watch` answers stop.
+pub fn read_follows(path: &Path, watch: &mut Watch<'_>) -> Result<(FollowTable, ReadEdges), Error> {
+    let how = GraphOptions { kinds: Kinds::Two, ..GraphOptions::default() };
+    let memory = |people, pages, follows, timed| {
+        super::graph::memory_of_building(people, pages, follows, timed) + MEMORY_OF_FOLLOW * follows
+    };
+    let Graph { graph, read, .. } = super::graph::graph(&[path.to_owned()], &how, &memory, &mut |_| {}, watch)?;
     let broken = |message: String| Error::Input {
-        message: format!("{name}: {message}"),
-        hint: Some("a table of follows is CSV with the columns source and target, a follow a row".to_owned()),
+        message: format!("{}: {message}", path.display()),
+        hint: Some("a table of follows has the columns source and target, a follow a row".to_owned()),
     };
-    let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
-    let headers = table.byte_headers().map_err(|e| broken(e.to_string()))?.clone();
-    let find = |names: &[&str]| {
-        headers.iter().position(|h| {
-            let header = String::from_utf8_lossy(h).to_lowercase();
-            names.contains(&header.as_str())
-        })
-    };
-    let source = find(&["source", "src", "from", "follower"]);
-    let target = find(&["target", "dst", "to", "followed"]);
-    let (Some(source), Some(target)) = (source, target) else {
-        return Err(broken("expected the columns source and target".to_owned()));
-    };
-    let (mut people, mut pages) = (Numbers::default(), Numbers::default());
-    let mut follows = FollowTable::default();
-    let mut row = csv::ByteRecord::new();
-    while table.read_byte_record(&mut row).map_err(|e| broken(e.to_string()))? {
-        let (Some(from), Some(to)) = (row.get(source), row.get(target)) else { continue };
-        if follows.source.len() >= FOLLOWS_MAX {
-            return Err(broken(format!("expected at most {FOLLOWS_MAX} follows")));
-        }
-        follows.source.push(people.of(from));
-        follows.target.push(pages.of(to));
-    }
-    if follows.source.is_empty() {
+    let n = graph.n_edges();
+    if n == 0 {
         return Err(broken("expected follows, found none".to_owned()));
     }
-    follows.users = people.0.len() as u32;
-    follows.pages = pages.0.len() as u32;
-    Ok(follows)
-}
-
-/// Names as numbers, in the order in which they are met.
-#[derive(Default)]
-struct Numbers(HashMap<Vec<u8>, u32>);
-
-impl Numbers {
-    fn of(&mut self, name: &[u8]) -> u32 {
-        if let Some(number) = self.0.get(name) {
-            return *number;
-        }
-        let number = self.0.len() as u32;
-        self.0.insert(name.to_vec(), number);
-        number
+    if n > FOLLOWS_MAX {
+        return Err(broken(format!("expected at most {FOLLOWS_MAX} follows, found {n}")));
     }
+    let (users, pages) = (graph.n_sources(), graph.n_targets());
+    let mut table = FollowTable { users, pages, source: Vec::new(), target: Vec::new() };
+    table.source.reserve_exact(n as usize);
+    table.target.reserve_exact(n as usize);
+    for person in 0..users {
+        for page in graph.by_source.neighbours(person) {
+            table.source.push(person);
+            table.target.push(*page);
+        }
+    }
+    Ok((table, read))
 }
 
 /// Fits the scenario to a table of follows, whose people and pages are those of the platform.
@@ -195,7 +178,7 @@ pub fn simulate(
 
 #[cfg(test)]
 mod tests {
-    use super::{on_table, read_follows, read_scenario};
+    use super::read_scenario;
     use crate::pipeline::Error;
 
     #[test]
@@ -212,19 +195,5 @@ mod tests {
         let two = told("[platform]\npolicy = \"moon\"\ntopics = 3");
         assert!(two.contains("platform.policy") && two.contains("\n  platform.topics"), "{two}");
         assert!(read_scenario("s.toml", "").is_ok(), "all keys have defaults");
-    }
-
-    #[test]
-    fn follows_are_read_and_numbered() {
-        let table = read_follows("f.csv", "Source,target\nann,x\nbob,x\nann,y\n".as_bytes()).unwrap();
-        assert_eq!((table.users, table.pages), (2, 2));
-        assert_eq!((table.source, table.target), (vec![0, 1, 0], vec![0, 0, 1]));
-        for broken in ["a,b\n1,2\n", "source,target\n", ""] {
-            assert!(matches!(read_follows("f.csv", broken.as_bytes()), Err(Error::Input { .. })), "{broken}");
-        }
-        let table = read_follows("f.csv", "source,target\nann,x\nbob,x\nann,y\n".as_bytes()).unwrap();
-        let mut scenario = assay_reach::feed::Scenario::default();
-        let error = on_table("s.toml", &mut scenario, &table).expect_err("two people cannot hold 2,000 followers");
-        assert!(error.to_string().contains("page.followers"), "{error}");
     }
 }

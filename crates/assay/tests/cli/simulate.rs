@@ -99,6 +99,24 @@ fn a_table_of_follows_can_be_given() {
     assert_eq!((&said["engine"], &said["scenario"]["platform"]["users"]), (&"agents".into(), &3_000.into()));
     assert_eq!(said["platform"]["n_shown"], said["platform"]["n_shown_by_page"]);
     assert_eq!(said["inputs"][1]["rows"], 18_000);
+    // The same follows as Parquet and as a packed graph give the same rows.
+    let of = |path: &str| folder.join(path).to_str().expect("UTF-8").to_owned();
+    done(&["graph", "pack", &of("follows.csv"), "--out", &of("follows.graph")]);
+    let packed = toml.replace("follows.csv", "follows.graph");
+    let same =
+        done(&["reach", "simulate", &file(&folder, "p.toml", &packed), "--seeds", "1", "--format", "json"]).json();
+    assert_eq!((&same["posts"], &same["platform"]), (&said["posts"], &said["platform"]));
+    file(&folder, "follows.tsv", &table.replace(',', "\t"));
+    let tabs = toml.replace("follows.csv", "follows.tsv");
+    let same = done(&["reach", "simulate", &file(&folder, "t.toml", &tabs), "--seeds", "1", "--format", "json"]).json();
+    assert_eq!(same["platform"], said["platform"]);
+    // What holds no follows is told.
+    file(&folder, "follows.csv", "a,b\n1,2\n");
+    let broken = run(&["reach", "simulate", &file(&folder, "s.toml", toml)]);
+    assert_eq!(broken.code, 1);
+    file(&folder, "follows.csv", "source,target\nann,x\nbob,x\n");
+    let few = run(&["reach", "simulate", &file(&folder, "s.toml", toml)]);
+    assert!(few.stderr.contains("page.followers"), "{}", few.stderr);
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod wide;
 
 use super::authors::{Authors, Scoring};
 use super::cohorts::Backdrop;
-use super::graph::{FollowTable, Graph, computed_share};
+use super::graph::{FollowTable, Graph, page_share};
 use super::ledger::Ledger;
 use super::noise::{Counted, Stream, of_16_bits};
 use super::people::People;
@@ -65,7 +65,7 @@ pub fn agents(
     let scoring = Scoring::new(scenario, policy);
     let people = People::new(scenario, seed);
     let graph = Graph::new(scenario, table_of(scenario, table), &people, seed);
-    let backdrop = Backdrop::of_graph(scenario, policy, scoring, &graph);
+    let backdrop = Backdrop::of_graph(scenario, policy, scoring, &graph, &people);
     let mut world = World::new(scenario, policy, people, graph, &backdrop, seed);
     let ledger = Ledger::new(scenario, policy, scoring, backdrop.settled(), seed);
     let mut page = OwnPage::new(ledger, &world.people, seed);
@@ -97,15 +97,16 @@ impl<'a> World<'a> {
         let follows = p.users as f64 * f64::from(p.follows);
         let followers: Vec<f32> = match graph.followers(p.pages).filter(|_| p.graph != GraphKind::Procedural) {
             Some(measured) => measured.into_iter().map(|n| n as f32).collect(),
-            None => (0..p.pages).map(|i| (follows * computed_share(i, p.pages)) as f32).collect(),
+            None => (0..p.pages).map(|i| (follows * page_share(scenario, i).0) as f32).collect(),
         };
-        let candidates = f64::from(p.follows + p.out_of_network) * p.posts_a_day.max(1e-6);
-        let shown = scenario.mean_opens_share() * (f64::from(p.slots) / candidates).min(1.0);
         let settled: &Settled = backdrop.settled();
         let each = followers.clone();
+        let chance = Counted::new(seed, Stream::Memory, 0);
         let mut authors = Authors::new(scenario, scoring, followers, settled.usual, |place, quality, style| {
-            let rate = settled.learned(quality, style);
-            Settled::remembered(&policy.prior, rate, f64::from(each[place as usize]) * shown)
+            let followers = f64::from(each[place as usize]);
+            let learned = settled.learned(place, followers, quality, style);
+            let memory = Settled::remembered(&policy.prior, learned.rate, learned.impressions);
+            memory.by_chance(&policy.prior, followers, &mut chance.random(u64::from(place)))
         });
         // The day before the first, whose posts some have not read.
         authors.turn(seed, u32::MAX);

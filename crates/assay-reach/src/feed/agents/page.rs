@@ -15,7 +15,7 @@ use assay_math::Seed;
 
 /// Somebody never asked to see fewer.
 const NEVER_ASKED: u32 = u32::MAX;
-/// Draws that are tried for each person looked for, before it is taken that there is none.
+/// Draws that are tried for each person looked for, before everybody is looked at in turn.
 const TRIES: u64 = 400;
 
 /// A follower who is a person.
@@ -90,12 +90,16 @@ impl<'a> OwnPage<'a> {
         self.fans.push(Fan { user, asked: NEVER_ASKED });
     }
 
-    /// A person drawn evenly among those who do not follow the page and fit.
+    /// A person drawn evenly among those who do not follow the page and fit; where draws find nobody, the next one behind a drawn
+    /// place, so that nobody is left over where few fit.
     fn find(&self, draws: Counted, from: u64, fits: impl Fn(u32) -> bool) -> Option<u32> {
         let users = self.standing.len() as u64;
-        (0..TRIES - 1)
-            .map(|k| ((u128::from(draws.at(from + k)) * u128::from(users)) >> 64) as u32)
-            .find(|user| self.standing[*user as usize] == STRANGER && fits(*user))
+        let drawn = |k: u64| ((u128::from(draws.at(from + k)) * u128::from(users)) >> 64) as u32;
+        let is_free = |user: &u32| self.standing[*user as usize] == STRANGER && fits(*user);
+        (0..TRIES - 1).map(drawn).find(is_free).or_else(|| {
+            let start = u64::from(drawn(0));
+            (0..users).map(|k| ((start + k) % users) as u32).find(is_free)
+        })
     }
 
     fn n_people(&self) -> u64 {

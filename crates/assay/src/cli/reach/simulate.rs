@@ -1,5 +1,6 @@
 //! `assay reach simulate`: a page on a simulated platform, against the same page that bought none.
 
+use super::watch;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
@@ -12,8 +13,7 @@ use assay_model::{Go, SourceFile};
 use assay_reach::feed::{FollowTable, GraphKind, Policy, Scenario, made_page};
 use clap::{Args, ValueEnum};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What `--init` writes.
@@ -118,7 +118,7 @@ pub(super) fn run(args: &SimulateArgs, talk: &mut Talk) -> Result<(), Failure> {
         policy.clone_into(&mut scenario.platform.policy);
     }
     let mut inputs = vec![source(&name, &Sha256::digest(&text), text.lines().count() as u64)];
-    let table = follows(path, &name, &mut scenario, &mut inputs)?;
+    let table = follows(path, &name, &mut scenario, &mut inputs, talk)?;
     let options = SimulationOptions {
         engine: match args.engine {
             EngineArg::Auto => Engine::Auto,
@@ -176,31 +176,19 @@ fn follows(
     name: &str,
     scenario: &mut Scenario,
     inputs: &mut Vec<SourceFile>,
+    talk: &mut Talk,
 ) -> Result<Option<FollowTable>, Failure> {
     let Some(edges) = scenario.platform.edges.clone().filter(|_| scenario.platform.graph == GraphKind::Edges) else {
         return Ok(None);
     };
     let place = path.parent().unwrap_or(Path::new("")).join(&edges);
-    let file = File::open(&place).map_err(|e| cannot_read(&place, &e))?;
-    let mut hashing = Hashing { inner: BufReader::new(file), hash: Sha256::new() };
-    let table = pipeline::read_follows(&edges, &mut hashing)?;
-    inputs.push(source(&edges, &hashing.hash.finalize(), table.source.len() as u64));
+    let (table, read) = pipeline::read_follows(&place, &mut watch(talk))?;
+    for note in &read.notes {
+        talk.detail(note);
+    }
+    inputs.extend(read.files);
     pipeline::on_table(name, scenario, &table)?;
     Ok(Some(table))
-}
-
-/// Hashes what is read.
-struct Hashing<R> {
-    inner: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..n]);
-        Ok(n)
-    }
 }
 
 impl Outputs {
