@@ -22,6 +22,7 @@ pub(crate) enum PostColumn {
     Paid,
     Randomised,
     Spend,
+    Audience,
     Followers,
 }
 
@@ -162,6 +163,11 @@ pub static POST_COLUMNS: &[ColumnNames] = &[
     ),
     names("spend", "money spent on the post", &["amount_spent", "ad_spend", "boost_spend", "spent", "cost"]),
     names(
+        "audience",
+        "to whom a promoted post was shown, by the name of topic, group or place",
+        &["target_audience", "ad_audience", "audience_name", "targeting"],
+    ),
+    names(
         "followers",
         "followers of the page when it was published",
         &[
@@ -176,7 +182,7 @@ pub static POST_COLUMNS: &[ColumnNames] = &[
     ),
 ];
 
-const POST: [PostColumn; 18] = [
+const POST: [PostColumn; 19] = [
     PostColumn::PublishedAt,
     PostColumn::Month,
     PostColumn::Weekday,
@@ -194,6 +200,7 @@ const POST: [PostColumn; 18] = [
     PostColumn::Paid,
     PostColumn::Randomised,
     PostColumn::Spend,
+    PostColumn::Audience,
     PostColumn::Followers,
 ];
 
@@ -209,7 +216,7 @@ impl TableColumn for PostColumn {
     }
 
     fn is_text(self) -> bool {
-        self == Self::Kind
+        matches!(self, Self::Kind | Self::Audience)
     }
 
     fn place(self) -> u32 {

@@ -36,6 +36,7 @@ pub struct Post<'a> {
     pub paid: Option<Flag>,
     pub randomised: Option<Flag>,
     pub spend: Option<f64>,
+    pub audience: Option<&'a str>,
     pub followers: Option<u32>,
     pub source: RowRef,
 }
@@ -58,6 +59,8 @@ pub struct PostRow {
     pub paid: Option<bool>,
     pub randomised: Option<bool>,
     pub spend: Option<f64>,
+    /// A place in [`Posts::audiences`].
+    pub audience: Option<usize>,
     pub followers: Option<u32>,
     pub source: RowRef,
 }
@@ -69,10 +72,12 @@ pub struct Posts {
     pub rows: Vec<PostRow>,
     /// The kinds that the posts name, in the order in which they were met, in lower case.
     pub kinds: Vec<String>,
+    /// To whom promoted posts were shown, as the table names it, in the order in which they were met, in lower case.
+    pub audiences: Vec<String>,
 }
 
-/// How many kinds are told apart; further ones count as not told.
-const KINDS_MAX: usize = 200;
+/// How many kinds or audiences are told apart; further ones count as not told.
+const NAMES_MAX: usize = 200;
 
 impl Posts {
     /// Adds a post.
@@ -82,14 +87,8 @@ impl Posts {
             let sum: u64 = parts.iter().flatten().map(|n| u64::from(*n)).sum();
             u32::try_from(sum).unwrap_or(u32::MAX - 1)
         });
-        let kind = post.kind.map(|k| k.trim().to_lowercase()).filter(|k| !k.is_empty());
-        let kind = kind.and_then(|kind| match self.kinds.iter().position(|k| *k == kind) {
-            None if self.kinds.len() < KINDS_MAX => {
-                self.kinds.push(kind);
-                Some(self.kinds.len() - 1)
-            }
-            place => place,
-        });
+        let kind = place(&mut self.kinds, post.kind);
+        let audience = place(&mut self.audiences, post.audience);
         self.rows.push(PostRow {
             published_at: post.published_at,
             month: post.month,
@@ -103,9 +102,22 @@ impl Posts {
             paid: post.paid.map(Flag::is_yes),
             randomised: post.randomised.map(Flag::is_yes),
             spend: post.spend,
+            audience,
             followers: post.followers,
             source: post.source,
         });
+    }
+}
+
+/// The place of a name in a list of names, to which a new one is added while there is room.
+fn place(names: &mut Vec<String>, name: Option<&str>) -> Option<usize> {
+    let name = name.map(|name| name.trim().to_lowercase()).filter(|name| !name.is_empty())?;
+    match names.iter().position(|known| *known == name) {
+        None if names.len() < NAMES_MAX => {
+            names.push(name);
+            Some(names.len() - 1)
+        }
+        place => place,
     }
 }
 
@@ -116,11 +128,18 @@ mod tests {
     #[test]
     fn engagements_are_as_told_or_the_sum_of_their_parts() {
         let mut posts = Posts::default();
-        posts.push(&Post { likes: Some(3), shares: Some(2), kind: Some(" Photo "), ..Post::default() });
+        posts.push(&Post {
+            likes: Some(3),
+            shares: Some(2),
+            kind: Some(" Photo "),
+            audience: Some("Lyon "),
+            ..Post::default()
+        });
         posts.push(&Post { likes: Some(3), engagements: Some(9), kind: Some("photo"), ..Post::default() });
         posts.push(&Post::default());
         assert_eq!(posts.rows.iter().map(|p| p.engagements).collect::<Vec<_>>(), [Some(5), Some(9), None]);
         assert_eq!(posts.rows.iter().map(|p| p.kind).collect::<Vec<_>>(), [Some(0), Some(0), None]);
-        assert_eq!(posts.kinds, ["photo"]);
+        assert_eq!((posts.kinds, posts.audiences), (vec!["photo".to_owned()], vec!["lyon".to_owned()]));
+        assert_eq!(posts.rows[0].audience, Some(0));
     }
 }

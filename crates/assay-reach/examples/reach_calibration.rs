@@ -11,16 +11,16 @@
 use assay_math::{Seed, binomial_upper_tail};
 use assay_reach::Mechanism;
 use assay_reach::page::FitOptions;
-use assay_reach::page::calibration::{Fallen, calibrate, covered};
+use assay_reach::page::calibration::{Fallen, calibrate, covered, rank_chi2};
 use assay_reach::page::made::{MadePage, MadeTruth, ShareDesign};
 use rayon::prelude::*;
 use std::fmt::Write as _;
 
 fn main() {
     let n_pages: u64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(1_000);
-    println!("| design | share | posts | cost | gain | theta | sd ratio of theta | p |");
-    println!("|---|---|---|---|---|---|---|---|");
-    let mut p_values = Vec::new();
+    println!("| design | share | posts | cost | gain | theta | sd ratio of theta | p | ranks: cost | gain | theta |");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    let (mut p_values, mut rank_values) = (Vec::new(), Vec::new());
     for design in ShareDesign::ALL {
         for (share, n) in [(0.3, 150), (0.7, 50), (0.7, 150), (0.7, 400), (0.95, 150)] {
             let page = MadePage { n, share, design, ..MadePage::default() };
@@ -30,13 +30,22 @@ fn main() {
                 let drift_sd = 0.04 * (seed.fork("drift").0 >> 11) as f64 / (1_u64 << 53) as f64;
                 calibrate(&MadePage { drift_sd, ..page.clone() }, None, &FitOptions::default(), seed)
             });
-            row(design.id(), share, n, &fallen, &mut p_values);
+            row(design.id(), share, n, &fallen, &mut p_values, &mut rank_values);
         }
     }
     // Holm (1979): the least p-value is compared with .01 over all tests, the next with .01 over one fewer, and so on.
     let mut ordered = p_values.clone();
     ordered.sort_by(f64::total_cmp);
     let n_rejected = ordered.iter().enumerate().take_while(|(i, p)| **p < 0.01 / (ordered.len() - i) as f64).count();
+    let worst = rank_values.iter().copied().fold(1.0, f64::min);
+    let n_low = rank_values.iter().filter(|p| **p < 0.01).count();
+    rank_values.sort_by(f64::total_cmp);
+    let n_uneven =
+        rank_values.iter().enumerate().take_while(|(i, p)| **p < 0.01 / (rank_values.len() - i) as f64).count();
+    println!(
+        "\nranks: {n_low} of {} chi-squared tests have p below .01, the least {worst:.4}; {n_uneven} are rejected at .01 by Holm",
+        rank_values.len()
+    );
     println!("\n{n_rejected} of {} binomial tests against .90 are rejected at .01 by Holm", ordered.len());
     println!("\n| not as the model has it | cost covered | gain covered |");
     println!("|---|---|---|");
@@ -81,7 +90,7 @@ fn run(row: &str, n: u64, one: impl Fn(Seed) -> Option<Fallen> + Sync) -> Vec<Fa
     (0..n).into_par_iter().filter_map(|i| one(Seed(20_261).fork(row).nth(i))).collect()
 }
 
-fn row(name: &str, share: f64, n: usize, fallen: &[Fallen], p_values: &mut Vec<f64>) {
+fn row(name: &str, share: f64, n: usize, fallen: &[Fallen], p_values: &mut Vec<f64>, ranks: &mut Vec<f64>) {
     let places = |of: &dyn Fn(&Fallen) -> Option<f64>| fallen.iter().filter_map(of).collect::<Vec<_>>();
     let sets = [places(&|f| Some(f.cost)), places(&|f| Some(f.gain)), places(&|f| f.theta)];
     let mut cells = String::new();
@@ -93,9 +102,14 @@ fn row(name: &str, share: f64, n: usize, fallen: &[Fallen], p_values: &mut Vec<f
         p_values.push(p);
         let _ = write!(cells, " {:.3} |", k as f64 / set.len() as f64);
     }
+    let uneven = sets.each_ref().map(|set| rank_chi2(set));
+    ranks.extend(uneven);
     let ratios = places(&|f| f.theta_sd_ratio);
     let ratio = ratios.iter().sum::<f64>() / ratios.len().max(1) as f64;
-    println!("| {name} | {share} | {n} |{cells} {ratio:.2} | {least:.3} |");
+    println!(
+        "| {name} | {share} | {n} |{cells} {ratio:.2} | {least:.3} | {:.3} | {:.3} | {:.3} |",
+        uneven[0], uneven[1], uneven[2]
+    );
 }
 
 /// The chance of a count at least as far from .9 of `n`, twice the smaller tail.

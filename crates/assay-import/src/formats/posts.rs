@@ -109,6 +109,7 @@ impl Rows for PostRows {
             PostColumn::Weekday => post.weekday = within(0, 7)?,
             PostColumn::Hour => post.hour = within(0, 24)?,
             PostColumn::Kind => post.kind = text(cell),
+            PostColumn::Audience => post.audience = text(cell),
             PostColumn::Reach => post.reach = int()?,
             PostColumn::FanReach => post.fan_reach = int()?,
             PostColumn::Impressions => post.impressions = int()?,

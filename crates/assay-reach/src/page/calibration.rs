@@ -59,7 +59,40 @@ fn place(values: &Weighted, truth: f64, draw: &mut Draw) -> f64 {
     below + draw.unit() * at
 }
 
+/// Bins of the rank histogram.
+const RANK_BINS: usize = 20;
+
+/// The p-value of Pearson's chi-squared test that places are even on 0..1, in twenty bins of equal width (Talts et al. 2018).
+pub fn rank_chi2(places: &[f64]) -> f64 {
+    let expected = places.len() as f64 / RANK_BINS as f64;
+    if expected <= 0.0 {
+        return 1.0;
+    }
+    let mut counts = [0.0; RANK_BINS];
+    for place in places {
+        counts[((place * RANK_BINS as f64) as usize).min(RANK_BINS - 1)] += 1.0;
+    }
+    let statistic: f64 = counts.iter().map(|n| (n - expected).powi(2) / expected).sum();
+    assay_math::chi_squared_upper_tail(statistic, (RANK_BINS - 1) as f64)
+}
+
 /// How many of these lie in the middle 90 %.
 pub fn covered(places: &[f64]) -> usize {
     places.iter().filter(|p| (0.05..=0.95).contains(*p)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank_chi2;
+
+    #[test]
+    fn even_places_pass_and_heaped_ones_fail() {
+        let even: Vec<f64> = (0..1_000).map(|i| (f64::from(i) + 0.5) / 1_000.0).collect();
+        assert!(rank_chi2(&even) > 0.999);
+        // 60 of 1,000 where 50 are due in ten bins, 40 in the others: chi-squared is 20 * 100 / 50 = 40 with 19 degrees of
+        // freedom, p .0033 (R: pchisq(40, 19, lower.tail = FALSE)).
+        let heaped: Vec<f64> =
+            (0..20).flat_map(|b| vec![(f64::from(b) + 0.5) / 20.0; if b < 10 { 60 } else { 40 }]).collect();
+        assert!((rank_chi2(&heaped) - 0.003_3).abs() < 2e-4, "{}", rank_chi2(&heaped));
+    }
 }

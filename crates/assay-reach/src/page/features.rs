@@ -37,10 +37,12 @@ impl Design {
             add(format!("type:{}", series.kinds[kind]), 0.0, 1.0, &|p| f64::from(p.row.kind == Some(kind)));
         }
         // Paid posts reach about 1.4 times as many, by observation (Moro et al. 2016, x1.35 to x1.63).
-        add(PAID.to_owned(), 0.35, 0.5, &|p| {
-            f64::from(p.row.paid == Some(true) || p.row.spend.is_some_and(|s| s > 0.0))
-        });
-        add("spend".to_owned(), 0.0, 0.2, &|p| p.row.spend.map_or(0.0, f64::ln_1p));
+        let by_chance = |p: &Placed| p.row.randomised == Some(true);
+        add(PAID.to_owned(), 0.35, 0.5, &|p| f64::from(is_paid(p) && !by_chance(p)));
+        add("spend".to_owned(), 0.0, 0.2, &|p| if by_chance(p) { 0.0 } else { p.row.spend.map_or(0.0, f64::ln_1p) });
+        // Posts over which chance decides may differ from the others; among them, those that were paid for differ by that alone.
+        add("chance_decided".to_owned(), 0.0, 0.3, &|p| f64::from(by_chance(p)));
+        add(PAID_BY_CHANCE.to_owned(), 0.0, 1.0, &|p| f64::from(is_paid(p) && by_chance(p)));
         // Posts on the same day share their viewers.
         add("same_day".to_owned(), -0.6, 0.3, &|p| f64::from(p.n_that_day).ln_1p());
         for day in 0..7 {
@@ -91,7 +93,7 @@ impl Design {
 /// The name of the column that says whether a post was paid for.
 pub(crate) const PAID: &str = "paid";
 
-/// The name of the column that says whether chance decided that a post was paid for.
+/// The name of the column of posts that are paid for because chance said so.
 pub(crate) const PAID_BY_CHANCE: &str = "paid_by_chance";
 
 /// Whether money was spent on a post.

@@ -6,7 +6,7 @@
 
 use super::fit::{Posterior, SHARE_MAX, Weighted, burden, log_left};
 use crate::mechanism::{AUTHOR_LIFT, Mechanism};
-use assay_math::{Estimate, Seed};
+use assay_math::{Estimate, Seed, normal_quantile};
 use assay_model::synth::Draw;
 
 /// The page as it is.
@@ -45,8 +45,8 @@ pub const WEEKS_PER_STEP: u32 = 2;
 pub struct Outlook {
     /// Weeks ahead.
     pub weeks: u32,
-    /// What an engagement is worth, in minor units, where told.
-    pub value_minor: Option<f64>,
+    /// What an engagement is worth, in minor units, where told: exact, or with an interval.
+    pub value_minor: Option<Estimate>,
     /// Where every draw starts.
     pub seed: Seed,
 }
@@ -204,11 +204,28 @@ fn summed(
         reach: page.reach.map(|reach| of(&|run| reach * run.ratio[week])),
         engaged: page.engaged.map(|_| of(&|run| engaged(run).unwrap_or(0.0))),
         rate_of_followers: page.engaged.map(|_| of(&|run| engaged(run).unwrap_or(0.0) / run.followers[week].max(1.0))),
-        revenue_change_minor: page
-            .engaged
-            .zip(outlook.value_minor)
-            .map(|(engaged, value)| of(&|run| engaged * (run.ratio[week] - 1.0) * page.posts_per_week * value)),
+        revenue_change_minor: page.engaged.zip(outlook.value_minor).map(|(engaged, value)| {
+            let more = |run: &Run| engaged * (run.ratio[week] - 1.0) * page.posts_per_week;
+            let mut values = Vec::new();
+            for (_, weight, drawn) in runs {
+                let weight = if runs.len() == 1 { 1.0 } else { *weight } / drawn.len() as f64;
+                for run in drawn {
+                    values.extend(worths(&value).map(|worth| (more(run) * worth, weight)));
+                }
+            }
+            known.estimate(&Weighted::new(values))
+        }),
     }
+}
+
+/// Equally likely values that stand for an estimate; one where it is exact.
+fn worths(value: &Estimate) -> impl Iterator<Item = f64> {
+    const NODES: usize = 9;
+    let n = if value.high > value.low { NODES } else { 1 };
+    let z = normal_quantile(0.5 + value.confidence.clamp(0.5, 0.999) / 2.0);
+    let sd = (value.high - value.low) / (2.0 * z);
+    let point = value.point;
+    (0..n).map(move |i| point + sd * normal_quantile((i as f64 + 0.5) / n as f64))
 }
 
 #[cfg(test)]
@@ -216,9 +233,13 @@ mod tests {
     use super::{Change, Outlook, PageNow, what_if};
     use crate::mechanism::Mechanism;
     use crate::page::fit::{FitOptions, Posterior};
-    use assay_math::Seed;
+    use assay_math::{Estimate, Seed};
 
-    const OUTLOOK: Outlook = Outlook { weeks: 12, value_minor: Some(50.0), seed: Seed(1) };
+    const OUTLOOK: Outlook = Outlook {
+        weeks: 12,
+        value_minor: Some(Estimate { point: 50.0, low: 50.0, high: 50.0, confidence: 0.9 }),
+        seed: Seed(1),
+    };
 
     fn page(real: f64, inauthentic: f64, engaged: f64) -> PageNow {
         let seen_share = engaged / real;
@@ -287,6 +308,20 @@ mod tests {
         assert_eq!(none.revenue_change_minor.expect("a value").point, 0.0);
         // Followers do not enter revenue: with no engagement there is none, however many follow.
         assert!(at_the_end(10_000.0).revenue_change_minor.expect("a value").high <= 0.0);
+    }
+
+    /// A value that is not known well makes revenue less sure, and no revenue more.
+    #[test]
+    fn an_uncertain_value_widens_revenue() {
+        let page = page(1_000.0, 0.0, 60.0);
+        let revenue = |value_minor| {
+            let outlook = Outlook { value_minor: Some(value_minor), ..OUTLOOK };
+            let all = what_if(&page, Change::Buy(5_000.0), &known(&page), &outlook).all;
+            all[12].revenue_change_minor.expect("a value")
+        };
+        let exact = revenue(Estimate::new(50.0, 50.0, 50.0, 0.9));
+        let vague = revenue(Estimate::new(50.0, 10.0, 90.0, 0.9));
+        assert!(vague.low < exact.low && vague.point <= 0.0, "{vague:?} {exact:?}");
     }
 
     #[test]

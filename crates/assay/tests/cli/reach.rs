@@ -2,6 +2,7 @@
 
 use crate::program::{done, file, folder, run};
 use std::fmt::Write as _;
+use std::fs;
 use std::path::PathBuf;
 
 /// A table of posts, two a day, whose reach rises and falls by a fixed rule.
@@ -230,4 +231,66 @@ fn a_history_with_a_purchase_tells() {
     assert_eq!(fell["separation"]["separates"], true);
     let viewer = |said: &serde_json::Value| said["mechanisms"][0]["posterior"].as_f64().expect("a weight");
     assert!(viewer(&fell) < 0.05 && viewer(&stayed) > 0.35, "{} {}", viewer(&fell), viewer(&stayed));
+}
+
+/// Posts of 40 weeks of which chance boosted some, to two audiences, and orders that bring 80 cents for each engagement.
+fn boosted_posts_and_orders() -> (String, String) {
+    let mut posts = String::from("published_at,reach,engagements,paid,randomised,spend,audience,followers\n");
+    let mut orders = String::from("order_id,customer_id,ordered_at,total,currency\n");
+    // The mixing steps of SplitMix64, so that draws for one day have nothing to do with each other.
+    let draw = |i: usize, k: u64| {
+        let x = (i as u64 * 8 + k).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32) % 1_000
+    };
+    // 280 days on end: a week with missing days would lack engagements and orders alike.
+    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31];
+    let dates = (1..).zip(lengths).flat_map(|(month, n)| (1..=n).map(move |day| format!("2025-{month:02}-{day:02}")));
+    for (day, date) in dates.take(280).enumerate() {
+        let boosted = draw(day, 1) < 500;
+        let audience = if draw(day, 2) < 700 { "women 25-34" } else { "men, Lyon" };
+        let factor = if boosted && audience == "women 25-34" { 2.0 } else { 1.0 };
+        let reach = (500.0 * factor * (draw(day, 3) as f64 / 1_000.0).exp()).round();
+        let engaged = (reach * 0.05).round();
+        let (spend, shown_to) = if boosted { ("20", audience) } else { ("", "") };
+        let _ =
+            writeln!(posts, "{date}T09:00:00Z,{reach},{engaged},{},1,{spend},\"{shown_to}\",9000", u8::from(boosted));
+        let total = 30.0 + 0.8 * engaged + draw(day, 4) as f64 / 100.0;
+        let _ = writeln!(orders, "o{day},c{day},{date}T12:00:00Z,{total:.2},EUR");
+    }
+    (posts, orders)
+}
+
+#[test]
+fn orders_put_a_value_on_engagements_and_boosts_by_chance_on_an_audience() {
+    let folder = folder("orders_and_audiences");
+    let (posts, orders) = boosted_posts_and_orders();
+    let (posts, orders) = (file(&folder, "posts.csv", &posts), file(&folder, "orders.csv", &orders));
+    let base = ["reach", "what-if", &posts, "--inauthentic-share", "0.4", "--format", "json"];
+    let ask = |more: &[&str]| done(&[&base[..], more].concat()).json();
+    let said = ask(&["--remove", "800", "--orders", &orders]);
+    let value = &said["value"]["estimate"];
+    let (low, high) = (value["low"].as_f64().expect("a value"), value["high"].as_f64().expect("a value"));
+    assert!(low < 80.0 && 80.0 < high && low > 40.0, "{value}");
+    assert_eq!(said["value"]["currency"], "EUR");
+    let money = &said["followed"]["weeks"][12]["revenue_change_minor"];
+    assert!(money["low"].as_f64() <= money["point"].as_f64() && money["high"].as_f64() > Some(0.0), "{money}");
+    assert!(said["warnings"].to_string().contains("revenue-not-causal"));
+    // A month of orders is too little to say.
+    let few = fs::read_to_string(&orders).expect("written").lines().take(29).collect::<Vec<_>>().join("\n");
+    let few = file(&folder, "few.csv", &few);
+    let said = ask(&["--remove", "800", "--orders", &few]);
+    assert!(
+        said["value"]["estimate"]["abstained"]["why"].as_str().is_some_and(|t| t.contains("whole weeks")),
+        "{said}"
+    );
+    assert!(said["followed"]["weeks"][12]["revenue_change_minor"].is_null());
+
+    let reached =
+        |audience: &[&str]| ask(&[&["--promote", "100"][..], audience].concat())["promoted"]["extra_reach"].clone();
+    let (women, men) = (reached(&["--audience", "Women 25-34"]), reached(&["--audience", "men, Lyon"]));
+    assert!(women["low"].as_f64() > Some(0.0) && women["point"].as_f64() > men["point"].as_f64(), "{women} {men}");
+    let nobody = reached(&["--audience", "gardeners"]);
+    assert!(nobody["abstained"]["why"].as_str().is_some_and(|t| t.contains("gardeners")), "{nobody}");
+    assert!(reached(&[])["point"].as_f64().is_some());
 }

@@ -120,6 +120,7 @@ impl KnownArgs {
             history: self.followers_history.clone(),
             options: FitOptions { confidence: self.confidence, prior },
             seed: Seed(self.seed),
+            boosts_to: None,
         }
     }
 }

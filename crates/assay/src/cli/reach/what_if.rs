@@ -4,7 +4,7 @@ use super::{KnownArgs, OutArgs, ReportFormat, TargetArg, watch};
 use crate::cli::Failure;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
-use crate::pipeline::reach::WhatIfAsked;
+use crate::pipeline::reach::{ValueSource, WhatIfAsked};
 use crate::{pipeline, render};
 use assay_reach::page::Change;
 use clap::Args;
@@ -44,12 +44,21 @@ pub(super) struct WhatIfArgs {
     /// Promote posts with so much money, in the table's currency
     #[arg(long, value_name = "AMOUNT", value_parser = amount, help_heading = "What is done")]
     promote: Option<f64>,
-    /// To whom the promotion is shown; kept with the answer
+    /// To whom the promotion is shown: boosts by chance to this name in the column `audience` tell what it brings
     #[arg(long, value_name = "NAME", requires = "promote", help_heading = "What is done")]
     audience: Option<String>,
     /// What an engagement is worth, in cents (minor units)
     #[arg(long, value_name = "CENTS", value_parser = amount, requires = "currency", help_heading = "Revenue")]
     value_per_engagement: Option<f64>,
+    /// Tables of orders: what revenue moves along with engagements from week to week (an association)
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "value_per_engagement",
+        requires = "paths",
+        help_heading = "Revenue"
+    )]
+    orders: Vec<PathBuf>,
     /// The currency of that, such as EUR
     #[arg(long, value_name = "CODE", requires = "value_per_engagement", help_heading = "Revenue")]
     currency: Option<String>,
@@ -71,6 +80,7 @@ Examples:
   assay reach what-if --followers 10100 --engaged 25 --inauthentic-share 0.99 --remove 9999 --in 3
   assay reach what-if posts.csv --audit audit.json --remove 800 --in 3 --format html --out what-if.html
   assay reach what-if posts.csv --promote 200 --audience 'women 25-34, Lyon'
+  assay reach what-if posts.csv --inauthentic-share 0.3:0.2-0.4 --remove 800 --orders orders.csv
 
 Everything is against the same page left alone. Bought followers are fake indicators: selling or buying
 them to mislead is unlawful in many countries (in the United States 16 CFR 465.8).";
@@ -98,16 +108,23 @@ pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
             hint: Some("assay reach what-if --followers 300 --engaged 40 --buy 10000".to_owned()),
         });
     }
-    let place = args.out.place(&args.paths)?;
+    let read: Vec<PathBuf> = args.paths.iter().chain(&args.orders).cloned().collect();
+    let place = args.out.place(&read)?;
+    let mut fit = args.known.asked(args.paths.clone(), args.target);
+    fit.boosts_to.clone_from(&args.audience);
     let asked = WhatIfAsked {
-        fit: args.known.asked(args.paths.clone(), args.target),
+        fit,
         followers: args.followers,
         engaged: args.engaged,
         reach: args.reach,
         posts_per_week: args.posts_per_week,
         change,
         promote: args.promote.map(|amount| (amount, args.audience.clone())),
-        value: args.value_per_engagement.zip(args.currency.clone()),
+        value: match (args.value_per_engagement, &args.currency) {
+            (Some(minor), Some(currency)) => ValueSource::Given(minor, currency.clone()),
+            _ if !args.orders.is_empty() => ValueSource::Orders(args.orders.clone()),
+            _ => ValueSource::Unknown,
+        },
         weeks: args.weeks,
     };
     let report = pipeline::reach::what_if(&asked, &mut watch(talk))?;

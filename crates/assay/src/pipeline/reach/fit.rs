@@ -35,6 +35,8 @@ pub struct FitAsked {
     pub options: FitOptions,
     /// Where every random step starts.
     pub seed: Seed,
+    /// Boosts that chance decided count where they were shown to this audience; all where it is `None`.
+    pub boosts_to: Option<String>,
 }
 
 /// Posts ahead for which the gain of a removal is told.
@@ -101,6 +103,9 @@ pub(super) fn fitted(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<(Posts, 
         }
         None => Vec::new(),
     };
+    if let Some(audience) = &asked.boosts_to {
+        boosts_to(&mut posts, audience);
+    }
     let series = series(&posts, asked.target, &mut origin)?;
     let n = series.posts.len();
     let told = match &asked.share {
@@ -123,6 +128,16 @@ pub(super) fn fitted(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<(Posts, 
     };
     let fit = page::fit(&series, &shares, &asked.options);
     Ok((posts, series, origin, Fitted { share_now, fit }))
+}
+
+/// Leaves of the boosts that chance decided those to one audience; the others are paid posts like any.
+fn boosts_to(posts: &mut Posts, audience: &str) {
+    let wanted = audience.trim().to_lowercase();
+    let place = posts.audiences.iter().position(|known| *known == wanted);
+    for row in posts.rows.iter_mut().filter(|row| row.paid == Some(true) && (place.is_none() || row.audience != place))
+    {
+        row.randomised = row.randomised.and(Some(false));
+    }
 }
 
 /// Removals that would tell what the posts do not.

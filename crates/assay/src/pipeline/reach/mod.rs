@@ -3,12 +3,13 @@
 mod backtest;
 mod fit;
 mod history;
+mod revenue;
 mod shares;
 mod what_if;
 
 pub use backtest::backtest;
 pub use fit::{FitAsked, ShareSource, fit};
-pub use what_if::{WhatIfAsked, what_if};
+pub use what_if::{ValueSource, WhatIfAsked, what_if};
 
 use super::{Error, Step, Watch, go_on};
 use crate::report::{Origin, Warning};

@@ -1,12 +1,13 @@
 //! What buying, removing or promoting would do.
 
 use super::fit::{FitAsked, fitted, plans, why};
-use super::{Error, Step, Watch, go_on};
-use crate::report::Origin;
-use crate::report::reach::{Promoted, WhatIfReport};
+use super::{Error, Step, Watch, go_on, revenue};
+use crate::report::reach::{Promoted, Valued, WhatIfReport};
+use crate::report::{Origin, Warning};
 use assay_math::Estimate;
 use assay_model::{Abstention, Outcome};
 use assay_reach::page::{self, Change, Fit, Outlook, PageNow, Posterior, Series};
+use std::path::PathBuf;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -25,10 +26,21 @@ pub struct WhatIfAsked {
     pub change: Option<Change>,
     /// Money to promote with, and to whom.
     pub promote: Option<(f64, Option<String>)>,
-    /// What an engagement is worth, in minor units, and the currency.
-    pub value: Option<(f64, String)>,
+    /// What an engagement is worth.
+    pub value: ValueSource,
     /// Weeks ahead.
     pub weeks: u32,
+}
+
+/// Where the worth of an engagement comes from.
+#[derive(Debug, Clone)]
+pub enum ValueSource {
+    /// Nobody told.
+    Unknown,
+    /// The user's own word: minor units, and the currency.
+    Given(f64, String),
+    /// Tables of orders beside the posts.
+    Orders(Vec<PathBuf>),
 }
 
 /// Posts a week where nothing tells (made).
@@ -40,13 +52,23 @@ const POSTS_PER_WEEK: f64 = 5.0;
 /// When an input cannot be read, numbers contradict each other, or `watch` answers stop.
 pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfReport, Error> {
     let options = &asked.fit.options;
-    let (page, known, origin, fit) = if asked.fit.paths.is_empty() {
+    let mut value = match &asked.value {
+        ValueSource::Given(minor, currency) => {
+            let exact = Estimate::new(*minor, *minor, *minor, options.confidence);
+            Some(Valued { minor: Outcome::Found(exact), currency: Some(currency.clone()), n_weeks: None })
+        }
+        _ => None,
+    };
+    let (page, known, mut origin, fit) = if asked.fit.paths.is_empty() {
         let page = told_page(asked)?;
         let share = page.inauthentic / page.followers.max(1.0);
         let origin = Origin { seed: Some(asked.fit.seed), ..Origin::default() };
         (page, Posterior::before_posts(share, page.seen_share, options), origin, None)
     } else {
-        let (_, series, origin, fitted) = fitted(&asked.fit, watch)?;
+        let (posts, series, mut origin, fitted) = fitted(&asked.fit, watch)?;
+        if let ValueSource::Orders(paths) = &asked.value {
+            value = Some(revenue::from_orders(&posts, paths, options.confidence, &mut origin, watch)?);
+        }
         if let Some(why) = why(&fitted.fit) {
             return Err(Error::Input {
                 message: format!("expected enough posts to fit, found that {}", why.why),
@@ -62,13 +84,21 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         (page, fit.posterior.clone(), origin, Some((fit, series)))
     };
     contradictions(&page, asked)?;
+    if let (Some(Outcome::Found(worth)), true) =
+        (value.as_ref().map(|v| &v.minor), value.as_ref().is_some_and(|v| v.n_weeks.is_some()))
+        && worth.low <= 0.0
+    {
+        let text = "the orders do not tell that revenue moves with engagements: its interval holds 0, and so does that of what revenue would change";
+        origin.warnings.push(Warning { id: "value-may-be-zero", text: text.to_owned() });
+    }
     go_on(watch, Step::Named("looking ahead"))?;
-    let outlook = Outlook { weeks: asked.weeks, value_minor: asked.value.as_ref().map(|v| v.0), seed: asked.fit.seed };
+    let worth = value.as_ref().and_then(|v| v.minor.found().copied());
+    let outlook = Outlook { weeks: asked.weeks, value_minor: worth, seed: asked.fit.seed };
     let followed = asked.change.map(|change| (change, page::what_if(&page, change, &known, &outlook)));
     let promoted = asked.promote.as_ref().map(|(amount, audience)| Promoted {
         amount: *amount,
         audience: audience.clone(),
-        extra_reach: extra_reach(*amount, &page, fit.as_ref()),
+        extra_reach: to_audience(extra_reach(*amount, &page, fit.as_ref()), audience.as_deref()),
     });
     let removal = matches!(asked.change, Some(Change::Remove(..)));
     let plans = match &fit {
@@ -84,7 +114,7 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         from_posts: fit.is_some(),
         followed,
         promoted,
-        value: asked.value.clone(),
+        value,
         plans,
     })
 }
@@ -215,6 +245,17 @@ fn contradictions(page: &PageNow, asked: &WhatIfAsked) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Says of an abstention which audience it is about.
+fn to_audience(told: Outcome<Estimate>, audience: Option<&str>) -> Outcome<Estimate> {
+    match (told, audience) {
+        (Outcome::Abstained(why), Some(audience)) => Outcome::Abstained(Abstention::new(
+            format!("of boosts to {audience}: {}", why.why),
+            format!("{}; name to whom each was shown in a column `audience`", why.would_settle),
+        )),
+        (told, _) => told,
+    }
 }
 
 /// What promoting brings: from boosts that chance decided, and what such a boost cost.

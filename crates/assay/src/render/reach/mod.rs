@@ -20,7 +20,7 @@ pub use what_if_page::what_if_html;
 #[cfg(test)]
 mod tests {
     use super::{backtest_json, fit_html, fit_json, fit_text, what_if_html, what_if_json, what_if_text};
-    use crate::pipeline::reach::{FitAsked, ShareSource, WhatIfAsked, fit, what_if};
+    use crate::pipeline::reach::{FitAsked, ShareSource, ValueSource, WhatIfAsked, fit, what_if};
     use crate::render::Colour;
     use crate::render::schema::faults;
     use crate::report::reach::{BacktestReport, FitReport, Origin};
@@ -76,7 +76,15 @@ mod tests {
 
     fn asked(paths: Vec<std::path::PathBuf>, share: Option<f64>) -> FitAsked {
         let share = share.map_or(ShareSource::Unknown, |s| ShareSource::Given(Estimate::new(s, s * 0.8, s * 1.1, 0.9)));
-        FitAsked { paths, target: None, share, history: None, options: FitOptions::default(), seed: Seed(1) }
+        FitAsked {
+            paths,
+            target: None,
+            share,
+            history: None,
+            options: FitOptions::default(),
+            seed: Seed(1),
+            boosts_to: None,
+        }
     }
 
     fn table(name: &str, n: u32) -> std::path::PathBuf {
@@ -135,7 +143,7 @@ mod tests {
             posts_per_week: None,
             change: Some(Change::Buy(10_000.0)),
             promote: Some((200.0, Some("all".to_owned()))),
-            value: Some((20.0, "EUR".to_owned())),
+            value: ValueSource::Given(20.0, "EUR".to_owned()),
             weeks: 12,
         };
         let removal = WhatIfAsked {

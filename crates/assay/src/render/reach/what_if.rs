@@ -5,7 +5,7 @@ use super::plans::plans_json;
 use super::{json, origin};
 use crate::render::format::{count, percent, percent_range, plain, whole, whole_range};
 use crate::render::text::{Colour, Screen};
-use crate::report::reach::WhatIfReport;
+use crate::report::reach::{Valued, WhatIfReport};
 use assay_model::Outcome;
 use assay_reach::page::{Change, Week};
 use serde_json::{Value, json};
@@ -53,7 +53,12 @@ pub fn what_if_json(report: &WhatIfReport, out: impl Write) -> io::Result<()> {
             "posts_per_week": page.posts_per_week,
             "seen_share": page.seen_share,
         },
-        "value": report.value.as_ref().map(|(minor, currency)| json!({"engagement_minor": minor, "currency": currency})),
+        "value": report.value.as_ref().map(|v| json!({
+            "engagement_minor": v.minor.found().map(|e| e.point),
+            "currency": v.currency,
+            "estimate": json::answer(&v.minor),
+            "n_weeks": v.n_weeks,
+        })),
         "followed": followed,
         "promoted": promoted,
         "plans": plans_json(&report.plans),
@@ -126,6 +131,9 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
         let rate = engaged / page.followers.max(1.0);
         screen.wrapped("", 12, &format!("{} engage with a post: {} of the followers", whole(engaged), rate_text(rate)));
     }
+    if let Some(value) = report.value.as_ref().filter(|v| v.n_weeks.is_some()) {
+        screen.wrapped("Revenue", 12, &value_text(value));
+    }
     if let Some((change_made, outcomes)) = &report.followed {
         screen.heading("By mechanism                weight     reach of a post after all weeks");
         for path in &outcomes.by_mechanism {
@@ -174,6 +182,23 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
     screen.into_text()
 }
 
+/// What orders say of the worth of an engagement.
+pub(super) fn value_text(value: &Valued) -> String {
+    match &value.minor {
+        Outcome::Found(e) => format!(
+            "{}{} go along with an engagement ({} to {}), over {} weeks of posts and orders: an association, not an effect",
+            amount(e.point),
+            value.currency.as_deref().map_or(String::new(), |c| format!(" {}", plain(c))),
+            amount(e.low),
+            amount(e.high),
+            value.n_weeks.unwrap_or(0)
+        ),
+        Outcome::Abstained(why) => {
+            format!("cannot say: {}; would settle it: {}", plain(&why.why), plain(&why.would_settle))
+        }
+    }
+}
+
 /// Weeks that a text shows: the first, then about six.
 fn shown(week: u32, n: usize) -> bool {
     let step = (n as u32 / 6).max(1);
@@ -189,8 +214,10 @@ fn week_text(week: &Week, report: &WhatIfReport) -> String {
     if let Some(rate) = &week.rate_of_followers {
         let _ = write!(text, ", {} of {} followers", rate_text(rate.point), count(week.followers.point.round() as u64));
     }
-    if let (Some(money), Some((_, currency))) = (&week.revenue_change_minor, &report.value) {
-        let _ = write!(text, "; revenue {} {} a week", amount(money.point), plain(currency));
+    if let (Some(money), Some(value)) = (&week.revenue_change_minor, &report.value) {
+        let currency = value.currency.as_deref().map_or(String::new(), |c| format!(" {}", plain(c)));
+        let (low, high) = (amount(money.low), amount(money.high));
+        let _ = write!(text, "; revenue {}{currency} a week ({low} to {high})", amount(money.point));
     }
     text
 }

@@ -88,7 +88,7 @@ fn engagement(outcomes: &Outcomes) -> Markup {
 }
 
 fn weeks(outcomes: &Outcomes, report: &WhatIfReport) -> Markup {
-    let money = report.value.as_ref().map(|(_, currency)| plain(currency));
+    let money = report.value.as_ref().map(|v| plain(v.currency.as_deref().unwrap_or_default()));
     html! {
         section aria-labelledby="weeks" {
             h2 #weeks { "Week by week" }

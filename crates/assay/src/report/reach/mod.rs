@@ -6,6 +6,6 @@ mod what_if;
 
 pub use backtest::BacktestReport;
 pub use fit::FitReport;
-pub use what_if::{Promoted, WhatIfReport};
+pub use what_if::{Promoted, Valued, WhatIfReport};
 
 pub use super::Origin;

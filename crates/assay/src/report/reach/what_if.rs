@@ -20,10 +20,21 @@ pub struct WhatIfReport {
     pub followed: Option<(Change, Outcomes)>,
     /// Money spent on promoting, and what it would bring.
     pub promoted: Option<Promoted>,
-    /// What an engagement is worth, in minor units, and the currency.
-    pub value: Option<(f64, String)>,
+    /// What an engagement is worth, where told or read off orders.
+    pub value: Option<Valued>,
     /// Removals that would tell the mechanism.
     pub plans: Vec<Plan>,
+}
+
+/// What an engagement is worth.
+#[derive(Debug, Clone)]
+pub struct Valued {
+    /// In minor units, or why that cannot be said.
+    pub minor: Outcome<Estimate>,
+    /// The currency, where known.
+    pub currency: Option<String>,
+    /// Weeks of posts and orders that it rests on; `None` where the user told.
+    pub n_weeks: Option<usize>,
 }
 
 /// What promoting would bring.
