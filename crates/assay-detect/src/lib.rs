@@ -9,6 +9,7 @@ mod engagement;
 mod follow_order;
 mod growth;
 pub mod labels;
+pub mod lockstep;
 mod names;
 pub mod profile;
 pub mod share;

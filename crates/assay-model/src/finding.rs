@@ -134,6 +134,17 @@ pub enum Finding {
         /// Orders that are joined to the account.
         n_orders: u64,
     },
+    /// The account acts in lockstep with others, in the table of what else the followers follow.
+    InRing {
+        /// Accounts of the ring, followers of this page or not.
+        n_accounts: u64,
+        /// What they act on.
+        n_targets: u64,
+        /// How many of these the follower acts on.
+        n_shared: u64,
+        /// The q-value of the ring.
+        q_value: f64,
+    },
     /// Somebody looked at the account and labelled it.
     LabelledByHand {
         /// As inauthentic; else as genuine.

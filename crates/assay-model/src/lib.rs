@@ -55,7 +55,8 @@ pub use page::{Page, PageFacts};
 pub use post::{Post, PostRow, Posts};
 pub use problem::{Problem, quote};
 pub use ring::{
-    FoundBy, Ring, RingEvidence, RingMember, RingPicture, RingStep, RingTarget, RingWindow, Rings, SetAside,
+    FollowerInRing, FoundBy, Ring, RingEvidence, RingMember, RingPicture, RingStep, RingTarget, RingWindow, Rings,
+    SetAside,
 };
 pub use snowflake::x_created_at;
 pub use time::{DAY_MS, Day, Span, TimeMs, TimeQuality};

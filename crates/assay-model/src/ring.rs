@@ -48,6 +48,23 @@ impl Ring {
     }
 }
 
+/// A follower of a page who is a member of a ring.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FollowerInRing {
+    /// The place in the list of followers, from 0.
+    pub rank: u32,
+    /// Accounts of the ring, followers of the page or not.
+    pub n_accounts: u64,
+    /// Its targets.
+    pub n_targets: u64,
+    /// The edges of this follower to them.
+    pub n_shared: u32,
+    /// How probable it is that the follower belongs to it, 0..1.
+    pub score: f64,
+    /// The q-value of the ring.
+    pub q_value: f64,
+}
+
 /// A source of a ring.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RingMember {

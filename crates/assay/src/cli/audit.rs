@@ -4,12 +4,13 @@ use super::fail_if::{self, Condition};
 use super::output::Place;
 use super::reading::ReadingArgs;
 use super::talk::Talk;
-use super::{Failure, interrupt};
-use crate::pipeline::{self, AuditOptions};
+use super::{Failure, interrupt, memory};
+use crate::pipeline::{self, AuditOptions, EdgesBeside};
 use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
 use assay_detect::labels::Recalibrate;
+use assay_graphfile::ColumnChoice;
 use assay_import::ReadOptions;
 use assay_math::Seed;
 use assay_model::Go;
@@ -26,6 +27,13 @@ pub(super) struct AuditArgs {
     /// Read the input as this format (see `assay formats`) instead of finding out
     #[arg(long = "as", value_name = "ID")]
     format_id: Option<String>,
+    /// What else the followers follow: a table of edges (source, target and, where known, at; see `assay rings`). Followers
+    /// in rings count as more suspect
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    edges: Vec<PathBuf>,
+    /// Which columns of --edges are which: source=follower,target=page,at=when
+    #[arg(long, value_name = "LIST", requires = "edges", help_heading = "Judging")]
+    edge_columns: Option<ColumnChoice>,
     #[command(flatten)]
     reading: ReadingArgs,
     #[command(flatten)]
@@ -49,6 +57,7 @@ Examples:
   assay audit followers.csv --labels label-me.csv
   assay audit followers.csv --events campaigns.csv
   assay audit followers.csv --engagements comments.csv
+  assay audit followers.csv --edges what-they-follow.csv
   assay audit followers.csv --fail-if 'shares.inauthentic > 0.3' --fail-if 'batches > 0'
 
 A page is written for others, so it masks followers; text, JSON and tables are written for
@@ -189,16 +198,22 @@ impl JudgingArgs {
             sample_to_label: self.sample_to_label,
             events: self.events.as_deref().map(pipeline::read_events).transpose()?,
             engagements: self.engagements.as_deref().map(pipeline::read_engagements).transpose()?,
+            edges: None,
         })
     }
 }
 
 /// Runs the command.
 pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
-    let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).cloned().collect();
+    let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).chain(&args.edges).cloned().collect();
     args.outputs.check(&inputs)?;
     let mut options = args.judging.options(args.format_id.clone())?;
     options.reading = args.reading.options()?;
+    options.edges = (!args.edges.is_empty()).then(|| EdgesBeside {
+        paths: args.edges.clone(),
+        columns: args.edge_columns.clone().unwrap_or_default(),
+        memory_max: memory::free(),
+    });
     let mut report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }

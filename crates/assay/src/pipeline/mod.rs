@@ -4,6 +4,7 @@
 //! paths ─ read ─► Gathered ─ arrange ─► Page ─ detectors ─► Evidence ─ weigh ─► Verdicts ─► AuditReport
 //! ```
 
+mod edges_beside;
 mod error;
 mod experiment;
 mod experiment_assign;
@@ -33,6 +34,7 @@ use assay_model::{Evidence, Go, LabelTable, Outcome, Page, Verdicts};
 use gather::Gathered;
 use std::path::{Path, PathBuf};
 
+pub use edges_beside::EdgesBeside;
 pub use error::Error;
 pub use experiment::{ExperimentOptions, GuardrailColumn, MetricColumn, read_experiment};
 pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email};
@@ -75,6 +77,8 @@ pub struct AuditOptions {
     pub events: Option<EventTable>,
     /// Who engaged with the page.
     pub engagements: Option<EngagementTable>,
+    /// What else the followers follow.
+    pub edges: Option<EdgesBeside>,
 }
 
 impl Default for AuditOptions {
@@ -90,6 +94,7 @@ impl Default for AuditOptions {
             sample_to_label: None,
             events: None,
             engagements: None,
+            edges: None,
         }
     }
 }
@@ -143,6 +148,9 @@ pub fn judge(
     }
     go_on(watch, Step::Weighing)?;
     let mut verdicts = weigh(&page, &found, options.confidence);
+    if let Some(edges) = &options.edges {
+        channels.push(edges_beside::look(&mut page, &mut verdicts, edges, options.seed, watch)?);
+    }
     let to_label = label(&page, &mut verdicts, options);
     Ok(AuditReport {
         seed: options.seed,

@@ -89,6 +89,13 @@ pub(super) fn say(finding: &Finding) -> String {
             counted(*n_engagements, "time", "times"),
             counted(*n_orders, "time", "times")
         ),
+        Finding::InRing { n_accounts, n_targets, n_shared, .. } => format!(
+            "the account acts in lockstep with others: {} of them share {} other {}, of which it follows {}",
+            count(*n_accounts),
+            count(*n_targets),
+            if *n_targets == 1 { "target" } else { "targets" },
+            count(*n_shared)
+        ),
         Finding::LabelledByHand { is_inauthentic: true } => {
             "somebody looked at the account and found it inauthentic".to_owned()
         }

@@ -72,3 +72,39 @@ fn conditions_limits_and_wrong_usage_have_their_exit_codes() {
     assert!(refused.stderr.contains("hint: leave the times out"), "{}", refused.stderr);
     assert_eq!(run(&["rings", "nowhere.csv"]).code, 1);
 }
+
+/// A list of followers: thirty of a ring, and so many people.
+fn followers(folder: &Path, n_people: usize, ring: &str) -> String {
+    let mut text = String::from("account_id,handle,followed_at\n");
+    for k in 0..n_people + 30 {
+        let who = if k % 5 == 0 && k / 5 < 30 { format!("{ring}{}", k / 5) } else { format!("person{k}") };
+        let _ = writeln!(text, "{k},{who},{}", 1_690_000_000 + 3_600 * k);
+    }
+    let path = folder.join(format!("followers-{ring}.csv"));
+    fs::write(&path, text).expect("a list for the test");
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+#[test]
+fn rings_among_followers_move_verdicts_and_a_table_of_others_does_not() {
+    let folder = folder("rings-beside");
+    let (edges, list) = (table(&folder), followers(&folder, 300, "bot"));
+    let verdicts = folder.join("verdicts.csv").to_str().expect("a path in UTF-8").to_owned();
+    let said = done(&["audit", &list, "--edges", &edges, "--format", "json", "--verdicts", &verdicts]).json();
+    let channel = |said: &serde_json::Value| {
+        let channels = said["channels"].as_array().expect("channels").clone();
+        channels.into_iter().find(|c| c["id"] == "rings").expect("the channel is told")
+    };
+    let told = channel(&said);
+    assert!(told["notes"][0].as_str().is_some_and(|note| note.starts_with("30 of ")), "{told}");
+    let written = fs::read_to_string(&verdicts).expect("the verdicts");
+    let in_ring: Vec<&str> = written.lines().filter(|line| line.contains("acts in lockstep with others")).collect();
+    assert_eq!((in_ring.len(), in_ring.iter().all(|line| line.contains(",bot"))), (30, true));
+    let text = done(&["audit", &list, "--edges", &edges]).stdout;
+    assert!(text.contains("30 of "), "{text}");
+
+    let other = followers(&folder, 0, "nobody");
+    let said = done(&["audit", &other, "--edges", &edges, "--format", "json"]).json();
+    let told = channel(&said);
+    assert!(told.to_string().contains("the table of edges tells what 24 of 30 followers"), "{told}");
+}
