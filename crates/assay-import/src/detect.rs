@@ -115,7 +115,7 @@ pub fn detect(bundle: &Bundle) -> Result<Plan, ImportError> {
 /// # Errors
 /// If the bundle holds none.
 pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
-    detect_of(bundle, Yields::Posts)
+    detect_kind(bundle, Yields::Posts)
 }
 
 /// Finds the tables of orders in a bundle, whatever else is in it.
@@ -123,14 +123,10 @@ pub fn detect_posts(bundle: &Bundle) -> Result<Plan, ImportError> {
 /// # Errors
 /// If the bundle holds none.
 pub fn detect_orders(bundle: &Bundle) -> Result<Plan, ImportError> {
-    detect_of(bundle, Yields::Orders)
+    detect_kind(bundle, Yields::Orders)
 }
 
-/// Finds the files of one kind in a bundle, whatever else is in it.
-///
-/// # Errors
-/// If the bundle holds none.
-pub fn detect_of(bundle: &Bundle, kind: Yields) -> Result<Plan, ImportError> {
+fn detect_kind(bundle: &Bundle, kind: Yields) -> Result<Plan, ImportError> {
     let mut survey = Survey::default();
     for member in 0..bundle.members.len() {
         survey.look(bundle, member, IMPORTERS.iter().filter(|i| i.yields == kind))?;
@@ -157,6 +153,31 @@ pub fn detect_as(bundle: &Bundle, importer: &'static Importer) -> Result<Plan, I
         survey.claims.extend(free.into_iter().map(|member| Claimed { member, importer, claim: Claim::List }));
     }
     survey.plan(bundle, Some(importer))
+}
+
+/// Finds a reader for every file, whatever kinds the bundle holds, each importer once: for those who read all of a business.
+///
+/// # Errors
+/// If nothing applies.
+pub fn detect_each(bundle: &Bundle) -> Result<Plan, ImportError> {
+    let mut survey = Survey::default();
+    for member in 0..bundle.members.len() {
+        survey.look(bundle, member, IMPORTERS.iter())?;
+    }
+    survey.drop_empty(bundle);
+    survey.drop_beside_platforms(bundle);
+    let deeper = survey.drop_deeper_copies(bundle);
+    let of = |importer: &'static Importer| {
+        let own = || survey.claims.iter().filter(|c| c.importer.id == importer.id);
+        let is_told = own().any(|c| c.claim == Claim::List);
+        is_told.then(|| Step { importer, members: own().map(|c| c.member).collect() })
+    };
+    let steps: Vec<Step> = IMPORTERS.iter().filter_map(of).collect();
+    if steps.is_empty() {
+        return Err(survey.nothing(bundle, None));
+    }
+    let notes = deeper.into_iter().chain(survey.left_out(bundle, &steps)).collect();
+    Ok(Plan { steps, notes })
 }
 
 /// Whether a claim is on a file of a platform's export of followers.

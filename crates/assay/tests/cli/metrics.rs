@@ -229,6 +229,19 @@ fn advertising_by_segment_has_its_published_figures() {
     }
 }
 
+/// The same from the files, with orders beside: kinds do not keep one another from being read.
+#[test]
+fn advertising_and_orders_are_read_side_by_side() {
+    let Some(path) = public("ads_by_segment.csv") else { return };
+    let folder = folder("advertising_and_orders_are_read_side_by_side");
+    let orders = file(&folder, "orders.csv", ORDERS);
+    let ads = path.to_str().expect("a path");
+    let said = done(&["metrics", ads, &orders, "--currency", "EUR", "--by", "campaign", "--format", "json"]).json();
+    assert_eq!(metric(&said, "ad_spend")["value"], 5_870_523.0);
+    assert!((point(metric(&said, "cost_per_click")) / 100.0 - 1.5382).abs() < 5e-5);
+    assert!((point(metric(&said, "cac_blended")) - 5_870_523.0 / 3.0).abs() < 1e-6);
+}
+
 /// Two campaigns by day. One day of the first tells its spend and nothing else: it is left out of both sums, which gives 4.41;
 /// with its spend it is the 4.53 that is usually told.
 #[test]

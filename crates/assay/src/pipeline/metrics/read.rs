@@ -4,7 +4,7 @@ use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{FormatUsed, Origin, Warning};
-use assay_import::{Bundle, ImportError, Limits, Plan, Sink, Yields};
+use assay_import::{Bundle, Limits, Plan, Sink};
 use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ impl Sink for Both<'_> {
 /// Reads files as one business's.
 pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
     let bundle = Bundle::open(paths, &Limits::default())?;
-    let plan = plan(&bundle)?;
+    let plan = assay_import::detect_each(&bundle)?;
     let mut business = Business::new(options.currency.as_deref());
     let mut origin = Origin::default();
     for note in &plan.notes {
@@ -85,7 +85,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         origin.files.extend(summary.files);
         let gathered = gather.into_gathered();
         if !gathered.list.is_empty() {
-            follow(&mut business, &mut origin, gathered, format, first_file, options, watch)?;
+            follow(&mut business, &mut origin, gathered, format, options, watch)?;
         }
     }
     business.finish();
@@ -98,13 +98,11 @@ pub(super) fn follow(
     origin: &mut Origin,
     gathered: Gathered,
     format: FormatUsed,
-    first_file: u32,
     options: &MetricsOptions,
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
     let (page, warnings) = crate::pipeline::page(gathered, format, watch)?;
     let asked = AuditOptions { confidence: options.confidence, seed: options.seed, ..AuditOptions::default() };
-    let network = business.networks.len();
     if !business.followers.is_empty() {
         let text = format!(
             "a second list of followers ({}) is not audited with the first: shares are of the first alone, counts of all",
@@ -117,7 +115,6 @@ pub(super) fn follow(
         business.judged = None;
         return Ok(());
     }
-    debug_assert!(network > 0);
     if options.verdicts.is_some() {
         for i in 0..page.audience.len() {
             business.take(&Fact::Follow(page.audience.row(i)));
@@ -137,41 +134,6 @@ pub(super) fn follow(
         genuine_share: v.genuine_share,
         batches: v.batches.iter().map(|b| (b.arrived, b.inauthentic)).collect(),
     });
-    let _ = first_file;
     origin.warnings.extend(audit.warnings);
     Ok(())
-}
-
-/// Every file that any importer reads, kind by kind.
-fn plan(bundle: &Bundle) -> Result<Plan, Error> {
-    let mut whole = Plan { steps: Vec::new(), notes: Vec::new() };
-    let mut taken = vec![false; bundle.members().len()];
-    let mut first = None;
-    for kind in Yields::ALL {
-        let plan = match assay_import::detect_of(bundle, kind) {
-            Ok(plan) => plan,
-            Err(ImportError::Stopped) => return Err(Error::Interrupted),
-            Err(error) => {
-                first.get_or_insert(error);
-                continue;
-            }
-        };
-        for step in plan.steps {
-            let free = step.members.iter().all(|m| !taken[*m]);
-            if free && !whole.steps.iter().any(|s| s.importer.id == step.importer.id) {
-                step.members.iter().for_each(|m| taken[*m] = true);
-                whole.steps.push(step);
-            }
-        }
-    }
-    match first {
-        Some(error) if whole.steps.is_empty() => Err(error.into()),
-        _ => {
-            for (m, member) in bundle.members().iter().enumerate().filter(|(m, _)| !taken[*m]) {
-                let _ = m;
-                whole.notes.push(format!("{} was not read: its format is not known", member.name));
-            }
-            Ok(whole)
-        }
-    }
 }
