@@ -48,8 +48,6 @@ pub struct Candidate {
     pub n_by_power: Option<f64>,
     /// Units an arm by Test & Roll.
     pub n_by_test_and_roll: Option<f64>,
-    /// Whether readings of this design were seen not to settle on its own history.
-    pub is_unsettled: bool,
 }
 
 /// An own list, or the people that a platform sorts.
@@ -107,7 +105,6 @@ pub fn own_list(list: &OwnList, aim: &Aim) -> Candidate {
         days: list.per_week.map(|per_week| (2.0 * n / per_week * 7.0).ceil().max(7.0)),
         n_by_power: by_power,
         n_by_test_and_roll: Some(test_and_roll.n_best().min(list.n_people / 2.0)),
-        is_unsettled: false,
     }
 }
 
@@ -149,7 +146,6 @@ pub fn switchback(weeks: &Weeks) -> Candidate {
         days: Some(7.0 * n),
         n_by_power: None,
         n_by_test_and_roll: None,
-        is_unsettled: false,
     }
 }
 
@@ -204,7 +200,6 @@ pub fn markets(m: &Markets) -> Candidate {
         days: Some(m.days),
         n_by_power: None,
         n_by_test_and_roll: None,
-        is_unsettled: false,
     }
 }
 

@@ -91,8 +91,6 @@ pub enum Refusal {
     Worth,
     /// It has no comparison: before and after.
     NoComparison,
-    /// A reading there is shown never to be settled by these data (markets).
-    Unsettled,
 }
 
 /// Appraises a design.
@@ -118,8 +116,6 @@ pub fn appraise(candidate: Candidate, aim: &Aim) -> Appraisal {
         Some(Refusal::Floor)
     } else if aim.lift.is_some_and(|lift| lift <= break_even_lift) {
         Some(Refusal::DoesNotPay)
-    } else if candidate.is_unsettled {
-        Some(Refusal::Unsettled)
     } else if power < POWER_LEAST {
         Some(Refusal::Power)
     } else if value <= price {

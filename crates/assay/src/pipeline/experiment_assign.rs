@@ -76,7 +76,7 @@ pub fn assign_experiment(options: &AssignOptions, watch: &mut Watch<'_>) -> Resu
     let (mut units, mut rows): (Vec<Unit>, Vec<Assigned>) = (Vec::new(), Vec::new());
     let mut strata: BTreeMap<String, usize> = BTreeMap::new();
     let mut met: HashMap<String, u64> = HashMap::new();
-    let (mut n_excluded, mut twice, mut n_too_many) = (0_u64, None, 0_u64);
+    let (mut n_excluded, mut twice) = (0_u64, None);
     let table = {
         let mut take = |line: u64, cells: &[Value<'_>]| {
             let Value::Text(id) = cells[0] else { return Err("expected an id, found an empty cell".to_owned()) };
@@ -89,7 +89,6 @@ pub fn assign_experiment(options: &AssignOptions, watch: &mut Watch<'_>) -> Resu
                 return Ok(());
             }
             if units.len() >= UNITS_MAX {
-                n_too_many += 1;
                 return Err(format!("expected at most {UNITS_MAX} units"));
             }
             let of = |at: usize| match cells[at] {
@@ -171,17 +170,11 @@ pub fn assign_experiment(options: &AssignOptions, watch: &mut Watch<'_>) -> Resu
             ));
         }
     }
+    let n_rejected = table.file.rejected;
     let mut files = vec![table.file];
     files.extend(verdicts);
     Ok(AssignReport {
-        origin: Origin {
-            seed: Some(DEFAULT_SEED),
-            files,
-            rejects: table.rejects,
-            n_rejected: n_too_many,
-            window: None,
-            warnings,
-        },
+        origin: Origin { seed: Some(DEFAULT_SEED), files, rejects: table.rejects, n_rejected, window: None, warnings },
         arms: options.arms.clone(),
         salt: options.salt.clone(),
         how: options.how,

@@ -58,7 +58,7 @@ pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch
     let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
     let want = |name: &String, holds| Wanted { names: vec![name.clone()], holds, optional: Optional::No };
     let mut wanted = vec![
-        want(&options.location, Holds::Text),
+        want(&options.location, Holds::Name),
         want(&options.date, Holds::Text),
         want(&options.metric, Holds::Number),
     ];

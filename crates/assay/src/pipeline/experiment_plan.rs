@@ -220,7 +220,7 @@ fn read_history(options: &PlanOptions, watch: &mut Watch<'_>) -> Result<History,
         wanted.len() - 1
     });
     let at_market = options.location.as_ref().map(|name| {
-        wanted.push(want(name, Holds::Text));
+        wanted.push(want(name, Holds::Name));
         wanted.len() - 1
     });
     let (mut days, mut rows) = (BTreeMap::<i64, f64>::new(), PanelRows::default());

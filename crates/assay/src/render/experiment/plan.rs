@@ -39,7 +39,6 @@ fn refusal_id(refusal: Refusal) -> &'static str {
         Refusal::Power => "power",
         Refusal::Worth => "costs-more-than-it-tells",
         Refusal::NoComparison => "no-comparison",
-        Refusal::Unsettled => "never-settles-here",
     }
 }
 
@@ -70,7 +69,6 @@ fn refusal(a: &Appraisal, report: &PlanReport) -> Option<String> {
         Refusal::NoComparison => {
             "there is nothing to compare with: whatever else changed with the calendar is in the answer".to_owned()
         }
-        Refusal::Unsettled => "readings of this design did not settle on its own history".to_owned(),
     })
 }
 
