@@ -12,11 +12,12 @@ use crate::columns::{match_header, plain};
 use crate::delimited::{Next, Record, Records, first_records};
 use crate::detect::Peek;
 use crate::error::{ImportError, quote};
-use crate::options::{DateOrder, ReadOptions};
+use crate::options::{Clock, DateOrder, ReadOptions};
 use crate::reading::{Desk, Reading};
 use crate::table::delimited::{Dialect, dialect_as, headed};
 use crate::text::{Utf8, cell_text};
-use assay_model::{Day, Decimal};
+use assay_model::when::Moment;
+use assay_model::{Day, Decimal, TimeMs};
 use cells::Decimals;
 use std::borrow::Cow;
 
@@ -62,7 +63,8 @@ pub(crate) fn split_currency(header: &str) -> (&str, Option<&str>) {
     let found = brackets.iter().find_map(|(open, close)| {
         let (name, code) = trimmed.strip_suffix(close)?.rsplit_once(open)?;
         let code = code.trim();
-        (code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase())).then_some((name.trim(), code))
+        (code.len() == 3 && code != "UTC" && code.bytes().all(|b| b.is_ascii_uppercase()))
+            .then_some((name.trim(), code))
     });
     found.map_or((trimmed, None), |(name, code)| (name, Some(code)))
 }
@@ -94,6 +96,11 @@ impl<F: Field> Layout<F> {
         self.dialect.header.iter().any(|header| plain(header) == plain(name))
     }
 
+    /// The names of all columns.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.dialect.header
+    }
+
     /// How many columns the header has.
     fn width(&self) -> usize {
         self.dialect.header.len()
@@ -104,7 +111,7 @@ impl<F: Field> Layout<F> {
 const LOOK_ROWS: usize = 500;
 
 /// The layout of a text that begins like this.
-fn of_text<F: Field>(head: &[u8], of: Of<F>, options: &ReadOptions) -> Option<Layout<F>> {
+pub(crate) fn of_text<F: Field>(head: &[u8], of: Of<F>, options: &ReadOptions) -> Option<Layout<F>> {
     let mut dialect = dialect_as(head, of, &options.headers)?;
     dialect.header = rejoined(dialect.header);
     let mut records = first_records(head, dialect.delimiter, dialect.n_before + 1 + LOOK_ROWS).into_iter();
@@ -132,6 +139,12 @@ fn rejoined(header: Vec<String>) -> Vec<String> {
 
 fn is_open(cell: &str) -> bool {
     cell.matches('(').count() > cell.matches(')').count()
+}
+
+/// The layout of rows behind a header that was found already.
+pub(crate) fn of_header<F: Field>(header: &[String], of: Of<F>, options: &ReadOptions) -> Layout<F> {
+    let header = header.iter().map(|name| options.headers.named(name).to_owned()).collect();
+    layout(Dialect { delimiter: b',', header, n_before: 0 }, Vec::new(), &[], of, options)
 }
 
 fn layout<F: Field>(
@@ -224,6 +237,22 @@ impl<'a, F: Field> Row<'a, F> {
         cells::day(&text, self.layout.order).map(Some).map_err(|why| self.wrong(field, why, &text))
     }
 
+    /// A time; one without a zone is put where `clock` says.
+    pub(crate) fn time(&self, field: F, clock: &mut Clock) -> Result<Option<TimeMs>, String> {
+        let Some(text) = self.text(field) else { return Ok(None) };
+        Ok(Some(clock.at(self.moment(field, &text)?)))
+    }
+
+    /// A time put together of several cells, of which `field` is the first.
+    pub(crate) fn moment(&self, field: F, text: &str) -> Result<Moment, String> {
+        cells::moment(text, self.layout.order).map_err(|why| self.wrong(field, why, text))
+    }
+
+    /// A row of cells that are kept.
+    pub(crate) fn of_cells(layout: &'a Layout<F>, cells: &'a [String]) -> Self {
+        Self { layout, cells: Cells::Kept(cells) }
+    }
+
     /// The first cell of the row.
     pub(crate) fn first(&self) -> Option<Cow<'a, str>> {
         self.at(0)
@@ -244,6 +273,8 @@ impl<'a, F: Field> Row<'a, F> {
 /// What becomes of a row with fewer cells than the header.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Short {
+    /// It is rejected.
+    Reject,
     /// Its missing cells are not known; the last row of a file is rejected all the same, for the file may be cut.
     Take,
 }
@@ -254,6 +285,11 @@ pub(crate) struct Habits {
     pub(crate) short: Short,
     /// Which number of a date comes first, where a file does not show it and the user does not say.
     pub(crate) order: Option<DateOrder>,
+}
+
+impl Habits {
+    /// Every row is whole, and dates have one meaning.
+    pub(crate) const STRICT: Self = Self { short: Short::Reject, order: None };
 }
 
 /// Reads one file: `each` gets every row behind the header, with its line. Returns the layout; `None` for an empty file.
