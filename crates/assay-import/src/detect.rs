@@ -146,12 +146,7 @@ pub fn detect_as(bundle: &Bundle, importer: &'static Importer) -> Result<Plan, I
         let others = IMPORTERS.iter().filter(|other| other.yields != importer.yields);
         survey.look(bundle, member, std::iter::once(importer).chain(others))?;
     }
-    if !survey.claims.iter().any(|c| c.importer.id == importer.id && c.claim == Claim::List) {
-        let singles = (0..bundle.members.len()).filter(|m| bundle.roots[bundle.members[*m].root].single);
-        survey.claims.retain(|c| c.importer.id != importer.id);
-        let free: Vec<usize> = singles.filter(|m| !survey.claims.iter().any(|c| c.member == *m)).collect();
-        survey.claims.extend(free.into_iter().map(|member| Claimed { member, importer, claim: Claim::List }));
-    }
+    survey.choose(bundle, importer);
     survey.plan(bundle, Some(importer))
 }
 
@@ -178,6 +173,26 @@ pub fn detect_each(bundle: &Bundle) -> Result<Plan, ImportError> {
     }
     let notes = deeper.into_iter().chain(survey.left_out(bundle, &steps)).collect();
     Ok(Plan { steps, notes })
+}
+
+/// Finds a reader for every file of a bundle, whatever kinds it holds: as [`detect`], for those who keep all of it. A table is read by
+/// itself, so that rows which two tables repeat are told twice; the tables of one follower list are read as one.
+///
+/// With `chosen` the user says who reads the files; that one takes what it recognises or, if that is nothing, every file that was
+/// passed by itself.
+///
+/// # Errors
+/// If nothing applies, or if two exports of one platform are mixed.
+pub fn detect_all(bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
+    let mut survey = Survey::default();
+    for member in 0..bundle.members.len() {
+        let others = IMPORTERS.iter().filter(|other| chosen.is_none_or(|chosen| other.id != chosen.id));
+        survey.look(bundle, member, chosen.into_iter().chain(others))?;
+    }
+    if let Some(chosen) = chosen {
+        survey.choose(bundle, chosen);
+    }
+    survey.plan_all(bundle, chosen)
 }
 
 /// Whether a claim is on a file of a platform's export of followers.
@@ -232,6 +247,45 @@ impl Survey {
             self.unreadable.get_or_insert(error);
         }
         Ok(())
+    }
+
+    /// Where the importer that the user chose recognises nothing, it takes the files that were passed by themselves and that nobody
+    /// else takes.
+    fn choose(&mut self, bundle: &Bundle, importer: &'static Importer) {
+        if self.claims.iter().any(|c| c.importer.id == importer.id && c.claim == Claim::List) {
+            return;
+        }
+        let singles = (0..bundle.members.len()).filter(|m| bundle.roots[bundle.members[*m].root].single);
+        self.claims.retain(|c| c.importer.id != importer.id);
+        let free: Vec<usize> = singles.filter(|m| !self.claims.iter().any(|c| c.member == *m)).collect();
+        self.claims.extend(free.into_iter().map(|member| Claimed { member, importer, claim: Claim::List }));
+    }
+
+    fn plan_all(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {
+        self.drop_empty(bundle);
+        self.drop_beside_platforms(bundle);
+        let deeper = self.drop_deeper_copies(bundle);
+        self.one_export(bundle)?;
+        let mut steps: Vec<Step> = Vec::new();
+        for yields in Yields::ALL {
+            for importer in IMPORTERS.iter().filter(|i| i.yields == yields) {
+                let own = || self.claims.iter().filter(|c| c.importer.id == importer.id);
+                if !own().any(|c| c.claim == Claim::List) {
+                    continue;
+                }
+                let members: Vec<usize> = own().map(|c| c.member).collect();
+                if importer.layout == Layout::Columns && yields != Yields::Followers {
+                    steps.extend(members.into_iter().map(|m| Step { importer, members: vec![m] }));
+                } else {
+                    steps.push(Step { importer, members });
+                }
+            }
+        }
+        if steps.is_empty() {
+            return Err(self.nothing(bundle, chosen));
+        }
+        let notes = deeper.into_iter().chain(self.left_out(bundle, &steps)).collect();
+        Ok(Plan { steps, notes })
     }
 
     fn plan(mut self, bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<Plan, ImportError> {

@@ -23,6 +23,7 @@ mod shell;
 mod synth;
 mod synth_graph;
 mod talk;
+mod workspace;
 
 use crate::config::{self as settings, Config, ConfigProblem};
 use crate::pipeline;
@@ -68,6 +69,11 @@ enum Command {
     Formats(formats::FormatsArgs),
     Channels(channels::ChannelsArgs),
     Config(config::ConfigArgs),
+    Import(workspace::import::ImportArgs),
+    Imports(workspace::imports::ImportsArgs),
+    Undo(workspace::imports::UndoArgs),
+    Sql(workspace::sql::SqlArgs),
+    Forget(workspace::forget::ForgetArgs),
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
     Ltv(Box<ltv::LtvArgs>),
@@ -253,6 +259,11 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
         Command::Config(args) => config::run(&args, &config, talk),
+        Command::Import(args) => workspace::import::run(&args, &config, talk),
+        Command::Imports(args) => workspace::imports::imports(&args, &config),
+        Command::Undo(args) => workspace::imports::undo(&args, &config, talk),
+        Command::Sql(args) => workspace::sql::run(&args, &config, talk),
+        Command::Forget(args) => workspace::forget::run(&args, &config, talk),
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),

@@ -24,6 +24,7 @@ mod read;
 mod rings;
 mod sealed;
 mod simulation;
+pub mod workspace;
 
 use crate::report::{AuditReport, ChannelReport, ChannelState, FormatUsed, Names, Warning};
 use assay_detect::labels::{self, Matched, Recalibrate};

@@ -22,6 +22,7 @@ mod rings;
 mod simulation;
 mod text;
 mod verdicts;
+pub mod workspace;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -34,6 +35,7 @@ use assay_model::Reading;
 
 pub use advice::next_steps;
 pub use config::config_json;
+pub use format::counted;
 pub use headline::{Headline, Tone, headline};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};

@@ -1,0 +1,261 @@
+//! Erases a person everywhere, and remembers by a keyed hash whom not to take again.
+
+use crate::error::StoreError;
+use crate::kinds::FactKind;
+use crate::secret::Secret;
+use crate::settle::Entry;
+use crate::undo;
+use crate::workspace::Workspace;
+use assay_model::{Fact, Order, Tick, TimeMs};
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write as _;
+
+/// The marks of those who are forgotten.
+#[derive(Debug, Default)]
+pub(crate) struct Forgotten {
+    marks: HashSet<String>,
+}
+
+/// What of a fact is kept.
+pub(crate) enum Kept<'a> {
+    Whole,
+    /// An order without whom it is of: what was sold stays in the books.
+    Stripped(Order<'a>),
+    Not,
+}
+
+impl Forgotten {
+    pub(crate) fn load(connection: &Connection) -> Result<Self, StoreError> {
+        let mut all = connection.prepare("SELECT mark FROM forgotten")?;
+        let marks = all.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Self { marks })
+    }
+
+    /// Whether somebody is forgotten, on this network or everywhere.
+    fn has(&self, secret: &Secret, kind: &str, network: &str, name: Option<&str>) -> bool {
+        let Some(name) = name.filter(|n| !n.is_empty()) else { return false };
+        [network, ""].iter().any(|network| self.marks.contains(&mark(secret, kind, network, name)))
+    }
+
+    /// What of a fact is kept.
+    pub(crate) fn of<'a>(&self, fact: &Fact<'a>, secret: &Secret, network: &str) -> Kept<'a> {
+        if self.marks.is_empty() {
+            return Kept::Whole;
+        }
+        let account =
+            |id, handle| self.has(secret, "account", network, id) || self.has(secret, "handle", network, handle);
+        let gone = match fact {
+            Fact::Follow(f) => account(f.account_id, f.handle),
+            Fact::Engagement(e) => account(e.account_id, e.handle),
+            Fact::Contact(c) => {
+                self.has(secret, "handle", network, c.handle) || self.has(secret, "address", "", c.email)
+            }
+            Fact::Sale(o) => {
+                let gone = self.has(secret, "handle", network, o.handle)
+                    || self.has(secret, "address", "", o.email)
+                    || self.has(secret, "customer", network, o.customer_id);
+                if gone {
+                    return Kept::Stripped(Order { customer_id: None, email: None, handle: None, ..*o });
+                }
+                false
+            }
+            _ => false,
+        };
+        if gone { Kept::Not } else { Kept::Whole }
+    }
+}
+
+/// The mark of a name of a kind, on a network or (where it is empty) everywhere.
+fn mark(secret: &Secret, kind: &str, network: &str, name: &str) -> String {
+    match kind {
+        "handle" => secret.hash(&format!("handle {network}"), &name.trim_start_matches('@').to_lowercase()),
+        // By its own keyed hash, which is what the workspace holds of it.
+        "address" => secret.hash("address", &secret.email_key(name)),
+        kind => secret.hash(&format!("{kind} {network}"), name),
+    }
+}
+
+/// What was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erased {
+    /// Rows that are gone.
+    pub n_rows: u64,
+    /// Orders whose customer is gone from them.
+    pub n_orders: u64,
+}
+
+impl Workspace {
+    /// Erases whoever bears `handle`, on one network or on all: as a follower in every snapshot, engager, contact and customer.
+    /// Their orders stay, without who they are of. They are not taken again, by the same handle, nor by the ids and addresses that
+    /// stood beside it.
+    ///
+    /// # Errors
+    /// If it cannot be written, or `tick` answers stop: then nothing was.
+    pub fn forget(
+        &mut self,
+        handle: &str,
+        network: Option<&str>,
+        at: TimeMs,
+        tick: &mut Tick<'_>,
+    ) -> Result<Erased, StoreError> {
+        let Some(secret) = self.secret.clone() else {
+            return Err(StoreError::new("a workspace opened to be written", "one opened to be read", "", ""));
+        };
+        let handle = handle.trim().trim_start_matches('@').to_lowercase();
+        // What is erased is overwritten, so that it cannot be read off the file.
+        self.connection.pragma_update(None, "secure_delete", true)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut person = Person { handle, ..Person::default() };
+        // Ids and addresses lead to further rows, which may name further ones: as often as there is something new.
+        loop {
+            let before = person.size();
+            person.find(&transaction, network)?;
+            if person.size() == before {
+                break;
+            }
+        }
+        let mut erased = Erased::default();
+        for kind in [FactKind::Follow, FactKind::Engagement, FactKind::Contact] {
+            erased.n_rows += person.erase(&transaction, kind, tick)?;
+        }
+        for id in &person.sales {
+            let strip = "UPDATE sale SET customer_id = NULL, email_key = NULL, handle = NULL WHERE id = ?";
+            erased.n_orders += transaction.execute(strip, [id])? as u64;
+        }
+        let network = network.unwrap_or_default();
+        let add = |mark: String| -> Result<(), StoreError> {
+            transaction.execute("INSERT OR IGNORE INTO forgotten(mark, at) VALUES(?, ?)", params![mark, at.0])?;
+            Ok(())
+        };
+        add(mark(&secret, "handle", network, &person.handle))?;
+        for id in &person.accounts {
+            add(mark(&secret, "account", network, id))?;
+        }
+        for id in &person.customers {
+            add(mark(&secret, "customer", network, id))?;
+        }
+        for key in &person.email_keys {
+            add(secret.hash("address", key))?;
+        }
+        transaction.commit()?;
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.connection.pragma_update(None, "secure_delete", false)?;
+        Ok(erased)
+    }
+}
+
+/// What the workspace holds of somebody.
+#[derive(Debug, Default)]
+struct Person {
+    handle: String,
+    accounts: BTreeSet<String>,
+    customers: BTreeSet<String>,
+    email_keys: BTreeSet<String>,
+    follows: BTreeSet<i64>,
+    engagements: BTreeSet<i64>,
+    contacts: BTreeSet<i64>,
+    sales: BTreeSet<i64>,
+}
+
+impl Person {
+    fn size(&self) -> usize {
+        self.accounts.len()
+            + self.customers.len()
+            + self.email_keys.len()
+            + self.follows.len()
+            + self.engagements.len()
+            + self.contacts.len()
+            + self.sales.len()
+    }
+
+    /// Looks for rows by handle, and by the ids and addresses that were found so far.
+    fn find(&mut self, connection: &Connection, network: Option<&str>) -> Result<(), StoreError> {
+        let on_network = |table: &str| match network {
+            Some(_) => format!(
+                " AND (SELECT page.network FROM file, page WHERE file.id = {table}.id >> 32 AND page.id = file.page_id) IN (?2, '')"
+            ),
+            None => " AND ?2 IS NULL".to_owned(),
+        };
+        for (table, is_follow) in [("follow", true), ("engagement", false)] {
+            let sql = format!(
+                "SELECT id, account_id FROM {table} WHERE (lower(handle) = ?1 OR account_id IN (SELECT value FROM json_each(?3))){}",
+                on_network(table)
+            );
+            let mut all = connection.prepare(&sql)?;
+            let mut rows = all.query(params![self.handle, network, json_list(&self.accounts)])?;
+            while let Some(row) = rows.next()? {
+                let found = if is_follow { &mut self.follows } else { &mut self.engagements };
+                found.insert(row.get(0)?);
+                self.accounts.extend(row.get::<_, Option<String>>(1)?);
+            }
+        }
+        let sql = format!(
+            "SELECT id, email_key FROM contact WHERE (lower(handle) = ?1 OR email_key IN (SELECT value FROM json_each(?3))){}",
+            on_network("contact")
+        );
+        let mut all = connection.prepare(&sql)?;
+        let mut rows = all.query(params![self.handle, network, json_list(&self.email_keys)])?;
+        while let Some(row) = rows.next()? {
+            self.contacts.insert(row.get(0)?);
+            self.email_keys.extend(row.get::<_, Option<String>>(1)?);
+        }
+        // A shop is of no network of accounts: its customers are found wherever they are.
+        let mut all = connection.prepare(
+            "SELECT id, customer_id, email_key FROM sale WHERE lower(handle) = ?1 OR email_key IN (SELECT value FROM \
+             json_each(?2)) OR customer_id IN (SELECT value FROM json_each(?3))",
+        )?;
+        let mut rows = all.query(params![self.handle, json_list(&self.email_keys), json_list(&self.customers)])?;
+        while let Some(row) = rows.next()? {
+            self.sales.insert(row.get(0)?);
+            self.customers.extend(row.get::<_, Option<String>>(1)?);
+            self.email_keys.extend(row.get::<_, Option<String>>(2)?);
+        }
+        Ok(())
+    }
+
+    /// Erases the rows of a kind.
+    fn erase(&self, connection: &Connection, kind: FactKind, tick: &mut Tick<'_>) -> Result<u64, StoreError> {
+        let ids = match kind {
+            FactKind::Follow => &self.follows,
+            FactKind::Engagement => &self.engagements,
+            _ => &self.contacts,
+        };
+        undo::remove(connection, kind, ids, tick)
+    }
+}
+
+/// A list that SQL can read: JSON.
+fn json_list(set: &BTreeSet<String>) -> String {
+    let quoted: Vec<String> = set
+        .iter()
+        .map(|text| {
+            let mut out = String::from("\"");
+            for c in text.chars() {
+                match c {
+                    '"' | '\\' => out.extend(['\\', c]),
+                    c if u32::from(c) < 0x20 => {
+                        let _ = write!(out, "\\u{:04x}", u32::from(c));
+                    }
+                    c => out.push(c),
+                }
+            }
+            out + "\""
+        })
+        .collect();
+    format!("[{}]", quoted.join(","))
+}
+
+/// Rows of a kind with what they speak of, in order.
+pub(crate) fn entries(connection: &Connection, kind: FactKind, ids: &BTreeSet<i64>) -> Result<Vec<Entry>, StoreError> {
+    let table = kind.kind().table;
+    let mut one = connection.prepare(&format!(
+        "SELECT file.page_id, f.key FROM {table} f JOIN file ON file.id = f.id >> 32 WHERE f.id = ?"
+    ))?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for &id in ids {
+        entries.push(one.query_row([id], |row| Ok(Entry { page: row.get(0)?, key: row.get(1)?, id }))?);
+    }
+    entries.sort_unstable();
+    Ok(entries)
+}

@@ -1,0 +1,38 @@
+//! The workspace: one SQLite file with every fact that was imported, its import, its file and its row.
+//!
+//! [`Workspace::open`] brings a file to the newest form, [`Workspace::import`] takes the facts of one bundle in one transaction,
+//! [`Workspace::facts`] gives back what counts as the facts that they were. Rows are never changed: those that speak of the
+//! same thing are versions, and `live` says which count. Only `undo`, `forget` and retention remove. What the views hold is told in
+//! `docs/guides/workspace.md`.
+
+mod error;
+mod forget;
+mod forms;
+mod identity;
+mod import;
+mod kinds;
+mod ledger;
+mod pages;
+mod query;
+mod read;
+mod secret;
+mod settle;
+mod undo;
+mod views;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use assay_model::Problem;
+pub use error::StoreError;
+pub use forget::Erased;
+pub use forms::FORM;
+pub use import::{About, DirectMessages, Import, Imported};
+pub use kinds::FactKind;
+pub use ledger::{FileEntry, ImportEntry, Snapshot};
+pub use query::{Answer, Answers};
+pub use read::Of;
+pub use secret::{SECRET_BYTES, Secret};
+pub use views::view_names;
+pub use workspace::Workspace;

@@ -1,0 +1,97 @@
+//! The key of a workspace, and what is hashed with it: e-mail addresses, and those who are to be forgotten.
+//!
+//! The key is kept in a file of its own, apart from the rows. A hash without a key would be no protection: there are few enough
+//! addresses and handles in the world to try them all. HMAC-SHA-256 (Krawczyk, Bellare and Canetti 1997, RFC 2104).
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::fmt;
+
+/// Bytes of a key.
+pub const SECRET_BYTES: usize = 32;
+/// Hexadecimal digits that a keyed hash is written with: 128 of its 256 bits, so that two people share one never.
+const DIGITS: usize = 32;
+
+/// The key of a workspace.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret([u8; SECRET_BYTES]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    /// A key of these bytes, which nobody can guess.
+    pub fn new(bytes: [u8; SECRET_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads a key that was written by [`Secret::text`].
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().as_bytes();
+        if text.len() != 2 * SECRET_BYTES {
+            return None;
+        }
+        let mut bytes = [0; SECRET_BYTES];
+        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+            let digit = |c: u8| char::from(c).to_digit(16);
+            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The key as its file holds it: 64 hexadecimal digits.
+    pub fn text(&self) -> String {
+        hexadecimal(&self.0)
+    }
+
+    /// The keyed hash of something of a kind, as hexadecimal digits.
+    pub(crate) fn hash(&self, kind: &str, of: &str) -> String {
+        // A key of any length is taken: the error cannot occur.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(of.as_bytes());
+        let mut digits = hexadecimal(&mac.finalize().into_bytes());
+        digits.truncate(DIGITS);
+        digits
+    }
+
+    /// The keyed hash of an e-mail address; case and the space around it do not matter.
+    pub fn email_key(&self, address: &str) -> String {
+        self.hash("email", &address.trim().to_lowercase())
+    }
+
+    /// What tells this key from another, and nothing of it.
+    pub(crate) fn check(&self) -> String {
+        self.hash("check", "")
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|d| char::from_digit(u32::from(d), 16)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_key_goes_there_and_back() {
+        let secret = Secret::new(std::array::from_fn(|i| i as u8 * 7));
+        assert_eq!(Secret::parse(&secret.text()), Some(secret.clone()));
+        assert_eq!(Secret::parse("00"), None);
+        assert_eq!(Secret::parse(&"x".repeat(64)), None);
+        assert_eq!(format!("{secret:?}"), "Secret");
+    }
+
+    #[test]
+    fn the_keyed_hash_is_hmac_sha_256() {
+        // printf 'email\0ann@example.com' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0000…00
+        let secret = Secret::new([0; 32]);
+        assert_eq!(secret.email_key(" Ann@Example.com"), "5939d538486a19542c13c315394be7ee");
+        assert_ne!(Secret::new([1; 32]).email_key("ann@example.com"), secret.email_key("ann@example.com"));
+    }
+}

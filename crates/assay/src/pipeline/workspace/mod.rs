@@ -1,0 +1,124 @@
+//! The workspace: opens it with its key, and brings files into it.
+
+mod import;
+
+pub use import::{ImportOptions, ImportReport, PlannedFile, import};
+
+use super::Error;
+use assay_model::TimeMs;
+use assay_store::{ImportEntry, SECRET_BYTES, Secret, StoreError, Workspace};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stopped => Self::Interrupted,
+            StoreError::Problem(problem) => {
+                let place = if problem.place.is_empty() { String::new() } else { format!(" in {}", problem.place) };
+                Self::Input {
+                    message: format!("expected {}, found {}{place}", problem.expected, problem.found),
+                    hint: Some(problem.hint).filter(|hint| !hint.is_empty()),
+                }
+            }
+        }
+    }
+}
+
+/// The moment.
+pub fn now() -> TimeMs {
+    TimeMs(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Opens a workspace to be written. It, its folder and its key are made where they are not there; nobody else may read them.
+///
+/// # Errors
+/// If it cannot be opened, or its key is missing.
+pub fn open_workspace(path: &Path) -> Result<Workspace, Error> {
+    let failed = |what: &Path, error: &io::Error| Error::Input {
+        message: format!("cannot make {}: {error}", what.display()),
+        hint: Some("check that its folder may be written to, or name another file with --workspace".to_owned()),
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
+    }
+    let key_path = key_of(path);
+    let is_new = fs::metadata(path).map_or(true, |file| file.len() == 0);
+    let secret = match fs::read_to_string(&key_path) {
+        Ok(text) => Secret::parse(&text).ok_or_else(|| Error::Input {
+            message: format!("expected 64 hexadecimal digits, found something else in {}", key_path.display()),
+            hint: Some("put the file of the workspace's key back from its copy".to_owned()),
+        })?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_new => {
+            make_key(&key_path).map_err(|e| failed(&key_path, &e))?
+        }
+        Err(error) => {
+            return Err(Error::Input {
+                message: format!("the key of the workspace cannot be read from {}: {error}", key_path.display()),
+                hint: Some("put the file back from its copy: a workspace is of use with its own key alone".to_owned()),
+            });
+        }
+    };
+    if is_new {
+        private().create(true).truncate(false).write(true).open(path).map_err(|e| failed(path, &e))?;
+    }
+    Ok(Workspace::open(path, secret)?)
+}
+
+/// Opens a workspace to be read.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn read_workspace(path: &Path) -> Result<Workspace, Error> {
+    Ok(Workspace::read(path)?)
+}
+
+/// The path of a workspace that is there.
+///
+/// # Errors
+/// If it is not.
+pub fn existing(path: &Path) -> Result<PathBuf, Error> {
+    if path.exists() {
+        return Ok(path.to_owned());
+    }
+    Err(Error::Input {
+        message: format!("expected a workspace, found no file {}", path.display()),
+        hint: Some("`assay import PATH` makes one; --workspace names another".to_owned()),
+    })
+}
+
+/// The imports of a workspace.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub fn imports(path: &Path) -> Result<Vec<ImportEntry>, Error> {
+    // Opened to be written, so that a workspace of an older form is brought up.
+    Ok(open_workspace(&existing(path)?)?.imports()?)
+}
+
+/// Where the key of a workspace lies: beside it, in a file of its own.
+fn key_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}
+
+/// Options that make a file for its owner alone.
+fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn make_key(path: &Path) -> io::Result<Secret> {
+    let mut bytes = [0; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let secret = Secret::new(bytes);
+    let mut file = private().create_new(true).write(true).open(path)?;
+    file.write_all(secret.text().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    Ok(secret)
+}

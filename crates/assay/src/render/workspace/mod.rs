@@ -1,0 +1,7 @@
+//! What came of imports, the ledger, and answers of the workspace.
+
+mod answers;
+mod ledger;
+
+pub use answers::{AnswersOut, SQL_SCHEMA, TableFormat};
+pub use ledger::{IMPORT_SCHEMA, IMPORTS_SCHEMA, import_json, import_text, imports_json, imports_text};
