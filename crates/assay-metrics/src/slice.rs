@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn days_go_there_and_back() {
-        for day in [1, 58, 59, 365, 11_016, 20_000, 40_000] {
+        for day in [11_015, 11_016, 11_017, 20_000, 20_088, 24_836] {
             assert_eq!(when::day(&iso(Day(day))), Some(Day(day)), "{}", iso(Day(day)));
         }
     }
