@@ -146,3 +146,30 @@ pub enum Fact<'a> {
     /// Something the reader of the answer must know, such as an assumed time zone.
     Note(&'a str),
 }
+
+impl Fact<'_> {
+    /// The row that says it; `None` for what belongs to a whole file.
+    pub fn row(&self) -> Option<RowRef> {
+        match self {
+            Self::Follow(f) => Some(f.source),
+            Self::DayCount(d) => Some(d.source),
+            Self::Loss(l) => Some(l.source),
+            Self::Post(p) => Some(p.source),
+            Self::AccountDay(d) => Some(d.source),
+            Self::PostDay(d) => Some(d.source),
+            Self::Engagement(e) => Some(e.source),
+            Self::Ad(a) => Some(a.source),
+            Self::Sale(o) => Some(o.row),
+            Self::SaleLine(l) => Some(l.row),
+            Self::Refund(r) => Some(r.row),
+            Self::Visit(v) => Some(v.source),
+            Self::Contact(c) => Some(c.source),
+            Self::PageHandle(_)
+            | Self::ExportedAt(_)
+            | Self::FollowersExpected(_)
+            | Self::Order(_)
+            | Self::Quality(_)
+            | Self::Note(_) => None,
+        }
+    }
+}

@@ -53,9 +53,8 @@ fn clean_and_viral_pages_are_left_in_peace() {
 fn who_engaged_is_told_from_the_batch_around_them() {
     let (mut better, mut worse) = (0.0, 0.0);
     for (over_days, seed) in [1.5, 20.0].into_iter().flat_map(|d| (1..=10).map(move |seed| (d, seed))) {
-        let plant = |p: &SynthPage| {
-            vec![Plant::Batch { at: p.day(600.0), followers: 300, over_days, stock: Stock::aged() }]
-        };
+        let plant =
+            |p: &SynthPage| vec![Plant::Batch { at: p.day(600.0), followers: 300, over_days, stock: Stock::aged() }];
         let with = made(seed, Tells::XArchive, Engaging::default(), plant);
         let mut without = with.page.clone();
         without.engaged = None;

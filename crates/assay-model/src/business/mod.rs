@@ -108,7 +108,7 @@ impl Business {
         }
     }
 
-    /// What follows is of this network, and its files are counted from `first_file`.
+    /// What follows is of this network, and its files are counted from `first_file`, which is added modulo 2^32.
     pub fn begin(&mut self, network: Option<&str>, first_file: u32) {
         let network = network.unwrap_or_default().to_lowercase();
         self.network = match self.networks.iter().position(|n| *n == network) {
@@ -308,7 +308,7 @@ impl Business {
     }
 
     fn at(&self, row: RowRef) -> RowRef {
-        RowRef { file: row.file + self.first_file, ..row }
+        RowRef { file: row.file.wrapping_add(self.first_file), ..row }
     }
 
     fn word(&mut self, text: Option<&str>) -> Name {

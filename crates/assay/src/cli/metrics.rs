@@ -3,7 +3,8 @@
 use super::audit::{confidence, date};
 use super::output::Place;
 use super::talk::Talk;
-use super::{Failure, interrupt};
+use super::{Failure, interrupt, workspace};
+use crate::config::Config;
 use crate::pipeline::{self, MetricsOptions};
 use crate::render;
 use assay_math::Seed;
@@ -16,8 +17,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MetricsArgs {
-    /// Exports, analytics, advertising reports and orders of one business, of any kind that is read
-    #[arg(required_unless_present = "list", value_name = "PATH")]
+    /// Exports, analytics, advertising reports and orders of one business, of any kind that is read [default: what counts in
+    /// the workspace]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// List the metrics: what each is, its formula, how it misleads
     #[arg(long)]
@@ -71,6 +73,7 @@ pub(super) struct MetricsArgs {
 
 const EXAMPLES: &str = "\
 Examples:
+  assay metrics                                  of the workspace
   assay metrics followers.zip ads.csv orders.csv
   assay metrics orders.csv ads.csv --from 2026-01-01 --to 2026-03-31 --compare --margin 0.4
   assay metrics ads.csv --by campaign --format csv
@@ -100,7 +103,7 @@ enum MetricsFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &MetricsArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &MetricsArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     if args.list {
         let list = render::metrics_list(Talk::width_of_stdout());
@@ -113,7 +116,13 @@ pub(super) fn run(args: &MetricsArgs, talk: &mut Talk) -> Result<(), Failure> {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     };
-    let report = pipeline::metrics(&args.paths, &options, &mut watch)?;
+    let report = if args.paths.is_empty() {
+        let file = workspace::path(config)?;
+        place.spare(std::slice::from_ref(&file))?;
+        pipeline::workspace_metrics(&file, &options, &mut watch)?
+    } else {
+        pipeline::metrics(&args.paths, &options, &mut watch)?
+    };
     talk.end_steps();
     match args.format {
         MetricsFormat::Json => place.write(|out| render::metrics_json(&report, out))?,

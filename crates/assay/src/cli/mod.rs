@@ -267,7 +267,7 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),
-        Command::Metrics(args) => metrics::run(&args, talk),
+        Command::Metrics(args) => metrics::run(&args, &config, talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

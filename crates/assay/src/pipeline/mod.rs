@@ -45,7 +45,7 @@ pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
-pub use metrics::{MetricsOptions, metrics};
+pub use metrics::{MetricsOptions, metrics, workspace_metrics};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use sealed::{PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, read_plan, seal, sha256};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};

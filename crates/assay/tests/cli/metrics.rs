@@ -270,3 +270,36 @@ fn an_incomplete_day_is_left_out_and_said_so() {
         }
     }
 }
+
+/// The figures of a workspace are those of the files that it was made of, and the SQL of every metric selects the rows that it
+/// reads.
+#[test]
+fn a_workspace_tells_what_its_files_tell_and_its_sql_selects_the_rows() {
+    let folder = folder("a_workspace_tells_what_its_files_tell_and_its_sql_selects_the_rows");
+    let ads = "Day,Campaign,Spend,Currency,Impressions,Clicks,Purchases\n\
+        2026-01-05,spring,12.50,EUR,4000,80,1\n2026-02-09,spring,7.50,EUR,3000,40,2\n";
+    let files = [file(&folder, "orders.csv", ORDERS), file(&folder, "posts.csv", POSTS), file(&folder, "ads.csv", ads)];
+    let store = folder.join("assay.db");
+    let store = store.to_str().expect("a path");
+    let of_files: Vec<&str> = files.iter().map(String::as_str).collect();
+    done(&[&["import", "--workspace", store, "--quiet"], &of_files[..]].concat());
+    let values = |said: &Value| -> Vec<(Value, Value)> {
+        let all = said["metrics"].as_array().expect("a list").iter();
+        all.map(|m| (m["id"].clone(), m["value"].clone())).collect()
+    };
+    let of_store = done(&["metrics", "--workspace", store, "--format", "json"]).json();
+    let of_files = done(&[&["metrics", "--format", "json"], &of_files[..]].concat()).json();
+    assert_eq!(values(&of_store), values(&of_files));
+    let mut n_reads = 0;
+    for (id, _) in values(&of_store) {
+        let id = id.as_str().expect("an id");
+        let said = done(&["metrics", "--workspace", store, "--explain", id, "--format", "json"]).json();
+        for read in said["explained"][0]["reads"].as_array().expect("reads") {
+            let sql = read["sql"].as_str().expect("a question");
+            let rows = done(&["sql", sql, "--workspace", store, "--format", "csv"]).stdout;
+            assert_eq!(rows.lines().count() as u64 - 1, read["n_rows"].as_u64().expect("a count"), "{id}: {sql}");
+            n_reads += read["n_rows"].as_u64().unwrap_or(0);
+        }
+    }
+    assert!(n_reads > 50, "{n_reads}");
+}

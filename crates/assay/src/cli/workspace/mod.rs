@@ -10,7 +10,7 @@ use crate::config::Config;
 use std::path::PathBuf;
 
 /// The file of the workspace.
-fn path(config: &Config) -> Result<PathBuf, Failure> {
+pub(super) fn path(config: &Config) -> Result<PathBuf, Failure> {
     config.workspace().ok_or_else(|| Failure::Usage {
         message: "expected a workspace, found neither a setting nor a folder of the user".to_owned(),
         hint: Some("name its file with --workspace PATH or ASSAY_WORKSPACE".to_owned()),

@@ -9,9 +9,9 @@ use assay_math::Seed;
 use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, selections, view};
 use assay_model::{Business, BusinessTable, DAY_MS, Span, TimeMs};
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-pub(super) use read::Told;
+use read::Told;
 
 /// What the user asked.
 #[derive(Debug, Clone)]
@@ -50,8 +50,18 @@ pub fn metrics(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Watch<'_
     of_told(told, options, watch)
 }
 
+/// Tells the metrics of what counts in a workspace.
+///
+/// # Errors
+/// When there is none, it cannot be read, a table beside is not what it should be, or `watch` answers stop.
+pub fn workspace_metrics(path: &Path, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<MetricsReport, Error> {
+    go_on(watch, Step::Reading)?;
+    let told = read::workspace(path, options, watch)?;
+    of_told(told, options, watch)
+}
+
 /// The metrics of what was told.
-pub(super) fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<MetricsReport, Error> {
+fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<MetricsReport, Error> {
     let Told { mut business, mut origin } = told;
     let code = options.currency.as_ref().map(|c| c.trim().to_uppercase());
     let mut asked = Asked {

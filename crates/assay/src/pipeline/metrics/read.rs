@@ -2,11 +2,14 @@
 
 use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
+use crate::pipeline::workspace::{existing, read_workspace};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{FormatUsed, Origin, Warning};
-use assay_import::{Bundle, Limits, Plan, Sink};
+use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
 use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
-use std::path::PathBuf;
+use assay_store::{FactKind, Of};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// What was told, and by which files.
 pub(in crate::pipeline) struct Told {
@@ -15,6 +18,8 @@ pub(in crate::pipeline) struct Told {
 }
 
 const REJECTS_KEPT: usize = 1_000;
+/// Rows of a workspace between two ticks.
+const TICK_ROWS: u64 = 1 << 15;
 
 /// Followers go to the page that is audited, everything else to the business.
 struct Both<'a> {
@@ -87,6 +92,65 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         if !gathered.list.is_empty() {
             follow(&mut business, &mut origin, gathered, format, options, watch)?;
         }
+    }
+    business.finish();
+    Ok(Told { business, origin })
+}
+
+/// Reads what counts in a workspace as one business's.
+pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
+    let store = read_workspace(&existing(path)?)?;
+    let mut business = Business::new(options.currency.as_deref());
+    let mut origin = Origin::default();
+    // The workspace numbers its files; an answer counts them from 0.
+    let mut known: HashMap<u32, (u32, Option<String>)> = HashMap::new();
+    for (_, entry) in store.files()? {
+        let of_importer =
+            || IMPORTERS.iter().find(|i| i.id == entry.importer).and_then(|i| i.network.map(str::to_owned));
+        let named = entry.page.as_deref().and_then(|p| p.split('/').next()).filter(|n| !n.is_empty());
+        let network = named.map(str::to_owned).or_else(of_importer);
+        known.insert(entry.id as u32, (origin.files.len() as u32, network));
+        origin.n_rejected += entry.file.rejected;
+        origin.files.push(entry.file);
+    }
+    let mut n_read = 0_u64;
+    for kind in FactKind::ALL.into_iter().filter(|k| !matches!(k, FactKind::Follow | FactKind::Loss)) {
+        let mut at = None;
+        store.facts(kind, Of::All, &mut |fact| {
+            let file = fact.row().map(|row| row.file);
+            if file != at
+                && let Some((file, (place, network))) = file.and_then(|f| known.get(&f).map(|k| (f, k)))
+            {
+                business.begin(network.as_deref(), place.wrapping_sub(file));
+                at = Some(file);
+            }
+            business.take(&fact);
+            n_read += 1;
+            if n_read.is_multiple_of(TICK_ROWS) { watch(Step::Reading, n_read, n_read) } else { Go::On }
+        })?;
+    }
+    for list in store.snapshots()?.into_iter().filter(|list| list.is_current) {
+        let mut gather = Gather::default();
+        store.followers(Of::Snapshot(list.id), &mut |block| gather.follows(block))?;
+        store.facts(FactKind::DayCount, Of::Page(list.page_id), &mut |fact| gather.fact(fact))?;
+        let _ = gather.fact(Fact::Order(list.order));
+        let _ = gather.fact(Fact::Quality(list.quality));
+        let _ = gather.fact(Fact::ExportedAt(list.exported_at.unwrap_or(list.as_of)));
+        if let Some(n) = list.n_expected {
+            let _ = gather.fact(Fact::FollowersExpected(n));
+        }
+        let mut gathered = gather.into_gathered();
+        let network = gathered.list.source.first().and_then(|row| known.get(&row.file)).and_then(|k| k.1.clone());
+        let place = |file: &mut u32| *file = known.get(file).map_or(0, |k| k.0);
+        gathered.list.source.iter_mut().for_each(|row| place(&mut row.file));
+        gathered.daily.iter_mut().for_each(|day| place(&mut day.source.file));
+        gathered.facts.files.clone_from(&origin.files);
+        let importer = IMPORTERS.iter().find(|i| i.id == list.importer);
+        let format = importer.map_or(FormatUsed { id: "workspace", sentence: "Followers in the workspace." }, |i| {
+            FormatUsed { id: i.id, sentence: i.sentence }
+        });
+        business.begin(network.as_deref(), 0);
+        follow(&mut business, &mut origin, gathered, format, options, watch)?;
     }
     business.finish();
     Ok(Told { business, origin })
