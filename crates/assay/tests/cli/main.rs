@@ -21,3 +21,4 @@ mod program;
 mod reach;
 mod rings;
 mod simulate;
+mod workspace;
