@@ -56,6 +56,15 @@ fn files_go_in_are_asked_and_are_taken_back() {
     assert_eq!(sum(), "sum\n25000\n");
     let imports = with(&["imports", "--format", "json"]).json();
     assert!(imports["imports"][1]["undone_at"].is_string(), "{imports}");
+    let csv = with(&["export", "orders"]).stdout;
+    assert!(csv.starts_with("order_id,customer_id,ordered_at,total_minor,total,currency") && csv.lines().count() == 21);
+    assert_eq!(with(&["export", "orders", "--format", "json"]).json()["n_rows"], 20);
+    for (format, magic) in [("parquet", &b"PAR1"[..]), ("xlsx", b"PK")] {
+        let out = folder.join(format!("orders.{format}"));
+        with(&["export", "orders", "--format", format, "--out", out.to_str().expect("UTF-8")]);
+        assert!(fs::read(out).expect("a file").starts_with(magic), "{format}");
+    }
+    assert_eq!(run(&["export", "sale", "--workspace", &workspace]).code, 2, "a table is no view");
     with(&["forget", "@person_3"]);
     let left = with(&["sql", "SELECT count(*) AS n FROM followers WHERE handle = 'person_3'", "--format", "csv"]);
     assert_eq!(left.stdout, "n\n0\n");

@@ -1,5 +1,6 @@
 //! Commands of the workspace.
 
+pub(super) mod export;
 pub(super) mod forget;
 pub(super) mod import;
 pub(super) mod imports;

@@ -200,3 +200,118 @@ impl Sink for Into<'_, '_> {
         self.import.end_file(file)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ImportOptions, import};
+    use assay_import::IMPORTERS;
+    use assay_model::Go;
+    use assay_store::{Answer, Answers, DirectMessages, FactKind};
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    const OPTIONS: ImportOptions =
+        ImportOptions { format: None, page: None, as_of: None, messages: DirectMessages::Take, dry_run: false };
+
+    fn bring(path: &Path, workspace: &Path) -> u64 {
+        // One business with one page of each network: the samples name several.
+        let id = path.file_name().and_then(|id| id.to_str()).expect("a format");
+        let network = assay_import::by_id(id).and_then(|importer| importer.network);
+        let page = network.map(|network| (network.to_owned(), "ours".to_owned()));
+        let report = import(&[path.to_owned()], workspace, &ImportOptions { page, ..OPTIONS }, &mut |_, _, _| Go::On);
+        let report = report.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        report.imported.n_facts.iter().map(|(_, n)| n).sum()
+    }
+
+    #[derive(Default)]
+    struct Rows(Vec<String>);
+
+    impl Answers for Rows {
+        fn columns(&mut self, _: &[String]) -> Go {
+            Go::On
+        }
+
+        fn row(&mut self, values: &[Answer<'_>]) -> Go {
+            self.0.push(format!("{values:?}"));
+            Go::On
+        }
+    }
+
+    /// What the views of facts show, but for the numbers of imports, files and snapshots.
+    fn facts(workspace: &Path) -> Vec<String> {
+        let mut store = super::super::read_workspace(workspace).expect("a workspace");
+        let mut all = Rows::default();
+        for kind in FactKind::ALL {
+            let mut names = Names::default();
+            store.query(&format!("SELECT * FROM {} LIMIT 0", kind.view()), 0, || true, &mut names).expect("columns");
+            let kept = names.0.into_iter().filter(|n| !["import_id", "file_id", "snapshot_id"].contains(&n.as_str()));
+            let columns = kept.map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+            let question = format!("SELECT '{0}', {columns} FROM {0}", kind.view());
+            store.query(&question, u64::MAX, || true, &mut all).expect("rows");
+        }
+        all.0.sort();
+        all.0
+    }
+
+    #[derive(Default)]
+    struct Names(Vec<String>);
+
+    impl Answers for Names {
+        fn columns(&mut self, names: &[String]) -> Go {
+            self.0 = names.to_vec();
+            Go::On
+        }
+
+        fn row(&mut self, _: &[Answer<'_>]) -> Go {
+            Go::On
+        }
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    /// The control of each importer in a folder of its own.
+    fn controls(folder: &Path) -> Vec<PathBuf> {
+        let put = |importer: &assay_import::Importer| {
+            let own = folder.join(importer.id);
+            for (name, bytes) in importer.control.files {
+                let path = own.join(name);
+                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                fs::write(path, bytes).expect("a file");
+            }
+            own
+        };
+        IMPORTERS.iter().map(put).collect()
+    }
+
+    #[test]
+    fn every_format_goes_in_twice_and_in_both_orders_with_the_same_facts() {
+        let folder = folder("workspace_both_orders");
+        let exports = controls(&folder);
+        let (there, back) = (folder.join("there.db"), folder.join("back.db"));
+        let mut n = 0;
+        for export in &exports {
+            let taken = bring(export, &there);
+            assert!(taken > 0, "{}", export.display());
+            n += taken;
+        }
+        for export in &exports {
+            assert_eq!(bring(export, &there), 0, "again: {}", export.display());
+        }
+        // The same key, so that the same address has the same hash.
+        fs::copy(folder.join("there.db.key"), folder.join("back.db.key")).expect("a key");
+        for export in exports.iter().rev().chain(exports.iter().rev()) {
+            bring(export, &back);
+        }
+        let (there, back) = (facts(&there), facts(&back));
+        assert!(there.len() as u64 <= n && there.len() > exports.len());
+        for (a, b) in there.iter().zip(&back) {
+            assert_eq!(a, b);
+        }
+        assert_eq!(there.len(), back.len());
+    }
+}

@@ -148,7 +148,7 @@ fn shown(value: &Answer<'_>) -> (String, bool) {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|b| [b >> 4, b & 15]);
     digits.filter_map(|d| char::from_digit(u32::from(d), 16)).collect()
 }

@@ -1,7 +1,9 @@
 //! What came of imports, the ledger, and answers of the workspace.
 
 mod answers;
+mod files;
 mod ledger;
 
 pub use answers::{AnswersOut, SQL_SCHEMA, TableFormat};
+pub use files::{ParquetOut, SHEET_ROWS_MAX, Shape, WorkbookOut};
 pub use ledger::{IMPORT_SCHEMA, IMPORTS_SCHEMA, import_json, import_text, imports_json, imports_text};
