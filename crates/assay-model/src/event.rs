@@ -17,11 +17,14 @@ pub enum EventKind {
     GiveAway,
     /// Another account recommended the page.
     ShoutOut,
+    /// A discount code was used.
+    DiscountCode,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Campaign, Self::StarterPack, Self::Post, Self::GiveAway, Self::ShoutOut];
+    pub const ALL: [Self; 6] =
+        [Self::Campaign, Self::StarterPack, Self::Post, Self::GiveAway, Self::ShoutOut, Self::DiscountCode];
 
     /// The name that tables and JSON use.
     pub fn name(self) -> &'static str {
@@ -31,6 +34,7 @@ impl EventKind {
             Self::Post => "post",
             Self::GiveAway => "give-away",
             Self::ShoutOut => "shout-out",
+            Self::DiscountCode => "discount-code",
         }
     }
 
@@ -38,7 +42,7 @@ impl EventKind {
     /// advertisement stops with its payment (made; a day more covers zones and clocks).
     pub fn echo_days(self) -> f64 {
         match self {
-            Self::Campaign => 1.0,
+            Self::Campaign | Self::DiscountCode => 1.0,
             Self::StarterPack => 14.0,
             Self::Post | Self::ShoutOut | Self::GiveAway => 3.0,
         }
@@ -52,8 +56,10 @@ pub struct Event {
     pub span: Span,
     /// What it was.
     pub kind: EventKind,
-    /// What the owner calls it; empty where it has no name.
+    /// What it is called; empty where it has no name.
     pub name: String,
+    /// Who says so.
+    pub told_by: ToldBy,
 }
 
 /// Who says that it happened.
@@ -64,6 +70,10 @@ pub enum ToldBy {
     Owner,
     /// The platform, in its daily counts.
     Platform,
+    /// A platform's report on advertising.
+    AdReport,
+    /// Posts or orders of the business, which are always there: they are named and explain nothing by themselves.
+    Business,
 }
 
 /// What may have caused a burst or stands beside a batch: it happened then. That it did cause it is not shown.

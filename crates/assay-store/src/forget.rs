@@ -123,6 +123,7 @@ impl Workspace {
             let strip = "UPDATE sale SET customer_id = NULL, email_key = NULL, handle = NULL WHERE id = ?";
             erased.n_orders += transaction.execute(strip, [id])? as u64;
         }
+        erased.n_rows += person.erase_beside(&transaction)?;
         let network = network.unwrap_or_default();
         let add = |mark: String| -> Result<(), StoreError> {
             transaction.execute("INSERT OR IGNORE INTO forgotten(mark, at) VALUES(?, ?)", params![mark, at.0])?;
@@ -212,6 +213,20 @@ impl Person {
             self.email_keys.extend(row.get::<_, Option<String>>(2)?);
         }
         Ok(())
+    }
+
+    /// Erases what stands beside the facts: links to customers, and verdicts of every audit.
+    fn erase_beside(&self, connection: &Connection) -> Result<u64, StoreError> {
+        let mut n = 0;
+        for table in ["link", "verdict"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE lower(ltrim(handle, '@')) = ?1 OR account_id IN (SELECT value FROM json_each(?2))"
+            );
+            n += connection.execute(&sql, params![self.handle, json_list(&self.accounts)])? as u64;
+        }
+        let customers = "DELETE FROM link WHERE customer_id IN (SELECT value FROM json_each(?1))";
+        n += connection.execute(customers, [json_list(&self.customers)])? as u64;
+        Ok(n)
     }
 
     /// Erases the rows of a kind.

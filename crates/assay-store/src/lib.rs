@@ -5,6 +5,7 @@
 //! same thing are versions, and `live` says which count. Only `undo`, `forget` and retention remove. What the views hold is told in
 //! `docs/guides/workspace.md`.
 
+mod audits;
 mod error;
 mod forget;
 mod forms;
@@ -13,6 +14,7 @@ mod import;
 mod kinds;
 mod ledger;
 mod pages;
+mod people;
 mod query;
 mod read;
 mod secret;
@@ -25,12 +27,14 @@ mod workspace;
 mod tests;
 
 pub use assay_model::Problem;
+pub use audits::{AuditEntry, Change, PageEntry, Range};
 pub use error::StoreError;
 pub use forget::Erased;
 pub use forms::FORM;
 pub use import::{About, DirectMessages, Import, Imported};
 pub use kinds::FactKind;
 pub use ledger::{FileEntry, ImportEntry, Snapshot};
+pub use people::{BASES, Join, NewLink};
 pub use query::{Answer, Answers};
 pub use read::Of;
 pub use secret::{SECRET_BYTES, Secret};

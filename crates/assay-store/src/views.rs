@@ -187,6 +187,10 @@ fn others() -> Vec<(&'static str, String)> {
         ("notes", notes),
         ("pages", pages),
     ]
+    .into_iter()
+    .chain(crate::audits::views())
+    .chain([crate::people::view()])
+    .collect()
 }
 
 /// The name of the view of all versions of a kind.

@@ -5,7 +5,7 @@ use crate::columns::{ColumnNames, plain};
 use crate::error::{ImportError, quote};
 use assay_model::find_column as find;
 use assay_model::when::{Form, is_plausible, moment};
-use assay_model::{DAY_MS, Event, EventKind, Reject, SourceFile, Span, TimeMs};
+use assay_model::{DAY_MS, Event, EventKind, Reject, SourceFile, Span, TimeMs, ToldBy};
 use std::path::Path;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub static EVENT_COLUMNS: &[ColumnNames] = &[
     ColumnNames { name: "to", meaning: "when it ended", aliases: &["end", "ends_at", "ended_at", "end_date"] },
     ColumnNames {
         name: "kind",
-        meaning: "campaign, starter-pack, post, give-away or shout-out",
+        meaning: "campaign, starter-pack, post, give-away, shout-out or discount-code",
         aliases: &["type", "event"],
     },
     ColumnNames { name: "name", meaning: "what it is called", aliases: &["title", "campaign_name", "description"] },
@@ -79,7 +79,7 @@ pub fn read_events(path: &Path) -> Result<EventTable, ImportError> {
                 let all: Vec<&str> = EventKind::ALL.iter().map(|k| k.name()).collect();
                 format!("kind: expected one of {}, found {}", all.join(", "), quote(&kind))
             })?;
-            events.push(Event { span, kind, name: cell(Column::Name).unwrap_or_default() });
+            events.push(Event { span, kind, name: cell(Column::Name).unwrap_or_default(), told_by: ToldBy::Owner });
             Ok(())
         },
     )?;
@@ -97,11 +97,12 @@ fn time(text: &str) -> Result<Span, String> {
 
 fn kind_of(text: &str) -> Option<EventKind> {
     let text = plain(text);
-    let aliases: [(&[&str], EventKind); 5] = [
+    let aliases: [(&[&str], EventKind); 6] = [
         (&["campaign", "paidcampaign", "ad", "ads", "advertising", "boost"], EventKind::Campaign),
         (&["starterpack", "suggestedlist"], EventKind::StarterPack),
         (&["post", "viralday", "viralpost", "press"], EventKind::Post),
         (&["giveaway", "contest", "raffle"], EventKind::GiveAway),
+        (&["discountcode", "coupon", "promocode"], EventKind::DiscountCode),
         (&["shoutout", "collaboration", "collab", "mention"], EventKind::ShoutOut),
     ];
     aliases.into_iter().find(|(names, _)| names.contains(&text.as_str())).map(|(_, kind)| kind)

@@ -5,6 +5,7 @@ use super::output::Place;
 use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt, memory};
+use crate::config::Config;
 use crate::pipeline::{self, AuditOptions, EdgesBeside};
 use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
@@ -21,8 +22,9 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct AuditArgs {
-    /// Files, folders or zip archives of one page; several are read as one input
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders or zip archives of one page; several are read as one input. Without any the workspace is audited, and
+    /// what is said of it is kept there
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Read the input as this format (see `assay formats`) instead of finding out
     #[arg(long = "as", value_name = "ID")]
@@ -36,6 +38,12 @@ pub(super) struct AuditArgs {
     edge_columns: Option<ColumnChoice>,
     #[command(flatten)]
     reading: ReadingArgs,
+    /// The page of the workspace to audit, such as instagram/northlight, where it holds several
+    #[arg(long, value_name = "PAGE", conflicts_with = "paths", help_heading = "Workspace")]
+    page: Option<String>,
+    /// List the audits that the workspace keeps, with the shares that each told, instead of a new one
+    #[arg(long, conflicts_with_all = ["paths", "html", "verdicts", "explain", "sample_to_label", "fail_if"], help_heading = "Workspace")]
+    history: bool,
     #[command(flatten)]
     judging: JudgingArgs,
     #[command(flatten)]
@@ -51,6 +59,8 @@ Examples:
   assay audit followers.csv --html report.html --verdicts verdicts.csv
   assay audit followers.csv --html for-client.html --by Northlight --on 2025-06-30
   assay audit followers.csv --html for-me.html --no-redact
+  assay audit --workspace northlight.db --page instagram/northlight
+  assay audit --history
   assay audit part-1.zip part-2.zip --format json --out audit.json
   assay audit followers.csv --explain some_handle
   assay audit followers.csv --sample-to-label 100 --out label-me.csv
@@ -204,7 +214,10 @@ impl JudgingArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &AuditArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
+    if args.history {
+        return history(args, config);
+    }
     let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).chain(&args.edges).cloned().collect();
     args.outputs.check(&inputs)?;
     let mut options = args.judging.options(args.format_id.clone())?;
@@ -214,10 +227,22 @@ pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
         columns: args.edge_columns.clone().unwrap_or_default(),
         memory_max: memory::free(),
     });
-    let mut report = pipeline::audit(&args.paths, &options, &mut |step, done, total| {
+    let mut watch = |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
-    })?;
+    };
+    let mut report = if args.paths.is_empty() {
+        if args.format_id.is_some() {
+            return Err(Failure::Usage {
+                message: "--as: expected a PATH to read, found none".to_owned(),
+                hint: Some("name the files; the workspace knows its formats".to_owned()),
+            });
+        }
+        let path = super::workspace::path(config)?;
+        pipeline::workspace::audit(&path, args.page.as_deref(), &options, &mut watch)?
+    } else {
+        pipeline::audit(&args.paths, &options, &mut watch)?
+    };
     talk.end_steps();
     args.outputs.write(&mut report, talk)?;
     let n_rejected = report.page.facts.n_rejected;
@@ -225,6 +250,24 @@ pub(super) fn run(args: &AuditArgs, talk: &mut Talk) -> Result<(), Failure> {
         return Err(Failure::Strict { n_rejected });
     }
     args.outputs.conditions(&report, talk)
+}
+
+/// Lists the audits that the workspace keeps.
+fn history(args: &AuditArgs, config: &Config) -> Result<(), Failure> {
+    let audits = pipeline::workspace::history(&super::workspace::path(config)?, args.page.as_deref())?;
+    let place = Place::of(args.outputs.out.as_ref());
+    let text = match args.outputs.format {
+        OutputFormat::Text => render::history_text(&audits),
+        OutputFormat::Json => format!("{:#}\n", render::history_json(&audits)),
+        OutputFormat::Csv => render::history_csv(&audits),
+        OutputFormat::Html => {
+            return Err(Failure::Usage {
+                message: "--history: expected --format text, json or csv, found html".to_owned(),
+                hint: None,
+            });
+        }
+    };
+    place.write(|out| out.write_all(text.as_bytes()))
 }
 
 impl OutputArgs {

@@ -16,6 +16,7 @@ mod ltv;
 mod memory;
 mod metrics;
 mod output;
+mod people;
 mod reach;
 mod reading;
 mod rings;
@@ -75,6 +76,7 @@ enum Command {
     Sql(workspace::sql::SqlArgs),
     Export(workspace::export::ExportArgs),
     Forget(workspace::forget::ForgetArgs),
+    People(people::PeopleArgs),
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
     Ltv(Box<ltv::LtvArgs>),
@@ -252,7 +254,7 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         config.overrule("workspace", "--workspace", path.display().to_string());
     }
     match cli.command {
-        Command::Audit(args) => audit::run(&args, talk),
+        Command::Audit(args) => audit::run(&args, &config, talk),
         Command::Rings(args) => rings::run(&args, talk),
         Command::Graph(args) => graph::run(&args, talk),
         Command::Demo(args) => demo::run(&args, talk),
@@ -266,6 +268,7 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         Command::Sql(args) => workspace::sql::run(&args, &config, talk),
         Command::Export(args) => workspace::export::run(&args, &config),
         Command::Forget(args) => workspace::forget::run(&args, &config, talk),
+        Command::People(args) => people::run(&args, &config),
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),

@@ -164,6 +164,7 @@ pub fn judge(
         verdicts,
         warnings,
         names: Names::Shown,
+        workspace: None,
         to_label,
     })
 }

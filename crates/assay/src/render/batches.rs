@@ -70,6 +70,10 @@ pub fn cause(cause: &Cause) -> String {
         if cause.span.from == cause.span.to { format!("on {}", day(cause.span.from)) } else { day_span(cause.span) };
     match (cause.told_by, cause.n_follows) {
         (ToldBy::Owner, _) => format!("{}{name} {when}, as the owner tells it", cause.kind.name().replace('-', " ")),
+        (ToldBy::AdReport, _) => {
+            format!("{}{name} {when}, by the report on advertising", cause.kind.name().replace('-', " "))
+        }
+        (ToldBy::Business, _) => format!("{}{name} {when}", cause.kind.name().replace('-', " ")),
         (ToldBy::Platform, n) => {
             format!("the platform counts {} follows as paid for {when}", n.map_or("some".to_owned(), count))
         }

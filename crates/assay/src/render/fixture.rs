@@ -95,6 +95,7 @@ fn report(page: Page, verdicts: Verdicts, states: [ChannelState; 2]) -> AuditRep
         verdicts,
         growth: Vec::new(),
         warnings: Vec::new(),
+        workspace: None,
         to_label: None,
         page,
         names: Names::Shown,
@@ -277,6 +278,7 @@ pub(crate) fn labelled() -> AuditReport {
         span: Span { from: day(138), to: day(152) },
         kind: EventKind::Campaign,
         name: "Spring".to_owned(),
+        told_by: ToldBy::Owner,
     }];
     report
 }

@@ -2,7 +2,7 @@
 
 use super::findings;
 use super::format::rfc3339;
-use crate::report::{AuditReport, ChannelState};
+use crate::report::{AuditReport, ChannelState, InWorkspace};
 use assay_math::Estimate;
 use assay_model::{
     Abstention, Class, Contrast, Engaged, EventKind, LabelsUsed, NamesLook, Outcome, Price, Reading, ReferenceFit,
@@ -40,6 +40,7 @@ struct Document<'a> {
     shares: Shares<'a>,
     reference: ReferenceAnswer<'a>,
     labels: Option<&'a LabelsUsed>,
+    workspace: Option<WorkspaceOf<'a>>,
     engagement: Option<EngagementOf>,
     classes: Classes,
     batches: Vec<Batch<'a>>,
@@ -80,6 +81,45 @@ struct Followers {
     time_quality: &'static str,
     first_followed_at: Option<String>,
     last_followed_at: Option<String>,
+}
+
+/// The workspace that was audited.
+#[derive(Serialize)]
+struct WorkspaceOf<'a> {
+    page: Option<&'a str>,
+    snapshot_id: Option<i64>,
+    audit_id: i64,
+    is_new: bool,
+    changes: Vec<ChangeOf>,
+}
+
+/// Who came and went between two lists.
+#[derive(Serialize)]
+struct ChangeOf {
+    after: String,
+    by: String,
+    n_gained: u64,
+    n_lost: u64,
+    n_lost_inauthentic: Option<u64>,
+}
+
+impl<'a> WorkspaceOf<'a> {
+    fn of(w: &'a InWorkspace) -> Self {
+        let change = |c: &assay_store::Change| ChangeOf {
+            after: rfc3339(c.after),
+            by: rfc3339(c.by),
+            n_gained: c.n_gained,
+            n_lost: c.n_lost,
+            n_lost_inauthentic: c.n_lost_inauthentic,
+        };
+        Self {
+            page: w.page.as_deref(),
+            snapshot_id: w.snapshot_id,
+            audit_id: w.audit_id,
+            is_new: w.is_new,
+            changes: w.changes.iter().map(change).collect(),
+        }
+    }
 }
 
 /// What became of the engagements that were given.
@@ -253,6 +293,7 @@ impl<'a> Document<'a> {
             },
             reference: reference(&verdicts.reference),
             labels: verdicts.labels.as_ref(),
+            workspace: report.workspace.as_ref().map(WorkspaceOf::of),
             engagement: report.page.engaged.as_ref().map(EngagementOf::of),
             classes: Classes {
                 n_inauthentic: verdicts.n_of(Class::Inauthentic),

@@ -11,12 +11,14 @@ pub mod experiment;
 pub mod findings;
 mod format;
 mod headline;
+mod history;
 mod html;
 mod json;
 pub mod labels;
 pub mod ltv;
 mod metrics;
 mod origin;
+mod people;
 pub mod reach;
 mod rings;
 mod simulation;
@@ -37,9 +39,11 @@ pub use advice::next_steps;
 pub use config::config_json;
 pub use format::counted;
 pub use headline::{Headline, Tone, headline};
+pub use history::{history_csv, history_json, history_text};
 pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
 pub use metrics::{METRICS_SCHEMA, metrics_csv, metrics_html, metrics_json, metrics_list, metrics_text};
+pub use people::{people_json, people_text};
 pub use rings::{RINGS_SCHEMA, members_csv, members_parquet, plan, rings_html, rings_json, rings_text};
 pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,

@@ -28,8 +28,25 @@ pub struct AuditReport {
     pub warnings: Vec<Warning>,
     /// Whether followers are named; [`super::redact`] masks them.
     pub names: Names,
+    /// The workspace that was audited; `None` for files.
+    pub workspace: Option<InWorkspace>,
     /// Whom to label, where that was asked for.
     pub to_label: Option<Vec<Drawn>>,
+}
+
+/// What an audit of a workspace is beside its answer.
+#[derive(Debug, Clone)]
+pub struct InWorkspace {
+    /// What the page is called.
+    pub page: Option<String>,
+    /// The follower list's number.
+    pub snapshot_id: Option<i64>,
+    /// The number that the audit is kept under.
+    pub audit_id: i64,
+    /// Whether it was not kept before.
+    pub is_new: bool,
+    /// Who came and went between one list and the next.
+    pub changes: Vec<assay_store::Change>,
 }
 
 /// The importer that read the input.

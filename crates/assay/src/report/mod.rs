@@ -15,7 +15,7 @@ mod rings;
 mod sample;
 mod simulation;
 
-pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, Warning};
+pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, InWorkspace, Warning};
 pub use experiment::ExperimentReport;
 pub use experiment_assign::{AssignReport, Assigned, OutList, ScheduledWeek, WeekSchedule};
 pub use experiment_geo::GeoReport;

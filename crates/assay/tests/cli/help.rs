@@ -2,7 +2,7 @@
 
 use crate::program::{done, run};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: &[&str] = &[
     "audit",
     "rings",
     "graph",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 12] = [
     "formats",
     "channels",
     "config",
+    "people",
     "completions",
     "man",
 ];

@@ -1,6 +1,7 @@
 //! The built program from outside: exit codes, streams, outputs, help.
 
 mod audit;
+mod audit_workspace;
 mod conditions;
 mod config;
 mod experiment;

@@ -1,7 +1,9 @@
 //! The workspace: opens it with its key, and brings files into it.
 
+mod audit;
 mod import;
 
+pub use audit::{audit, history};
 pub use import::{ImportOptions, ImportReport, PlannedFile, import};
 
 use super::Error;
