@@ -51,9 +51,9 @@ fn what_ran_then_is_named_and_who_engaged_is_joined() {
     let folder = folder("audit_workspace_events");
     let ws = folder.join("w.db");
     let ws = ws.to_str().expect("UTF-8");
-    let export = folder.join("made.zip");
+    let export = folder.join("made.csv");
     let export = export.to_str().expect("UTF-8");
-    let at = "batch:at=500,followers=400,days=1";
+    let at = "batch:at=500,followers=400,over=1,stock=aged";
     done(&[
         "synth",
         "followers",
@@ -69,7 +69,7 @@ fn what_ran_then_is_named_and_who_engaged_is_joined() {
         export,
     ]);
     let told = done(&["audit", export, "--format", "json"]).json();
-    let from = told["batches"].as_array().and_then(|b| b.first()).expect("a batch")["arrived"]["from"].clone();
+    let from = told["batches"].as_array().and_then(|b| b.first()).expect("a batch")["arrived_from"].clone();
     let day = from.as_str().expect("a time")[..10].to_owned();
     let orders = format!(
         "order_id,customer_id,ordered_at,total,currency,discount_code\n1,C1,{day}T10:00:00Z,12.50,EUR,SPRING10\n2,C2,{day}T11:00:00Z,9.00,EUR,SPRING10\n"

@@ -46,7 +46,7 @@ fn help_is_as_accepted() {
 #[test]
 fn wrong_usage_ends_with_2_and_leaves_stdout_empty() {
     for arguments in
-        [&["audit"][..], &["moon"], &["audit", "x", "--confidence", "1.5"], &["audit", "x", "--format", "pdf"]]
+        [&["rings"][..], &["moon"], &["audit", "x", "--confidence", "1.5"], &["audit", "x", "--format", "pdf"]]
     {
         let ran = run(arguments);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
