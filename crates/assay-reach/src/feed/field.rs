@@ -110,13 +110,15 @@ impl Field {
         Self::by_time(visit, |t, offered| {
             let mut mean = [[0.0; OTHERS_MAX + 1]; 2];
             for follower in followers {
-                terms.iter_mut().for_each(|terms| {
+                for terms in &mut terms {
                     terms.clear();
                     terms.extend_from_slice(offered);
-                });
+                }
                 for speed in &follower.speeds {
                     let up = visit.posts * (t * speed).min(1.0);
-                    terms.iter_mut().for_each(|terms| join(terms, up, visit.slots));
+                    for terms in &mut terms {
+                        join(terms, up, visit.slots);
+                    }
                     join(&mut terms[1], visit.posts * (t / visit.older * speed).min(1.0), visit.slots);
                 }
                 for (mean, terms) in mean.iter_mut().zip(&terms) {

@@ -89,8 +89,8 @@ fn rows(audience: &Audience, names: &EdgeNames, graph: &Bipartite) -> BTreeMap<u
     let mut row_of = BTreeMap::new();
     for i in 0..audience.len() {
         let who = audience.follower(i);
-        let known = [Some(who.account_id), who.handle].into_iter().flatten().filter(|name| !name.is_empty());
-        if let Some(source) = known.filter_map(|name| names.sources.find(name)).next()
+        let mut known = [Some(who.account_id), who.handle].into_iter().flatten().filter(|name| !name.is_empty());
+        if let Some(source) = known.find_map(|name| names.sources.find(name))
             && source < graph.n_sources()
             && graph.by_source.degree(source) >= 2
         {
@@ -120,7 +120,7 @@ fn members(rings: &Rings, row_of: &BTreeMap<u32, u32>) -> (Vec<FollowerInRing>, 
             of.entry(rank)
                 .and_modify(|other| {
                     if here.score > other.score {
-                        *other = here
+                        *other = here;
                     }
                 })
                 .or_insert(here);

@@ -52,6 +52,7 @@ const UNITS_MAX: usize = 50_000_000;
 ///
 /// # Errors
 /// When the list or the verdicts cannot be read, an id stands there twice, or `watch` answers stop.
+#[expect(clippy::too_many_lines, reason = "one list walked from its rows to its arms, step by step")]
 pub fn assign_experiment(options: &AssignOptions, watch: &mut Watch<'_>) -> Result<AssignReport, Error> {
     let (excluded, verdicts) = match &options.exclude {
         Some((path, above)) => {

@@ -112,26 +112,25 @@ fn listed(pages: &[PageEntry]) -> String {
 fn choose(store: &Workspace, page: Option<&str>) -> Result<(PageEntry, Option<Snapshot>), Error> {
     let pages = store.pages()?;
     let lists: Vec<Snapshot> = store.snapshots()?.into_iter().filter(|s| s.is_current).collect();
-    let entry = match page {
-        Some(name) => named(&pages, name)?,
-        None => {
-            let with_list: Vec<PageEntry> =
-                pages.iter().filter(|p| lists.iter().any(|l| l.page_id == p.id)).cloned().collect();
-            let of = if with_list.is_empty() { &pages } else { &with_list };
-            match &of[..] {
-                [one] => one.clone(),
-                [] => {
-                    return Err(Error::Input {
-                        message: "expected a page in the workspace, found none".to_owned(),
-                        hint: Some("`assay import PATH` brings in an export".to_owned()),
-                    });
-                }
-                several => {
-                    return Err(Error::Usage {
-                        message: format!("expected one page, found {} in the workspace", several.len()),
-                        hint: Some(format!("choose with --page: {}", listed(several))),
-                    });
-                }
+    let entry = if let Some(name) = page {
+        named(&pages, name)?
+    } else {
+        let with_list: Vec<PageEntry> =
+            pages.iter().filter(|p| lists.iter().any(|l| l.page_id == p.id)).cloned().collect();
+        let of = if with_list.is_empty() { &pages } else { &with_list };
+        match &of[..] {
+            [one] => one.clone(),
+            [] => {
+                return Err(Error::Input {
+                    message: "expected a page in the workspace, found none".to_owned(),
+                    hint: Some("`assay import PATH` brings in an export".to_owned()),
+                });
+            }
+            several => {
+                return Err(Error::Usage {
+                    message: format!("expected one page, found {} in the workspace", several.len()),
+                    hint: Some(format!("choose with --page: {}", listed(several))),
+                });
             }
         }
     };
