@@ -2,7 +2,7 @@
 //!
 //! **How.** Rings are found elsewhere, in the whole table; here they are evidence about those followers who are members.
 //!
-//! 1. Membership multiplies a follower's odds by at most [`IN_RING`] over [`IN_RING_BY_NATURE`]: how often inauthentic accounts
+//! 1. Membership multiplies a follower's odds by at most `IN_RING` over `IN_RING_BY_NATURE`: how often inauthentic accounts
 //!    are members, over how often others are.
 //! 2. The odds that it multiplies are those which other channels left, and at least those of the share of inauthentic
 //!    accounts that explains how many of the covered followers are members:
