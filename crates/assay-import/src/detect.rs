@@ -150,31 +150,6 @@ pub fn detect_as(bundle: &Bundle, importer: &'static Importer) -> Result<Plan, I
     survey.plan(bundle, Some(importer))
 }
 
-/// Finds a reader for every file, whatever kinds the bundle holds, each importer once: for those who read all of a business.
-///
-/// # Errors
-/// If nothing applies.
-pub fn detect_each(bundle: &Bundle) -> Result<Plan, ImportError> {
-    let mut survey = Survey::default();
-    for member in 0..bundle.members.len() {
-        survey.look(bundle, member, IMPORTERS.iter())?;
-    }
-    survey.drop_empty(bundle);
-    survey.drop_beside_platforms(bundle);
-    let deeper = survey.drop_deeper_copies(bundle);
-    let of = |importer: &'static Importer| {
-        let own = || survey.claims.iter().filter(|c| c.importer.id == importer.id);
-        let is_told = own().any(|c| c.claim == Claim::List);
-        is_told.then(|| Step { importer, members: own().map(|c| c.member).collect() })
-    };
-    let steps: Vec<Step> = IMPORTERS.iter().filter_map(of).collect();
-    if steps.is_empty() {
-        return Err(survey.nothing(bundle, None));
-    }
-    let notes = deeper.into_iter().chain(survey.left_out(bundle, &steps)).collect();
-    Ok(Plan { steps, notes })
-}
-
 /// Finds a reader for every file of a bundle, whatever kinds it holds: as [`detect`], for those who keep all of it. A table is read by
 /// itself, so that rows which two tables repeat are told twice; the tables of one follower list are read as one.
 ///

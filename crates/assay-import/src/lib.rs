@@ -39,9 +39,7 @@ pub use beside::{
 };
 pub use bundle::{Bundle, Limits, Member};
 pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
-pub use detect::{
-    Claim, Peek, Plan, Step, by_id, detect, detect_all, detect_as, detect_each, detect_orders, detect_posts,
-};
+pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_all, detect_as, detect_orders, detect_posts};
 pub use error::{ImportError, Problem};
 pub use formats::ads::names::AD_COLUMNS;
 pub use named::{Holds, NamedTable, Optional, TakeRow, Value, Wanted, read_named};

@@ -5,44 +5,13 @@
 use crate::frame::{Frame, missing, same_currency};
 use crate::having::{AD_CLICKS, AD_PURCHASES, SPEND};
 use crate::interval;
-use crate::metric::{Answer, Figure, Kind, Metric, Part, Read, Unit, Value};
+use crate::metric::{Answer, Family, Figure, Kind, Metric, Part, Unit, Value};
 use assay_model::AdSpendRow;
 
-const SOURCE: &str = "the platforms' reports; sums over sums";
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the fields of a metric that differ within the family, each of a type of its own"
-)]
-const fn ad(
-    id: &'static str,
-    name: &'static str,
-    unit: Unit,
-    definition: &'static str,
-    of: (&'static str, &'static str),
-    traps: &'static str,
-    reads: &'static [Read],
-    answer: fn(&Frame<'_>) -> Answer,
-    control: f64,
-) -> Metric {
-    Metric {
-        id,
-        name,
-        kind: Kind::Advertising,
-        unit,
-        definition,
-        numerator: of.0,
-        denominator: of.1,
-        traps,
-        source: SOURCE,
-        reads,
-        answer,
-        control: Some(control),
-    }
-}
+const FAMILY: Family = Family { kind: Kind::Advertising, source: "the platforms' reports; sums over sums" };
 
 /// Spend.
-pub(crate) const AD_SPEND: Metric = ad(
+pub(crate) const AD_SPEND: Metric = FAMILY.metric(
     "ad_spend",
     "Spent on advertising",
     Unit::Minor,
@@ -58,7 +27,7 @@ pub(crate) const AD_SPEND: Metric = ad(
 );
 
 /// Clicks.
-pub(crate) const AD_CLICK_COUNT: Metric = ad(
+pub(crate) const AD_CLICK_COUNT: Metric = FAMILY.metric(
     "ad_clicks",
     "Clicks on advertising",
     Unit::Count,
@@ -80,7 +49,7 @@ pub(crate) const AD_CLICK_COUNT: Metric = ad(
 );
 
 /// CPC.
-pub(crate) const COST_PER_CLICK: Metric = ad(
+pub(crate) const COST_PER_CLICK: Metric = FAMILY.metric(
     "cost_per_click",
     "Cost per click (CPC)",
     Unit::Minor,
@@ -93,7 +62,7 @@ pub(crate) const COST_PER_CLICK: Metric = ad(
 );
 
 /// CPM.
-pub(crate) const COST_PER_MILLE: Metric = ad(
+pub(crate) const COST_PER_MILLE: Metric = FAMILY.metric(
     "cost_per_thousand_impressions",
     "Cost per thousand impressions (CPM)",
     Unit::Minor,
@@ -106,7 +75,7 @@ pub(crate) const COST_PER_MILLE: Metric = ad(
 );
 
 /// CTR.
-pub(crate) const CLICK_THROUGH_RATE: Metric = ad(
+pub(crate) const CLICK_THROUGH_RATE: Metric = FAMILY.metric(
     "click_through_rate",
     "Click-through rate (CTR)",
     Unit::Ratio,
@@ -119,7 +88,7 @@ pub(crate) const CLICK_THROUGH_RATE: Metric = ad(
 );
 
 /// Purchases over clicks.
-pub(crate) const PURCHASE_RATE: Metric = ad(
+pub(crate) const PURCHASE_RATE: Metric = FAMILY.metric(
     "purchases_per_click",
     "Purchases per click",
     Unit::Ratio,
@@ -132,7 +101,7 @@ pub(crate) const PURCHASE_RATE: Metric = ad(
 );
 
 /// CPA.
-pub(crate) const COST_PER_PURCHASE: Metric = ad(
+pub(crate) const COST_PER_PURCHASE: Metric = FAMILY.metric(
     "cost_per_purchase",
     "Cost per purchase (CPA)",
     Unit::Minor,
@@ -145,7 +114,7 @@ pub(crate) const COST_PER_PURCHASE: Metric = ad(
 );
 
 /// Cost per conversion.
-pub(crate) const COST_PER_CONVERSION: Metric = ad(
+pub(crate) const COST_PER_CONVERSION: Metric = FAMILY.metric(
     "cost_per_conversion",
     "Cost per conversion",
     Unit::Minor,
@@ -158,7 +127,7 @@ pub(crate) const COST_PER_CONVERSION: Metric = ad(
 );
 
 /// ROAS as claimed.
-pub(crate) const ROAS_CLAIMED: Metric = ad(
+pub(crate) const ROAS_CLAIMED: Metric = FAMILY.metric(
     "roas_claimed",
     "Return on ad spend, as the platforms claim (ROAS)",
     Unit::Ratio,

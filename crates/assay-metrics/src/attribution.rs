@@ -113,7 +113,7 @@ fn answer(frame: &Frame<'_>) -> Answer {
         for c in frame.asked.calibrations.iter().filter(|c| c.channel.to_lowercase() == *text) {
             let f = &c.factor;
             let scaled = Estimate::new(own[0] * f.point, own[0] * f.low, own[0] * f.high, f.confidence);
-            let when = c.day.map_or_else(String::new, |d| format!(" of {}", crate::slice::iso(d)));
+            let when = c.day.map_or_else(String::new, |d| format!(" of {}", assay_model::when::iso_day(d)));
             let labels = vec![text.clone(), format!("last × experiment{when}")];
             figure.parts.push(Part { labels, value: Value::Estimated(scaled), of: None });
         }

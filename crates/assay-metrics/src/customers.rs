@@ -6,45 +6,14 @@
 use crate::frame::{Frame, missing, net, same_currency};
 use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
 use crate::interval;
-use crate::metric::{Answer, Figure, Kind, Metric, Read, Unit};
+use crate::metric::{Answer, Family, Figure, Kind, Metric, Unit};
 use assay_math::jeffreys_interval;
 use assay_model::{Abstention, SaleRow, TimeMs};
 
-const SOURCE: &str = "counts of the shop's orders";
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the fields of a metric that differ within the family, each of a type of its own"
-)]
-const fn customer(
-    id: &'static str,
-    name: &'static str,
-    unit: Unit,
-    definition: &'static str,
-    of: (&'static str, &'static str),
-    traps: &'static str,
-    reads: &'static [Read],
-    answer: fn(&Frame<'_>) -> Answer,
-    control: f64,
-) -> Metric {
-    Metric {
-        id,
-        name,
-        kind: Kind::Customers,
-        unit,
-        definition,
-        numerator: of.0,
-        denominator: of.1,
-        traps,
-        source: SOURCE,
-        reads,
-        answer,
-        control: Some(control),
-    }
-}
+const FAMILY: Family = Family { kind: Kind::Customers, source: "counts of the shop's orders" };
 
 /// Orders.
-pub(crate) const ORDER_COUNT: Metric = customer(
+pub(crate) const ORDER_COUNT: Metric = FAMILY.metric(
     "orders",
     "Orders",
     Unit::Count,
@@ -60,7 +29,7 @@ pub(crate) const ORDER_COUNT: Metric = customer(
 );
 
 /// Customers.
-pub(crate) const CUSTOMERS: Metric = customer(
+pub(crate) const CUSTOMERS: Metric = FAMILY.metric(
     "customers",
     "Customers",
     Unit::Count,
@@ -73,7 +42,7 @@ pub(crate) const CUSTOMERS: Metric = customer(
 );
 
 /// New customers.
-pub(crate) const NEW_CUSTOMERS: Metric = customer(
+pub(crate) const NEW_CUSTOMERS: Metric = FAMILY.metric(
     "new_customers",
     "New customers",
     Unit::Count,
@@ -86,7 +55,7 @@ pub(crate) const NEW_CUSTOMERS: Metric = customer(
 );
 
 /// Blended CAC.
-pub(crate) const CAC_BLENDED: Metric = customer(
+pub(crate) const CAC_BLENDED: Metric = FAMILY.metric(
     "cac_blended",
     "Acquisition cost of a customer, blended (CAC)",
     Unit::Minor,
@@ -103,7 +72,7 @@ pub(crate) const CAC_BLENDED: Metric = customer(
 );
 
 /// Paid CAC.
-pub(crate) const CAC_PAID: Metric = customer(
+pub(crate) const CAC_PAID: Metric = FAMILY.metric(
     "cac_paid",
     "Acquisition cost of a customer, paid",
     Unit::Minor,
@@ -125,7 +94,7 @@ pub(crate) const CAC_PAID: Metric = customer(
 );
 
 /// Average order value.
-pub(crate) const AVERAGE_ORDER_VALUE: Metric = customer(
+pub(crate) const AVERAGE_ORDER_VALUE: Metric = FAMILY.metric(
     "average_order_value",
     "Average order value (AOV)",
     Unit::Minor,
@@ -151,7 +120,7 @@ pub(crate) const AVERAGE_ORDER_VALUE: Metric = customer(
 );
 
 /// Repeat rate.
-pub(crate) const REPEAT_RATE: Metric = customer(
+pub(crate) const REPEAT_RATE: Metric = FAMILY.metric(
     "repeat_rate",
     "Repeat rate",
     Unit::Share,
@@ -174,7 +143,7 @@ pub(crate) const REPEAT_RATE: Metric = customer(
 );
 
 /// Refunds.
-pub(crate) const REFUND_SHARE: Metric = customer(
+pub(crate) const REFUND_SHARE: Metric = FAMILY.metric(
     "refund_share",
     "Share of sales given back",
     Unit::Ratio,

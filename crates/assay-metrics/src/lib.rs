@@ -32,7 +32,7 @@ pub use frame::{Asked, Calibration, Frame};
 pub use metric::{Answer, Figure, Having, Kind, Metric, Part, Read, Scope, Unit, Value};
 pub use money::{Money, Rate, Rates};
 pub use select::{Selection, rows_of, selections, view};
-pub use slice::{By, Group, Slice, Window, iso, knows};
+pub use slice::{By, Group, Slice, Window, knows};
 
 /// The metrics, from audience to money.
 pub static METRICS: &[Metric] = &[

@@ -241,3 +241,44 @@ impl Metric {
         }
     }
 }
+
+/// What the metrics of a family share.
+pub(crate) struct Family {
+    pub(crate) kind: Kind,
+    pub(crate) source: &'static str,
+}
+
+impl Family {
+    /// A metric of the family. `of` names numerator and denominator.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of a metric that differ within a family, each of a type of its own"
+    )]
+    pub(crate) const fn metric(
+        &self,
+        id: &'static str,
+        name: &'static str,
+        unit: Unit,
+        definition: &'static str,
+        of: (&'static str, &'static str),
+        traps: &'static str,
+        reads: &'static [Read],
+        answer: fn(&Frame<'_>) -> Answer,
+        control: f64,
+    ) -> Metric {
+        Metric {
+            id,
+            name,
+            kind: self.kind,
+            unit,
+            definition,
+            numerator: of.0,
+            denominator: of.1,
+            traps,
+            source: self.source,
+            reads,
+            answer,
+            control: Some(control),
+        }
+    }
+}

@@ -3,43 +3,15 @@
 use crate::customers::own_orders;
 use crate::frame::{Frame, missing, net, same_currency};
 use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
-use crate::metric::{Answer, Figure, Kind, Metric, Part, Read, Unit, Value};
+use crate::metric::{Answer, Family, Figure, Kind, Metric, Part, Unit, Value};
 use assay_model::{Abstention, SaleRow, TimeMs};
 use std::collections::BTreeMap;
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the fields of a metric that differ within the family, each of a type of its own"
-)]
-const fn money(
-    id: &'static str,
-    name: &'static str,
-    unit: Unit,
-    definition: &'static str,
-    of: (&'static str, &'static str),
-    traps: &'static str,
-    reads: &'static [Read],
-    answer: fn(&Frame<'_>) -> Answer,
-    control: f64,
-) -> Metric {
-    Metric {
-        id,
-        name,
-        kind: Kind::Money,
-        unit,
-        definition,
-        numerator: of.0,
-        denominator: of.1,
-        traps,
-        source: "the shop's orders and the platforms' spend; sums over sums",
-        reads,
-        answer,
-        control: Some(control),
-    }
-}
+const FAMILY: Family =
+    Family { kind: Kind::Money, source: "the shop's orders and the platforms' spend; sums over sums" };
 
 /// Revenue.
-pub(crate) const REVENUE: Metric = money(
+pub(crate) const REVENUE: Metric = FAMILY.metric(
     "revenue",
     "Revenue",
     Unit::Minor,
@@ -55,7 +27,7 @@ pub(crate) const REVENUE: Metric = money(
 );
 
 /// MER.
-pub(crate) const MER: Metric = money(
+pub(crate) const MER: Metric = FAMILY.metric(
     "marketing_efficiency_ratio",
     "Revenue over spend, all of both (MER)",
     Unit::Ratio,
@@ -78,7 +50,7 @@ pub(crate) const MER: Metric = money(
 );
 
 /// Break-even ROAS.
-pub(crate) const BREAK_EVEN_ROAS: Metric = money(
+pub(crate) const BREAK_EVEN_ROAS: Metric = FAMILY.metric(
     "break_even_roas",
     "Break-even return on ad spend",
     Unit::Ratio,
@@ -94,7 +66,7 @@ pub(crate) const BREAK_EVEN_ROAS: Metric = money(
 );
 
 /// Payback.
-pub(crate) const PAYBACK: Metric = money(
+pub(crate) const PAYBACK: Metric = FAMILY.metric(
     "payback_days",
     "Payback on contribution margin",
     Unit::Days,
@@ -109,7 +81,7 @@ pub(crate) const PAYBACK: Metric = money(
 );
 
 /// Revenue by acquisition source.
-pub(crate) const BY_SOURCE: Metric = money(
+pub(crate) const BY_SOURCE: Metric = FAMILY.metric(
     "revenue_by_acquisition_source",
     "Revenue by acquisition source",
     Unit::Minor,
@@ -124,7 +96,7 @@ pub(crate) const BY_SOURCE: Metric = money(
 /// Retention.
 pub(crate) const RETENTION: Metric = Metric {
     kind: Kind::Customers,
-    ..money(
+    ..FAMILY.metric(
         "retention_month_1",
         "Customers who come back in the second month",
         Unit::Share,
@@ -252,7 +224,7 @@ fn retention(frame: &Frame<'_>) -> Answer {
     let mut last = i32::MIN;
     for own in own_orders(frame) {
         let first = day(&own[0]);
-        let (year, month, _) = crate::slice::civil(assay_model::Day(first));
+        let (year, month, _) = assay_model::when::civil(i64::from(first));
         let (n, back) = cohorts.entry((year, month)).or_default();
         *n += 1;
         let mut met = [false; MONTHS + 1];

@@ -1,7 +1,8 @@
 //! Back to the rows: which rows a figure was made of, and the SQL that selects them in the workspace.
 
 use crate::metric::{Metric, Read, Scope};
-use crate::slice::{Slice, iso, quoted};
+use crate::slice::{Slice, quoted};
+use assay_model::when::iso_day as iso;
 use assay_model::{Business, BusinessTable, TableRows};
 
 /// What a metric reads of one table.

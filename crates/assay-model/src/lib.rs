@@ -34,9 +34,9 @@ pub use arrange::{Arranged, arrange};
 pub use assay_math::{Go, Stopped, Tick, silent};
 pub use audience::{Audience, Follower, RowRef};
 pub use business::{
-    AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, CANCELLED, ContactRow, Currency, DayCountRow,
-    EngagementRow, FollowerRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow,
-    SiteVisitRow, TableRows, interactions,
+    AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, ContactRow, Currency, DayCountRow, EngagementRow,
+    FollowerRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow,
+    TableRows, interactions,
 };
 pub use column::{Cell, Column, Flag, TextColumn};
 pub use column_names::{ColumnNames, column_names, find_column, match_header, plain, unknown_note};
@@ -49,7 +49,7 @@ pub use figures::{AccountDay, Engagement, EngagementKind, Figures, PostDay};
 pub use finding::Finding;
 pub use label::{Label, LabelTable, LabelsUsed, Stratum};
 pub use money::{Decimal, minor_places};
-pub use order::{Order, OrderRow, Orders};
+pub use order::{CANCELLED, Order, OrderRow, Orders};
 pub use outcome::{Abstention, Outcome, Share};
 pub use page::{Page, PageFacts};
 pub use post::{Post, PostRow, Posts};

@@ -27,6 +27,17 @@ pub struct Order<'a> {
     pub row: RowRef,
 }
 
+/// Statuses of orders that came to nothing, in lower case.
+pub const CANCELLED: [&str; 8] =
+    ["cancelled", "canceled", "voided", "failed", "expired", "pending payment", "checkout-draft", "trash"];
+
+impl Order<'_> {
+    /// Whether it came to nothing, as the shop says.
+    pub fn is_cancelled(&self) -> bool {
+        self.status.is_some_and(|s| CANCELLED.iter().any(|c| s.trim().eq_ignore_ascii_case(c)))
+    }
+}
+
 /// An order that is kept: customer and currency are places in [`Orders::customers`] and [`Orders::currencies`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the fields are those of `Order`")]
@@ -84,6 +95,13 @@ mod tests {
     use super::{Order, Orders};
     use crate::money::Decimal;
     use crate::time::TimeMs;
+
+    #[test]
+    fn what_came_to_nothing_is_told_by_its_status() {
+        let of = |status| Order { status, ..Order::default() }.is_cancelled();
+        assert!(of(Some(" Cancelled ")) && of(Some("VOIDED")) && of(Some("checkout-draft")));
+        assert!(!of(Some("paid")) && !of(Some("refunded")) && !of(None));
+    }
 
     #[test]
     fn customers_and_currencies_are_kept_once() {

@@ -292,10 +292,29 @@ fn is_weekday(word: &str) -> bool {
         && word.bytes().all(|c| c.is_ascii_alphabetic())
 }
 
+/// Year, month and day of the month of a number of days since 1970-01-01 (Hinnant 2021, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`).
+pub fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, date)
+}
+
+/// A day as programs write it: `2026-06-30`.
+pub fn iso_day(day: Day) -> String {
+    let (year, month, date) = civil(i64::from(day.0));
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Form, day, moment, unix, utc_ms};
-    use crate::time::{Day, TimeMs};
+    use super::{Form, civil, day, iso_day, moment, unix, utc_ms};
+    use crate::time::{DAY_MS, Day, TimeMs};
 
     /// `date -u -d '2013-08-11T08:08:08Z' +%s` prints 1376208488.
     #[test]
@@ -362,5 +381,17 @@ mod tests {
         assert_eq!(utc_ms(1900, 2, 29), None);
         assert_eq!(utc_ms(1970, 1, 1), Some(0));
         assert_eq!(unix(0), None);
+    }
+
+    #[test]
+    fn days_go_there_and_back() {
+        for n in [-719_468, -1, 0, 58, 59, 11_015, 11_016, 11_017, 20_088, 24_836, 2_932_896] {
+            let (year, month, date) = civil(n);
+            let back = utc_ms(year, month, date).map(|ms| ms.div_euclid(DAY_MS));
+            assert!(back == Some(n) || !(1..=9_999).contains(&year), "{n}: {year}-{month}-{date}");
+        }
+        for n in [11_015, 11_016, 11_017, 20_088, 24_836] {
+            assert_eq!(day(&iso_day(Day(n))), Some(Day(n)));
+        }
     }
 }

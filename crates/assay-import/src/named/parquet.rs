@@ -10,6 +10,7 @@ use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
+use assay_model::when::civil;
 use bytes::Bytes;
 use std::fs::File;
 use std::io::Read;
@@ -221,19 +222,6 @@ impl Meaning {
             }
         };
     }
-}
-
-/// The year, month and day of a number of days since 1970 (Hinnant, "chrono-compatible low-level date algorithms",
-/// `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let (era, in_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let year_of_era = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
-    let in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * in_year + 2) / 153;
-    let day = in_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 fn is_unsigned(column: &ColumnDescriptor) -> bool {

@@ -12,8 +12,8 @@ mod table;
 
 pub use names::{Name, NameTable};
 pub use rows::{
-    AccountDayRow, AdSpendRow, Amount, CANCELLED, ContactRow, Currency, DayCountRow, EngagementRow, FollowerRow,
-    Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, interactions,
+    AccountDayRow, AdSpendRow, Amount, ContactRow, Currency, DayCountRow, EngagementRow, FollowerRow, Network,
+    PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, interactions,
 };
 pub use table::{BusinessTable, TableRows};
 
@@ -238,7 +238,6 @@ impl Business {
             Fact::Sale(o) => {
                 let currency = self.currency(o.currency);
                 let email = self.folded(EMAILS, o.email);
-                let status = o.status.unwrap_or_default().trim().to_lowercase();
                 let row = SaleRow {
                     at: o.ordered_at,
                     total: self.amount(o.total, currency),
@@ -249,7 +248,7 @@ impl Business {
                     discount_code: self.word(o.discount_code),
                     email,
                     handle: self.folded(GIVEN_HANDLES, o.handle),
-                    is_cancelled: CANCELLED.contains(&status.as_str()),
+                    is_cancelled: o.is_cancelled(),
                     row: self.at(o.row),
                 };
                 self.sales.push(row);

@@ -159,10 +159,6 @@ impl SaleRow {
     }
 }
 
-/// Statuses of orders that came to nothing, in lower case.
-pub const CANCELLED: [&str; 8] =
-    ["cancelled", "canceled", "voided", "failed", "expired", "pending payment", "checkout-draft", "trash"];
-
 /// Money given back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the fields are those of `Refund`")]

@@ -32,7 +32,7 @@ Examples:
 Settings stand in ./assay.toml, and in assay/config.toml under $XDG_CONFIG_HOME (else ~/.config):
   workspace = \"clients/northlight.db\"
   currency = \"EUR\"
-  week-start = \"sunday\"
+  zone = \"Europe/Oslo\"
 A flag wins over a variable such as ASSAY_CURRENCY, that over ./assay.toml, that over the
 user's file, and that over what is built in. A path counts from the folder of its file.";
 

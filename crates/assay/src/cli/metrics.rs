@@ -2,6 +2,7 @@
 
 use super::audit::{confidence, date};
 use super::output::Place;
+use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt, workspace};
 use crate::config::Config;
@@ -54,6 +55,8 @@ pub(super) struct MetricsArgs {
     /// Show one metric alone, with its files, rows and the SQL that selects them in a workspace
     #[arg(long, value_name = "METRIC")]
     explain: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Confidence of the intervals
     #[arg(long, value_name = "SHARE", default_value_t = pipeline::DEFAULT_CONFIDENCE, value_parser = confidence)]
     confidence: f64,
@@ -171,6 +174,7 @@ fn options(args: &MetricsArgs) -> Result<MetricsOptions, Failure> {
         verdicts: args.verdicts.clone(),
         experiments: args.experiments.clone(),
         explain,
+        reading: args.reading.options()?,
         confidence: args.confidence,
         seed: Seed(args.seed),
     })

@@ -227,9 +227,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn parse(arguments: impl IntoIterator<Item = OsString>, config: Option<&Config>) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
     if let Some(config) = config {
-        for key in ["confidence", "seed", "progress"] {
+        let same = ["confidence", "seed", "progress", "currency"].map(|key| (key, key));
+        for (key, flag) in same.into_iter().chain([("zone", "tz")]) {
             if let Some(value) = config.set(key) {
-                command = with_default(command, key, value);
+                command = with_default(command, flag, value);
             }
         }
     }

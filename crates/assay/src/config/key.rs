@@ -6,7 +6,7 @@ use std::path::Path;
 /// Something that can be set.
 #[derive(Debug)]
 pub struct Key {
-    /// Its name in files, such as `week-start`; `week_start` is the same.
+    /// Its name in files, such as `no-color`; `no_color` is the same.
     pub name: &'static str,
     /// What it sets, in one clause.
     pub meaning: &'static str,
@@ -45,7 +45,7 @@ pub static KEYS: &[Key] = &[
     },
     Key {
         name: "currency",
-        meaning: "the currency of reports, an ISO 4217 code",
+        meaning: "the default of --currency, an ISO 4217 code",
         check: |text| {
             let code = text.trim().to_ascii_uppercase();
             let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
@@ -55,24 +55,10 @@ pub static KEYS: &[Key] = &[
         form: Form::Text,
     },
     Key {
-        name: "week-start",
-        meaning: "the first day of a week, for a workspace that does not say",
-        check: |text| one_of(text, &WEEKDAYS),
-        built_in: Some("monday"),
-        form: Form::Text,
-    },
-    Key {
         name: "zone",
-        meaning: "the time zone of days in reports, for a workspace that does not say",
+        meaning: "the default of --tz: the zone of times that name none",
         check: zone,
         built_in: Some("UTC"),
-        form: Form::Text,
-    },
-    Key {
-        name: "retention",
-        meaning: "how long facts about people are kept after their import",
-        check: retention,
-        built_in: Some("ever"),
         form: Form::Text,
     },
     Key {
@@ -110,9 +96,6 @@ pub static KEYS: &[Key] = &[
     },
 ];
 
-/// The days of a week, as values of `week-start`.
-pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
 impl Key {
     /// The variable that sets it.
     pub fn variable(&self) -> String {
@@ -148,13 +131,4 @@ fn zone(text: &str) -> Result<String, String> {
     } else {
         Err("UTC, a zone such as Europe/Oslo, or an offset such as +02:00".to_owned())
     }
-}
-
-fn retention(text: &str) -> Result<String, String> {
-    let text = text.trim().to_lowercase();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let fits = text == "ever"
-        || (["d", "w", "m", "y"].contains(&&text[digits.len()..])
-            && digits.parse::<u32>().is_ok_and(|n| (1..=36_500).contains(&n)));
-    if fits { Ok(text) } else { Err("`ever`, or a time such as 90d, 26w, 13m or 2y".to_owned()) }
 }

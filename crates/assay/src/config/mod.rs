@@ -7,7 +7,7 @@
 mod file;
 mod key;
 
-pub use key::{Form, KEYS, Key, WEEKDAYS};
+pub use key::{Form, KEYS, Key};
 
 use std::ffi::OsString;
 use std::fmt;
@@ -207,7 +207,7 @@ fn wrong(key: &Key, told: &str, expected: &str, place: &str) -> ConfigProblem {
     }
 }
 
-/// The key of a name as people write it: `week_start`, `Week-Start`.
+/// The key of a name as people write it: `no_color`, `No-Color`.
 fn find(name: &str) -> Option<&'static Key> {
     let name = name.to_lowercase().replace('_', "-");
     KEYS.iter().find(|key| key.name == name)

@@ -39,11 +39,13 @@ struct Kept {
     notes: Vec<String>,
     rejects: Vec<Reject>,
     n_rejected: u64,
+    n_cancelled: u64,
 }
 
 impl Sink for Kept {
     fn fact(&mut self, fact: Fact<'_>) -> Go {
         match fact {
+            Fact::Sale(order) if order.is_cancelled() => self.n_cancelled += 1,
             Fact::Sale(order) => self.orders.push(&order),
             Fact::Note(note) => self.notes.push(note.to_owned()),
             _ => {}
@@ -71,7 +73,7 @@ pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Re
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);
     let summary = assay_import::read(&bundle, &plan, &mut kept, &mut tick)?;
-    let Kept { orders, notes, rejects, n_rejected } = kept;
+    let Kept { orders, notes, rejects, n_rejected, n_cancelled } = kept;
     let times = orders.rows.iter().map(|o| Span { from: o.ordered_at, to: o.ordered_at });
     let mut origin = Origin {
         seed: Some(options.seed),
@@ -81,6 +83,10 @@ pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Re
         window: times.reduce(Span::join),
         warnings: notes.into_iter().map(|text| Warning { id: "note", text }).collect(),
     };
+    if n_cancelled > 0 {
+        let text = format!("{n_cancelled} orders were cancelled, voided or never paid, and count for nothing");
+        origin.warnings.push(Warning { id: "cancelled-orders", text });
+    }
     let currency = currency(&orders, options)?;
     let columns = columns(&orders, currency.as_deref(), &mut origin)?;
     let Some(last) = columns.day.iter().max().copied() else {

@@ -16,7 +16,7 @@ fn settings_are_shown_with_their_origins() {
     assert!(line("seed").ends_with("assay.toml:3") && line("zone").ends_with("built in"), "{shown}");
     assert!(line("workspace").contains("w.db") && line("workspace").ends_with("--workspace"), "{shown}");
     let keys = in_folder(&folder, &["config", "keys"]).stdout;
-    assert!(keys.contains("ASSAY_WEEK_START"), "{keys}");
+    assert!(keys.contains("ASSAY_NO_COLOR"), "{keys}");
 }
 
 #[test]
@@ -30,6 +30,13 @@ fn what_is_set_is_the_default_of_flags() {
     file(&folder, "assay.toml", "seed = 9\nconfidence = 0.8\n");
     assert_eq!(told(&[]), (9.into(), 0.8.into()));
     assert_eq!(told(&["--seed", "3"]), (3.into(), 0.8.into()));
+    let orders = "order_id,customer_id,ordered_at,total\n1,ann,2026-01-01 00:30,50.00\n2,bob,2026-01-02 10:00,30.00\n";
+    let orders = file(&folder, "o.csv", orders);
+    file(&folder, "assay.toml", "currency = \"nok\"\nzone = \"Europe/Oslo\"\n");
+    let json = in_folder(&folder, &["metrics", &orders, "--format", "json"]).json();
+    let revenue = json["metrics"].as_array().expect("metrics").iter().find(|m| m["id"] == "revenue").expect("a metric");
+    assert_eq!(revenue["currency"], "NOK", "{revenue}");
+    assert!(json["window"]["from"].as_str().is_some_and(|from| from.starts_with("2025-12-31")), "{}", json["window"]);
 }
 
 #[test]

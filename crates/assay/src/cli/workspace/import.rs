@@ -3,6 +3,7 @@
 use super::path;
 use crate::cli::audit::date;
 use crate::cli::output::Place;
+use crate::cli::reading::ReadingArgs;
 use crate::cli::talk::{ListFormat, Talk};
 use crate::cli::{Failure, interrupt};
 use crate::config::Config;
@@ -32,6 +33,8 @@ pub(in crate::cli) struct ImportArgs {
     /// The day that the files speak of, where they do not say: what is newer counts
     #[arg(long, value_name = "DATE", value_parser = date)]
     at: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Take direct messages too; they are left out otherwise
     #[arg(long)]
     with_messages: bool,
@@ -63,6 +66,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, config: &Config, talk: &mut Talk) -
         as_of: args.at.map(|day| TimeMs(i64::from((day - jiff::civil::date(1970, 1, 1)).get_days()) * DAY_MS)),
         messages: if args.with_messages { DirectMessages::Take } else { DirectMessages::Leave },
         dry_run: args.dry_run,
+        reading: args.reading.options()?,
     };
     let mut watch = |step, done, total| {
         talk.step(step, done, total);

@@ -34,6 +34,8 @@ pub struct MetricsOptions {
     pub experiments: Option<PathBuf>,
     /// The metric to explain.
     pub explain: Option<&'static Metric>,
+    /// What files do not say of themselves.
+    pub reading: assay_import::ReadOptions,
     /// The confidence of every interval.
     pub confidence: f64,
     /// Where every random step starts.

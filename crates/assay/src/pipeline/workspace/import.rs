@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// What the user asked of an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
+    /// What files do not say of themselves.
+    pub reading: assay_import::ReadOptions,
     /// The importer to read with; found out where it is `None`.
     pub format: Option<String>,
     /// The page that the files are of: network and handle.
@@ -68,7 +70,7 @@ pub fn import(
     watch: &mut Watch<'_>,
 ) -> Result<ImportReport, Error> {
     go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(paths, &Limits::default())?;
+    let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
     let plan = detect_all(&bundle, chosen(options.format.as_deref())?)?;
     let mut report = ImportReport {
         workspace: workspace.to_owned(),
@@ -210,15 +212,23 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    const OPTIONS: ImportOptions =
-        ImportOptions { format: None, page: None, as_of: None, messages: DirectMessages::Take, dry_run: false };
+    fn options() -> ImportOptions {
+        ImportOptions {
+            reading: assay_import::ReadOptions::default(),
+            format: None,
+            page: None,
+            as_of: None,
+            messages: DirectMessages::Take,
+            dry_run: false,
+        }
+    }
 
     fn bring(path: &Path, workspace: &Path) -> u64 {
         // One business with one page of each network: the samples name several.
         let id = path.file_name().and_then(|id| id.to_str()).expect("a format");
         let network = assay_import::by_id(id).and_then(|importer| importer.network);
         let page = network.map(|network| (network.to_owned(), "ours".to_owned()));
-        let report = import(&[path.to_owned()], workspace, &ImportOptions { page, ..OPTIONS }, &mut |_, _, _| Go::On);
+        let report = import(&[path.to_owned()], workspace, &ImportOptions { page, ..options() }, &mut |_, _, _| Go::On);
         let report = report.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         report.imported.n_facts.iter().map(|(_, n)| n).sum()
     }

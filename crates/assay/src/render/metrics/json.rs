@@ -2,8 +2,9 @@
 
 use crate::render::document;
 use crate::report::{Explained, MetricReport, MetricsReport};
-use assay_metrics::{By, Figure, Part, Value, Window, iso};
+use assay_metrics::{By, Figure, Part, Value, Window};
 use assay_model::Outcome;
+use assay_model::when::iso_day as iso;
 use serde_json::{Map, Value as Json, json};
 use std::io::{self, Write};
 

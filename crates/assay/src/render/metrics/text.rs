@@ -6,8 +6,9 @@ use crate::render::format::{count, plain, sentence};
 use crate::render::origin;
 use crate::render::text::{Colour, Screen};
 use crate::report::{MetricReport, MetricsReport};
-use assay_metrics::{Kind, METRICS, iso};
+use assay_metrics::{Kind, METRICS};
 use assay_model::Outcome;
+use assay_model::when::iso_day as iso;
 
 /// Columns of a metric's name.
 const INDENT: usize = 44;
