@@ -78,7 +78,7 @@ pub(crate) const COST_PER_MILLE: Metric = FAMILY.metric(
 pub(crate) const CLICK_THROUGH_RATE: Metric = FAMILY.metric(
     "click_through_rate",
     "Click-through rate (CTR)",
-    Unit::Ratio,
+    Unit::Rate,
     "clicks over paid impressions",
     ("clicks", "impressions"),
     "an advertisement can draw more clicks and fewer buyers",
@@ -91,7 +91,7 @@ pub(crate) const CLICK_THROUGH_RATE: Metric = FAMILY.metric(
 pub(crate) const PURCHASE_RATE: Metric = FAMILY.metric(
     "purchases_per_click",
     "Purchases per click",
-    Unit::Ratio,
+    Unit::Rate,
     "purchases that the platforms claim, over clicks",
     ("purchases claimed", "clicks"),
     "claimed purchases are what the platform credits to itself, some of which would have come anyway",

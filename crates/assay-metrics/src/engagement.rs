@@ -32,7 +32,7 @@ const fn rate(
         id,
         name,
         kind: Kind::Engagement,
-        unit: Unit::Ratio,
+        unit: Unit::Rate,
         definition,
         numerator: "interactions",
         denominator,

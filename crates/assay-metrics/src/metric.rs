@@ -58,6 +58,8 @@ pub enum Unit {
     Share,
     /// One thing for each of another, 0 or more.
     Ratio,
+    /// A ratio that people tell in percent; it may exceed 1. Programs get a ratio.
+    Rate,
     /// Days.
     Days,
     /// Money in minor units of the figure's currency.
@@ -70,7 +72,7 @@ impl Unit {
         match self {
             Self::Count => "count",
             Self::Share => "share",
-            Self::Ratio => "ratio",
+            Self::Ratio | Self::Rate => "ratio",
             Self::Days => "days",
             Self::Minor => "minor",
         }

@@ -16,6 +16,9 @@ use assay_model::minor_places;
 fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
     match unit {
         Unit::Share => percent(x),
+        // Those below a tenth to two decimals of a percent: rates of clicks and engagement differ there.
+        Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),
+        Unit::Rate => percent(x),
         Unit::Count => whole(x),
         Unit::Days => format!("{x:.1} days"),
         Unit::Minor => {
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!(shown(1_200.0, Unit::Minor, Some("JPY")), "JPY\u{a0}1,200");
         assert_eq!(shown(-150.0, Unit::Minor, None), "\u{2212}1.50");
         assert_eq!([shown(0.0179, Unit::Ratio, None), shown(2.5, Unit::Ratio, None)], ["0.0179", "2.50"]);
+        assert_eq!([shown(0.0662, Unit::Rate, None), shown(1.5, Unit::Rate, None)], ["6.62 %", "150 %"]);
         assert_eq!((shown(0.2, Unit::Share, None), grouped(1_234.5, 1)), ("20 %".to_owned(), "1,234.5".to_owned()));
     }
 }

@@ -102,7 +102,7 @@ fn section(report: &MetricsReport, kind: Kind) -> Markup {
                 h2 #(id) { (heading(kind)) }
                 @if !told.is_empty() {
                     div.scroll tabindex="0" role="region" aria-labelledby=(id) {
-                        table {
+                        table.told {
                             thead { tr { th scope="col" { "metric" } th.number scope="col" { "value" } @if report.compared.is_some() { th.number scope="col" { "before" } } th scope="col" { "what it is" } } }
                             tbody { @for m in &told { (row(report, m)) } }
                         }
