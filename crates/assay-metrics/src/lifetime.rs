@@ -4,7 +4,11 @@ use crate::frame::{Frame, missing, net};
 use crate::having::ORDERS_UNTIL;
 use crate::ltv::{Question, histories, lifetime};
 use crate::metric::{Answer, Figure, Kind, Metric, Unit, Value};
+use assay_math::Seed;
 use assay_model::{Abstention, Outcome, silent};
+
+/// About so many customers are fitted; of more, so many are drawn. Their interval is as wide as their number makes it.
+const CUSTOMERS_FITTED: usize = 10_000;
 
 /// Lifetime value.
 pub(crate) const LIFETIME_VALUE: Metric = Metric {
@@ -25,12 +29,39 @@ pub(crate) const LIFETIME_VALUE: Metric = Metric {
     control: None,
 };
 
+/// Which customers are fitted: whether one is depends on the seed and their id alone, not on the order of rows.
+struct Draw {
+    seed: Seed,
+    below: Option<u64>,
+}
+
+impl Draw {
+    fn new(seed: Seed, n_customers: usize) -> Self {
+        let share = CUSTOMERS_FITTED as f64 / n_customers.max(1) as f64;
+        let below = (share < 1.0).then_some((share * u64::MAX as f64) as u64);
+        Self { seed: seed.fork("customers fitted"), below }
+    }
+
+    fn is_part(&self) -> bool {
+        self.below.is_some()
+    }
+
+    fn takes(&self, customer: &str) -> bool {
+        self.below.is_none_or(|below| self.seed.fork(customer).0 < below)
+    }
+}
+
 fn answer(frame: &Frame<'_>) -> Answer {
     let b = frame.business;
     let mut orders = histories::Orders::default();
     let mut currency = None;
-    for i in b.by_customer() {
-        let sale = &b.sales[*i as usize];
+    let sale = |i: &u32| &b.sales[*i as usize];
+    let n_customers = b.by_customer().chunk_by(|x, y| sale(x).customer == sale(y).customer).count();
+    let drawn = Draw::new(frame.asked.seed, n_customers);
+    for sale in b.by_customer().iter().map(sale) {
+        if !drawn.takes(b.text(sale.customer)) {
+            continue;
+        }
         let (Some(amount), Some(at)) = (net(sale), sale.at) else { continue };
         if *currency.get_or_insert(amount.currency) != amount.currency {
             return Err(Abstention::new(
@@ -72,8 +103,34 @@ fn answer(frame: &Frame<'_>) -> Answer {
                 let n = found.n_customers as f64;
                 let code = currency.and_then(|c| b.code(c)).map(str::to_owned);
                 let figure = Figure::ratio(value.mean_minor.point * n, n).in_currency(code);
-                Ok(Figure { value: Value::Estimated(value.mean_minor), ..figure })
+                let figure = Figure { value: Value::Estimated(value.mean_minor), ..figure };
+                Ok(if drawn.is_part() {
+                    figure.note(format!(
+                        "fitted to {} customers, drawn from {n_customers}; `assay ltv` fits them all",
+                        found.n_customers
+                    ))
+                } else {
+                    figure
+                })
             }
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CUSTOMERS_FITTED, Draw};
+    use assay_math::Seed;
+
+    #[test]
+    fn few_customers_are_all_fitted_and_many_are_drawn_evenly() {
+        assert!((0..500).all(|i| Draw::new(Seed(1), 500).takes(&i.to_string())));
+        let draw = Draw::new(Seed(1), 40_000);
+        let taken: Vec<usize> = (0..40_000).filter(|i| draw.takes(&i.to_string())).collect();
+        assert!(taken.len().abs_diff(CUSTOMERS_FITTED) < 400, "{}", taken.len());
+        let early = taken.iter().filter(|i| **i < 20_000).count();
+        assert!(early.abs_diff(CUSTOMERS_FITTED / 2) < 300, "{early}");
+        let other = Draw::new(Seed(2), 40_000);
+        assert!((0..40_000).any(|i| draw.takes(&i.to_string()) != other.takes(&i.to_string())));
     }
 }

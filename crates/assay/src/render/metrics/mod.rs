@@ -15,10 +15,9 @@ use assay_model::minor_places;
 /// A number of a metric's unit, for people.
 fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
     match unit {
-        Unit::Share => percent(x),
         // Those below a tenth to two decimals of a percent: rates of clicks and engagement differ there.
         Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),
-        Unit::Rate => percent(x),
+        Unit::Share | Unit::Rate => percent(x),
         Unit::Count => whole(x),
         Unit::Days => format!("{x:.1} days"),
         Unit::Minor => {
