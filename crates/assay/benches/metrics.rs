@@ -86,6 +86,7 @@ fn main() -> std::io::Result<()> {
     });
     println!("put in order: {:.2} s", begun.elapsed().as_secs_f64());
     if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)?;
         std::fs::write(format!("{folder}/orders.csv"), format!("order_id,customer_id,day,cents,source\n{orders}"))?;
         std::fs::write(format!("{folder}/engagements.csv"), format!("account_id,day\n{engagements}"))?;
     }
