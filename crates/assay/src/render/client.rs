@@ -13,6 +13,7 @@ const DATES_MAX: usize = 3;
 pub(super) fn meaning(report: &AuditReport, tone: Tone) -> Vec<String> {
     let mut said: Vec<String> = match tone {
         Tone::Found => found(report),
+        Tone::Open if report.n_in_rings() > 0 && report.n_unexplained() == 0 => Vec::new(),
         Tone::Open => vec![
             "More followers came at once than season and trend explain. A post that spread, a give-away, advertising and a purchase can all do that; the data at hand do not tell which.".to_owned(),
             "Until that is settled, neither real interest nor a purchase should be assumed.".to_owned(),
@@ -22,6 +23,9 @@ pub(super) fn meaning(report: &AuditReport, tone: Tone) -> Vec<String> {
             "The input holds too little for any channel to work with. That is no mark against the page or its followers.".to_owned(),
         ],
     };
+    if report.n_in_rings() > 0 {
+        said.push("Some followers act on the same accounts as one another, more closely than interest in them explains. A service that follows for pay does that, and so may a circle of friends or a club; by itself it does not say that they were bought for this page.".to_owned());
+    }
     if let Outcome::Found(share) = &report.verdicts.dormant_share {
         said.push(format!(
             "Between {} and {} of the followers look dormant: people who are gone. Inactive is not fake, and is not counted as inauthentic.",
@@ -95,6 +99,9 @@ pub(super) fn questions(report: &AuditReport, tone: Tone) -> Vec<String> {
             "Ask what ran when the unexplained bursts came{}: posts, advertising, give-aways, with the platform's own statistics of them.",
             burst_dates(report)
         ));
+    }
+    if report.n_in_rings() > 0 {
+        steps.push("Look at the rings themselves, with the command assay rings: what they act on, and in which hours, tells a service from a circle of friends.".to_owned());
     }
     if matches!(tone, Tone::Clear) {
         steps.push(

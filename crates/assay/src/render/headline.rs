@@ -9,7 +9,7 @@ use assay_model::{Batch, Outcome, Span};
 pub enum Tone {
     /// At least one batch looks bought.
     Found,
-    /// Bursts that cannot be explained.
+    /// Bursts that cannot be explained, or followers in lockstep with others.
     Open,
     /// Nothing that looks bought, and no burst.
     Clear,
@@ -77,7 +77,7 @@ fn with_batches(report: &AuditReport, batches: &[Batch], n: u64) -> Headline {
         0 => String::new(),
         n => format!(" {} unexplained.", counted(n, "burst of arrivals remains", "bursts of arrivals remain")),
     };
-    Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report) + &open) }
+    Headline { tone: Tone::Found, sentence, caveat: Some(rest_of_page(report) + &open + &in_rings(report)) }
 }
 
 /// When the batches came: each of up to three, or the time from the first to the last.
@@ -89,6 +89,14 @@ fn arrivals(report: &AuditReport, batches: &[Batch]) -> Option<String> {
     }
     let first = spans.next().map(|s| span(s, quality))?;
     Some(spans.fold(first, |all, s| format!("{all} and {}", span(s, quality).trim_start_matches("about "))))
+}
+
+/// What is said of followers in lockstep with others, behind another sentence; empty where there are none.
+fn in_rings(report: &AuditReport) -> String {
+    match report.n_in_rings() as u64 {
+        0 => String::new(),
+        n => format!(" {} in lockstep with others elsewhere.", counted(n, "follower acts", "followers act")),
+    }
 }
 
 /// What is said of the followers outside batches.
@@ -118,6 +126,13 @@ fn without_batches(report: &AuditReport, n: u64) -> Headline {
         let sentence = format!(
             "No batch among {followers} is shown to be bought, but {bursts} unexplained: {} could be a delivery or real interest.",
             if open == 1 { "it" } else { "each" }
+        );
+        return Headline { tone: Tone::Open, sentence, caveat: caveat.map(|c| c + &in_rings(report)) };
+    }
+    if report.n_in_rings() > 0 {
+        let n = counted(report.n_in_rings() as u64, "acts", "act");
+        let sentence = format!(
+            "No batch that looks bought was found among {followers}, but {n} in lockstep with others on what else they follow."
         );
         return Headline { tone: Tone::Open, sentence, caveat };
     }

@@ -112,6 +112,12 @@ impl AuditReport {
         self.page.audience.quality()
     }
 
+    /// How many followers act in lockstep with others, in the table of what else they follow.
+    pub fn n_in_rings(&self) -> usize {
+        let is_ring = |reason: &assay_model::Reason| matches!(reason.finding, assay_model::Finding::InRing { .. });
+        self.verdicts.reasons.iter().filter(|(_, reasons)| reasons.iter().any(is_ring)).count()
+    }
+
     /// How many spikes have no explanation.
     pub fn n_unexplained(&self) -> usize {
         self.verdicts.spikes.iter().filter(|s| s.reading == Reading::Unexplained).count()

@@ -101,6 +101,7 @@ fn rings_among_followers_move_verdicts_and_a_table_of_others_does_not() {
     let in_ring: Vec<&str> = written.lines().filter(|line| line.contains("acts in lockstep with others")).collect();
     assert_eq!((in_ring.len(), in_ring.iter().all(|line| line.contains(",bot"))), (30, true));
     let text = done(&["audit", &list, "--edges", &edges]).stdout;
+    assert!(text.contains("in lockstep with others") && !text.contains("Nothing stands out"), "{text}");
     assert!(text.contains("30 of "), "{text}");
 
     let other = followers(&folder, 0, "nobody");
