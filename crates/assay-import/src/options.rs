@@ -4,8 +4,8 @@
 //! such as `3/4/2026` or `1.234` may have one meaning in one country and another elsewhere.
 
 use crate::error::{ImportError, quote};
-use assay_model::TimeMs;
 use assay_model::when::{Form, Moment};
+use assay_model::{Calendar, TimeMs, Weekday};
 use jiff::civil;
 use jiff::tz::{self, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub enum DecimalSign {
     Comma,
 }
 
+/// Clocks are known until 2100-01-01.
+const CALENDAR_UNTIL_MS: i64 = 4_102_444_800_000;
+
 /// A time zone by its name in the IANA database, which comes with the program: no system file is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Zone {
@@ -72,6 +75,15 @@ impl Zone {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The calendar of this zone: its clocks from 1970 to 2100.
+    pub fn calendar(&self, week_start: Weekday) -> Calendar {
+        let ahead = |offset: tz::Offset| i64::from(offset.seconds()) * 1_000;
+        let (from, to) = (jiff::Timestamp::UNIX_EPOCH, CALENDAR_UNTIL_MS);
+        let changes = self.zone.following(from).map(|c| (TimeMs(c.timestamp().as_millisecond()), ahead(c.offset())));
+        let changes = changes.take_while(|(at, _)| at.0 < to).collect();
+        Calendar::new(&self.name, ahead(self.zone.to_offset(from)), changes, week_start)
     }
 
     /// The time at which clocks of this zone show what `shown` would be in UTC, and whether they do so once. Where the clock

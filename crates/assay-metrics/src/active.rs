@@ -125,7 +125,7 @@ fn masks(frame: &Frame<'_>) -> Result<Vec<u32>, Abstention> {
     let mut masks = vec![0_u32; b.names.len()];
     for (i, e) in b.engagements.iter().enumerate() {
         let (Some(at), false) = (e.at, e.by_page) else { continue };
-        let back = i64::from(end.0) - i64::from(at.day().0);
+        let back = i64::from(end.0) - i64::from(frame.day(at).0);
         let who = frame.person(e);
         if (0..28).contains(&back)
             && who.is_some()

@@ -8,7 +8,7 @@ use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
 use crate::interval;
 use crate::metric::{Answer, Family, Figure, Kind, Metric, Unit};
 use assay_math::jeffreys_interval;
-use assay_model::{Abstention, SaleRow, TimeMs};
+use assay_model::{Abstention, SaleRow};
 
 const FAMILY: Family = Family { kind: Kind::Customers, source: "counts of the shop's orders" };
 
@@ -103,7 +103,7 @@ pub(crate) const AVERAGE_ORDER_VALUE: Metric = FAMILY.metric(
     "a few large orders make it; refunds told by themselves, not by the order, are not in it",
     &[ORDERS],
     |frame| {
-        let revenue = frame.sum(frame.sold().filter_map(|(_, s)| Some((net(s)?, s.at.map(TimeMs::day)))))?;
+        let revenue = frame.sum(frame.sold().filter_map(|(_, s)| Some((net(s)?, s.at.map(|t| frame.day(t))))))?;
         if revenue.n == 0 {
             return Err(missing("orders in the window", "a table of orders with customer, time and total"));
         }
@@ -152,7 +152,7 @@ pub(crate) const REFUND_SHARE: Metric = FAMILY.metric(
     "refunds of earlier orders fall into the window, those of its last orders behind it",
     &[ORDERS, REFUNDS],
     |frame| {
-        let gross = frame.sum(frame.sold().filter_map(|(_, s)| Some((s.total?, s.at.map(TimeMs::day)))))?;
+        let gross = frame.sum(frame.sold().filter_map(|(_, s)| Some((s.total?, s.at.map(|t| frame.day(t))))))?;
         let net = frame.revenue()?;
         if gross.minor <= 0.0 {
             return Err(missing("orders with a total above 0 in the window", "a table of orders with totals"));
@@ -187,7 +187,8 @@ pub(crate) fn own_orders<'a>(frame: &Frame<'a>) -> impl Iterator<Item = &'a [u32
     let end = frame.slice.window.to;
     let all = b.by_customer().chunk_by(move |x, y| sale(x).customer == sale(y).customer);
     all.filter_map(move |own| {
-        let until = end.map_or(own.len(), |e| own.partition_point(|i| sale(i).at.is_some_and(|t| t.day() <= e)));
+        let until =
+            end.map_or(own.len(), |e| own.partition_point(|i| sale(i).at.is_some_and(|t| b.calendar.day(t) <= e)));
         (until > 0).then(|| &own[..until])
     })
 }

@@ -182,7 +182,7 @@ fn per_post(frame: &Frame<'_>, what: &str, of: fn(&Figures) -> Option<i64>) -> A
 fn by_followers(frame: &Frame<'_>) -> Result<(Figure, Option<Estimate>), Abstention> {
     let days = &frame.business.account_days;
     let known: HashMap<_, i64> = days.iter().filter_map(|d| Some(((d.network, d.day), d.followers?))).collect();
-    let at = |p: &PublishedRow| p.followers.or_else(|| known.get(&(p.network, p.published_at?.day())).copied());
+    let at = |p: &PublishedRow| p.followers.or_else(|| known.get(&(p.network, frame.day(p.published_at?))).copied());
     let units: Vec<(f64, f64)> =
         frame.posts().filter_map(|p| Some((p.interactions()? as f64, at(p)? as f64))).collect();
     let figure = summed(&units, "followers at their time", frame.asked.confidence)?;

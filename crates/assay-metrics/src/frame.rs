@@ -5,7 +5,7 @@ use crate::slice::Slice;
 use assay_math::{Estimate, Seed};
 use assay_model::{
     Abstention, AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, Day, DayCountRow, EngagementRow, Judged,
-    Name, PublishedRow, RefundRow, SaleRow,
+    Name, PublishedRow, RefundRow, SaleRow, TimeMs,
 };
 
 /// What an experiment says of a channel: by how much what is credited to it must be multiplied to be what it brings.
@@ -66,6 +66,11 @@ pub(crate) fn missing(what: &str, settle: &str) -> Abstention {
 }
 
 impl<'a> Frame<'a> {
+    /// The business's day that a time lies in.
+    pub(crate) fn day(&self, at: TimeMs) -> Day {
+        self.business.calendar.day(at)
+    }
+
     /// Follows by day, in the window.
     pub(crate) fn day_counts(&self) -> impl Iterator<Item = &'a DayCountRow> + use<'a> {
         let rows = &self.business.day_counts;
@@ -141,9 +146,9 @@ impl<'a> Frame<'a> {
 
     /// What customers paid, less what was given back.
     pub(crate) fn revenue(&self) -> Result<Money, Abstention> {
-        let refunds = self.refunds().filter_map(|r| Some((r.amount?, r.at.map(assay_model::TimeMs::day))));
+        let refunds = self.refunds().filter_map(|r| Some((r.amount?, r.at.map(|t| self.day(t)))));
         let back = refunds.map(|(a, day)| (Amount { minor: -a.minor, ..a }, day));
-        let all = self.sold().filter_map(|(_, s)| Some((net(s)?, s.at.map(assay_model::TimeMs::day))));
+        let all = self.sold().filter_map(|(_, s)| Some((net(s)?, s.at.map(|t| self.day(t)))));
         if self.sold().next().is_none() {
             return Err(missing("orders in the window", "a table of orders with customer, time and total"));
         }
@@ -185,7 +190,10 @@ impl<'a> Frame<'a> {
     }
 
     /// How many different persons did something in the window.
-    pub(crate) fn n_engaged(&self) -> Result<f64, Abstention> {
+    ///
+    /// # Errors
+    /// Where no engagement says who did it.
+    pub fn n_engaged(&self) -> Result<f64, Abstention> {
         let mut met = vec![false; self.business.names.len()];
         let mut n = 0;
         for who in self.engagements().map(|e| self.person(e)).filter(|n| n.is_some()) {

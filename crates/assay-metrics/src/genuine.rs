@@ -8,7 +8,7 @@ use crate::having::{
 use crate::metric::{Answer, Figure, Kind, Metric, Unit, Value};
 use crate::vanity::n_followers;
 use assay_math::Estimate;
-use assay_model::{Abstention, BusinessTable, TimeMs};
+use assay_model::{Abstention, BusinessTable};
 use std::collections::HashSet;
 
 /// Cost of a genuine follower.
@@ -115,7 +115,7 @@ fn value(frame: &Frame<'_>) -> Answer {
             .note("no customer is known to follow: orders that tell a handle (a column handle) would settle it"));
     }
     let own = frame.sold().filter(|(_, s)| customers.contains(&s.customer.0));
-    let joined = frame.sum(own.filter_map(|(_, s)| Some((net(s)?, s.at.map(TimeMs::day)))))?;
+    let joined = frame.sum(own.filter_map(|(_, s)| Some((net(s)?, s.at.map(|t| frame.day(t))))))?;
     same_currency(&revenue, &joined)?;
     let per = |share: f64| joined.minor / (n * share);
     let ends = [per(share.high), per(share.low)];

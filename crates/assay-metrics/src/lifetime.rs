@@ -70,7 +70,7 @@ fn answer(frame: &Frame<'_>) -> Answer {
             ));
         }
         orders.customer.push(sale.customer.0);
-        orders.day.push(at.day().0);
+        orders.day.push(frame.day(at).0);
         orders.amount_minor.push(amount.minor.max(0));
     }
     let last = orders.day.iter().max().copied();

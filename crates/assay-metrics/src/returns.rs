@@ -4,7 +4,7 @@ use crate::customers::own_orders;
 use crate::frame::{Frame, missing, net, same_currency};
 use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
 use crate::metric::{Answer, Family, Figure, Kind, Metric, Part, Unit, Value};
-use assay_model::{Abstention, SaleRow, TimeMs};
+use assay_model::{Abstention, SaleRow};
 use std::collections::BTreeMap;
 
 const FAMILY: Family =
@@ -132,7 +132,7 @@ fn payback(frame: &Frame<'_>) -> Answer {
     for i in frame.first_orders() {
         is_acquired[b.sales[i as usize].customer.0 as usize] = true;
     }
-    let day = |s: &SaleRow| s.at.map(|t| t.day().0);
+    let day = |s: &SaleRow| s.at.map(|t| frame.day(t).0);
     let end =
         frame.slice.window.to.map(|d| d.0).or_else(|| b.sales.iter().filter(|s| s.is_sold()).filter_map(day).max());
     let end = end.unwrap_or(i32::MIN);
@@ -148,7 +148,7 @@ fn payback(frame: &Frame<'_>) -> Answer {
         for i in own {
             let sale = &b.sales[*i as usize];
             if let (Some(amount), Some(at)) = (net(sale), day(sale)) {
-                brought.entry(at - since).or_default().push((amount, sale.at.map(TimeMs::day)));
+                brought.entry(at - since).or_default().push((amount, sale.at.map(|t| frame.day(t))));
             }
         }
     }
@@ -187,7 +187,7 @@ fn by_source(frame: &Frame<'_>) -> Answer {
         let (Some(amount), Some(first)) = (net(sale), b.first_sale(i)) else { continue };
         let from = b.sales[first as usize].came_from;
         let label = places.entry(from.0).or_insert_with(|| b.text(from).to_lowercase());
-        let at = (amount, sale.at.map(TimeMs::day));
+        let at = (amount, sale.at.map(|t| frame.day(t)));
         match sums.get_mut(label.as_str()) {
             Some(all) => all.push(at),
             None => drop(sums.insert(label.clone(), vec![at])),
@@ -218,7 +218,7 @@ fn retention(frame: &Frame<'_>) -> Answer {
     const MONTH: i32 = 30;
     const MONTHS: usize = 12;
     let b = frame.business;
-    let day = |i: &u32| b.sales[*i as usize].at.map_or(0, |t| t.day().0);
+    let day = |i: &u32| b.sales[*i as usize].at.map_or(0, |t| frame.day(t).0);
     // By month of the first order: how many, and how many with an order in each month of 30 days after it.
     let mut cohorts: BTreeMap<(i64, i64), (u64, [u64; MONTHS + 1])> = BTreeMap::new();
     let mut last = i32::MIN;

@@ -3,7 +3,7 @@
 use crate::metric::{Metric, Read, Scope};
 use crate::slice::{Slice, quoted};
 use assay_model::when::iso_day as iso;
-use assay_model::{Business, BusinessTable, TableRows};
+use assay_model::{Business, BusinessTable, Day, TableRows};
 
 /// What a metric reads of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +42,25 @@ pub fn view(table: BusinessTable) -> (&'static str, &'static str) {
     }
 }
 
-/// The columns that hold the first and the last day of a row.
-fn day_columns(table: BusinessTable) -> (&'static str, &'static str) {
-    match table {
-        BusinessTable::Followers => ("substr(followed_at, 1, 10)", "substr(followed_at, 1, 10)"),
-        BusinessTable::DayCounts | BusinessTable::AccountDays | BusinessTable::PostDays => ("day", "day"),
-        BusinessTable::Posts => ("substr(published_at, 1, 10)", "substr(published_at, 1, 10)"),
-        BusinessTable::Engagements | BusinessTable::Refunds => ("substr(at, 1, 10)", "substr(at, 1, 10)"),
-        BusinessTable::Sales => ("substr(ordered_at, 1, 10)", "substr(ordered_at, 1, 10)"),
-        BusinessTable::Contacts => ("substr(created_at, 1, 10)", "substr(created_at, 1, 10)"),
-        BusinessTable::Ads | BusinessTable::Visits => ("from_day", "coalesce(to_day, from_day)"),
-    }
+/// What tells the first and the last day of a row.
+fn day_columns(business: &Business, table: BusinessTable) -> (String, String) {
+    let column = match table {
+        BusinessTable::DayCounts | BusinessTable::AccountDays | BusinessTable::PostDays => {
+            return ("day".to_owned(), "day".to_owned());
+        }
+        BusinessTable::Ads | BusinessTable::Visits => {
+            return ("from_day".to_owned(), "coalesce(to_day, from_day)".to_owned());
+        }
+        BusinessTable::Followers => "followed_at",
+        BusinessTable::Posts => "published_at",
+        BusinessTable::Engagements | BusinessTable::Refunds => "at",
+        BusinessTable::Sales => "ordered_at",
+        BusinessTable::Contacts => "created_at",
+    };
+    let days = (0..business.n_rows(table) as u32).filter_map(|i| business.days(table, i));
+    let (from, to) = days.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((Day(0), Day(0)));
+    let day = business.calendar.day_sql(column, from, to);
+    (day.clone(), day)
 }
 
 /// What a metric reads in a slice, one entry a read.
@@ -80,7 +88,7 @@ pub fn rows_of(metric: &Metric, business: &Business, slice: &Slice) -> TableRows
 
 fn sql(read: &Read, business: &Business, slice: &Slice) -> String {
     let (view, columns) = view(read.table);
-    let (first, last) = day_columns(read.table);
+    let (first, last) = day_columns(business, read.table);
     let mut conditions = Vec::new();
     if !read.having.sql.is_empty() {
         conditions.push(read.having.sql.to_owned());
@@ -105,7 +113,7 @@ fn sql(read: &Read, business: &Business, slice: &Slice) -> String {
         Scope::Trailing(days) => {
             match slice.end(business, read) {
                 Some(end) => {
-                    let from = assay_model::Day(end.0.saturating_sub(days - 1));
+                    let from = Day(end.0.saturating_sub(days - 1));
                     conditions.push(format!("{last} BETWEEN {} AND {}", quoted(&iso(from)), quoted(&iso(end))));
                 }
                 None => conditions.push("0".to_owned()),

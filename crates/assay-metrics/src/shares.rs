@@ -179,7 +179,7 @@ fn cleaned(frame: &Frame<'_>) -> Answer {
     for (arrived, inauthentic) in &judged.batches {
         let inside = match arrived {
             Some(span) => {
-                let day = span.to.day();
+                let day = frame.day(span.to);
                 window.from.is_none_or(|f| f <= day) && window.to.is_none_or(|t| day <= t)
             }
             None if window.from.is_none() && window.to.is_none() => true,

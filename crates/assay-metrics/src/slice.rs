@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 /// By what figures are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// Weeks, from Monday.
+    /// Weeks, from the day that the business's begin with.
     Week,
     /// Where it was advertised, where an order, a visit or an account is from.
     Channel,
@@ -127,9 +127,9 @@ impl Slice {
         }
         if by == By::Week {
             for slice in &mut slices {
-                let monday = slice.group.as_ref().and_then(|g| assay_model::when::day(&g.label));
-                if let Some(monday) = monday {
-                    let (first, last) = (window.from.map_or(monday, |f| f.max(monday)), Day(monday.0 + 6));
+                let week = slice.group.as_ref().and_then(|g| assay_model::when::day(&g.label));
+                if let Some(week) = week {
+                    let (first, last) = (window.from.map_or(week, |f| f.max(week)), Day(week.0 + 6));
                     slice.window = Window { from: Some(first), to: Some(window.to.map_or(last, |t| t.min(last))) };
                 }
             }
@@ -183,8 +183,8 @@ impl Slice {
 /// What a row is grouped by: a side of the split, and a name, a network or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
-    /// The Monday of a week.
-    Monday(i32),
+    /// The first day of a week.
+    Week(Day),
     /// A network.
     Network(u16),
     /// What a column says, in any case where a channel is meant.
@@ -214,10 +214,9 @@ fn keys(business: &Business, by: By, table: BusinessTable, i: u32) -> Vec<Key> {
     let at = i as usize;
     match (by, table) {
         (By::Week, _) => {
-            // The Monday of a day: 1970-01-01 was a Thursday.
-            let monday = |d: Day| (d.0 + 3).div_euclid(7) * 7 - 3;
-            let week = business.days(table, i).filter(|(a, b)| monday(*a) == monday(*b));
-            week.map(|(a, _)| Key::Monday(monday(a))).into_iter().collect()
+            let first = |d: Day| business.calendar.week(d);
+            let week = business.days(table, i).filter(|(a, b)| first(*a) == first(*b));
+            week.map(|(a, _)| Key::Week(first(a))).into_iter().collect()
         }
         (By::Channel, BusinessTable::Ads) => vec![Key::Said("platform", business.ads[at].platform)],
         (By::Channel, BusinessTable::Sales) => vec![Key::Said("came_from", business.sales[at].came_from)],
@@ -248,7 +247,7 @@ fn described(business: &Business, table: BusinessTable, key: Key) -> (String, St
     let or_untold = |text: &str| if text.is_empty() { UNTOLD.to_owned() } else { text.to_owned() };
     match key {
         // The window of the slice says it.
-        Key::Monday(day) => (iso(Day(day)), String::new()),
+        Key::Week(day) => (iso(day), String::new()),
         Key::Network(n) => {
             let network = business.networks[usize::from(n)].as_str();
             let sql = if network.is_empty() {

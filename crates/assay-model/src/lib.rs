@@ -6,6 +6,7 @@
 mod arrange;
 mod audience;
 mod business;
+mod calendar;
 mod column;
 mod column_names;
 mod commerce;
@@ -38,6 +39,7 @@ pub use business::{
     FollowerRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow,
     TableRows, interactions,
 };
+pub use calendar::{Calendar, Weekday};
 pub use column::{Cell, Column, Flag, TextColumn};
 pub use column_names::{ColumnNames, column_names, find_column, match_header, plain, unknown_note};
 pub use commerce::{AdRow, Contact, OrderLine, Refund, VisitRow};

@@ -1,6 +1,7 @@
 //! Everything that the inputs say of one page.
 
 use crate::audience::Audience;
+use crate::calendar::Calendar;
 use crate::engaged::Engaged;
 use crate::event::Event;
 use crate::fact::{DayCount, Loss, Reject, SourceFile};
@@ -19,6 +20,8 @@ pub struct Page {
     pub events: Vec<Event>,
     /// What the followers did with the page; `None` where no engagements were given.
     pub engaged: Option<Engaged>,
+    /// How days are counted.
+    pub calendar: Calendar,
     /// What is known beside the rows.
     pub facts: PageFacts,
 }

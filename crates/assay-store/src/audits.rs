@@ -180,9 +180,23 @@ impl Workspace {
              WHERE file.reading_id = ?1 AND f.account_id IS v.account_id AND f.handle IS v.handle \
              AND f.key NOT IN ({keys} ?2))"
         ))?;
+        let mut kept = self.connection.prepare(
+            "SELECT n_gained, n_lost, n_lost_inauthentic FROM kept_change WHERE page_id = ? AND after = ? AND by = ?",
+        )?;
         let mut changes = Vec::new();
         for pair in lists.windows(2) {
             let [earlier, later] = pair else { continue };
+            if earlier.dropped_at.or(later.dropped_at).is_some() {
+                let (after, by) = (earlier.as_of, later.as_of);
+                let counted = |row: &Row<'_>| {
+                    let n = |at: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(at)?.max(0) as u64) };
+                    let sold: Option<i64> = row.get(2)?;
+                    let n_lost_inauthentic = sold.map(|n| n.max(0) as u64);
+                    Ok(Change { after, by, n_gained: n(0)?, n_lost: n(1)?, n_lost_inauthentic })
+                };
+                changes.extend(kept.query_row([page_id, after.0, by.0], counted).optional()?);
+                continue;
+            }
             let n = |n: i64| n.max(0) as u64;
             let audit: Option<i64> = audited.query_row([earlier.id], |row| row.get(0))?;
             let n_lost = n(count.query_row([earlier.id, later.id], |row| row.get(0))?);

@@ -69,6 +69,8 @@ pub struct Snapshot {
     pub importer: String,
     /// Whether it is the newest of its page.
     pub is_current: bool,
+    /// When its rows went, as the workspace does not keep them longer.
+    pub dropped_at: Option<TimeMs>,
 }
 
 impl Workspace {
@@ -167,7 +169,7 @@ impl Workspace {
     pub fn snapshots(&self) -> Result<Vec<Snapshot>, StoreError> {
         let mut all = self.connection.prepare(
             "SELECT r.id, r.page_id, page.name, r.as_of, r.exported_at, r.n_follows, r.n_expected, r.list_order, \
-             r.time_quality, r.importer, r.is_current FROM reading r JOIN page ON page.id = r.page_id \
+             r.time_quality, r.importer, r.is_current, r.dropped_at FROM reading r JOIN page ON page.id = r.page_id \
              WHERE r.is_list ORDER BY r.page_id, r.place",
         )?;
         let snapshot = |row: &Row<'_>| {
@@ -184,6 +186,7 @@ impl Workspace {
                 quality: quality_of(quality.as_deref()),
                 importer: row.get(9)?,
                 is_current: row.get(10)?,
+                dropped_at: row.get::<_, Option<i64>>(11)?.map(TimeMs),
             })
         };
         Ok(all.query_map([], snapshot)?.collect::<Result<_, _>>()?)

@@ -6,6 +6,8 @@ use assay_model::{
     Loss, Order, OrderLine, Post, PostDay, Refund, RowRef, SourceFile, TimeMs, VisitRow, silent,
 };
 
+mod retain;
+
 const DAY: i64 = 86_400_000;
 
 fn about(at: i64) -> About<'static> {

@@ -119,8 +119,9 @@ fn others() -> Vec<(&'static str, String)> {
     let snapshots = format!(
         "SELECT r.id AS snapshot_id, (SELECT page.name FROM page WHERE page.id = r.page_id) AS page, {as_of} AS as_of, \
          r.as_of_from AS as_of_from, r.n_follows AS n_followers, r.n_expected AS n_expected, r.list_order AS list_order, \
-         r.time_quality AS time_quality, r.is_current AS is_current, r.import_id AS import_id \
-         FROM reading r WHERE r.is_list"
+         r.time_quality AS time_quality, r.is_current AS is_current, r.import_id AS import_id, \
+         {dropped} AS dropped_at FROM reading r WHERE r.is_list",
+        dropped = time("r.dropped_at"),
     );
     // Everyone of a page over its snapshots. One number holds the place of a snapshot, the file within it and the row, so that
     // the greatest of an account is its last row.
@@ -147,8 +148,8 @@ fn others() -> Vec<(&'static str, String)> {
              b.id AS to_snapshot, file.import_id AS import_id, file.id AS file_id, file.name AS file, f.line AS line \
              FROM reading b CROSS JOIN reading a ON a.page_id = b.page_id AND a.place = b.place - 1 \
              CROSS JOIN file ON file.reading_id = {here}.id CROSS JOIN follow f ON f.id {ROWS_OF_FILE} \
-             WHERE b.is_list AND f.key NOT IN (SELECT o.key FROM file x CROSS JOIN follow o ON o.id BETWEEN (x.id << 32) \
-             AND (x.id << 32) + 4294967295 WHERE x.reading_id = {there}.id)",
+             WHERE b.is_list AND a.dropped_at IS NULL AND b.dropped_at IS NULL AND f.key NOT IN (SELECT o.key FROM file x \
+             CROSS JOIN follow o ON o.id BETWEEN (x.id << 32) AND (x.id << 32) + 4294967295 WHERE x.reading_id = {there}.id)",
             after = time("a.as_of"),
             by = time("b.as_of"),
         )
@@ -190,6 +191,7 @@ fn others() -> Vec<(&'static str, String)> {
     .into_iter()
     .chain(crate::audits::views())
     .chain([crate::people::view()])
+    .chain(crate::retain::views())
     .collect()
 }
 

@@ -140,6 +140,38 @@ impl Workspace {
     }
 }
 
+/// The form of a workspace, however old.
+///
+/// # Errors
+/// If the file is no workspace, or cannot be read.
+pub fn form_of(path: &Path) -> Result<usize, StoreError> {
+    let place = path.display().to_string();
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &place)?;
+    connection.busy_timeout(PATIENCE)?;
+    forms::of(&connection, &place)
+}
+
+/// The settings that a workspace of any form holds, in order of their names; none where there is no file yet.
+///
+/// # Errors
+/// If the file is no workspace, or cannot be read.
+pub fn settings_of(path: &Path) -> Result<Vec<(String, String)>, StoreError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let place = path.display().to_string();
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, &place)?;
+    connection.busy_timeout(PATIENCE)?;
+    if forms::of(&connection, &place)? == 0 {
+        return Ok(Vec::new());
+    }
+    connection.pragma_update(None, "query_only", true)?;
+    let of_program = "('views', 'key_check')";
+    let mut all =
+        connection.prepare(&format!("SELECT name, value FROM setting WHERE name NOT IN {of_program} ORDER BY name"))?;
+    Ok(all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+}
+
 fn connect(path: &Path, flags: OpenFlags, place: &str) -> Result<Connection, StoreError> {
     Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| {
         StoreError::new(

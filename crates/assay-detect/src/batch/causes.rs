@@ -1,6 +1,6 @@
 //! What else happened when followers came: events that the owner tells of, and follows that the platform counts as paid.
 
-use assay_model::{Cause, DAY_MS, Event, EventKind, Page, Span, TimeMs, ToldBy};
+use assay_model::{Cause, DAY_MS, Day, Event, EventKind, Page, Span, TimeMs, ToldBy};
 
 /// Clocks and zones differ by up to half a day.
 const SLACK_MS: i64 = DAY_MS / 2;
@@ -33,14 +33,14 @@ pub(crate) fn of(page: &Page, arrived: Span) -> Vec<Cause> {
         .into_iter()
         .map(|e| Cause { kind: e.kind, name: e.name.clone(), span: e.span, told_by: e.told_by, n_follows: None })
         .collect();
-    let days = (arrived.from.day(), arrived.to.day());
+    let days = (page.calendar.day(arrived.from), page.calendar.day(arrived.to));
     let paid = page.daily.iter().filter(|d| (days.0..=days.1).contains(&d.day)).filter_map(|d| d.paid);
     let n_paid: u64 = paid.map(u64::from).sum();
     if n_paid > 0 {
         causes.push(Cause {
             kind: EventKind::Campaign,
             name: String::new(),
-            span: Span { from: days.0.start(), to: TimeMs(days.1.start().0 + DAY_MS - 1) },
+            span: Span { from: page.calendar.start(days.0), to: TimeMs(page.calendar.start(Day(days.1.0 + 1)).0 - 1) },
             told_by: ToldBy::Platform,
             n_follows: Some(n_paid),
         });

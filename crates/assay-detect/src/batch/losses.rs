@@ -8,7 +8,7 @@
 //! size. Follows by accounts that came, left and came again count twice in daily counts.
 
 use assay_math::{Estimate, poisson_interval};
-use assay_model::{Abstention, Batch, DAY_MS, Outcome, Page, RankRange, Span, TimeMs};
+use assay_model::{Abstention, Batch, Outcome, Page, RankRange, Span};
 
 /// Days before and after a batch in which the usual part of losses is read.
 const AROUND_DAYS: i32 = 90;
@@ -43,7 +43,7 @@ fn estimate(n_missing: f64, own: f64, usual: f64, confidence: f64) -> Estimate {
 /// From daily counts and follow times.
 fn by_days(page: &Page, batch: &Batch, batches: &[Batch]) -> Option<Outcome<Estimate>> {
     let arrived = batch.arrived.filter(|_| page.audience.quality().is_timed())?;
-    let wide = |s: Span| (TimeMs(s.from.0 - DAY_MS).day().0, TimeMs(s.to.0 + DAY_MS).day().0);
+    let wide = |s: Span| (page.calendar.day(s.from).0 - 1, page.calendar.day(s.to).0 + 1);
     let (first, last) = wide(arrived);
     let taken: Vec<(i32, i32)> = batches.iter().filter_map(|b| b.arrived.map(wide)).collect();
     let (mut came, mut came_around) = (0.0, 0.0);
@@ -68,7 +68,7 @@ fn by_days(page: &Page, batch: &Batch, batches: &[Batch]) -> Option<Outcome<Esti
     let (mut listed, mut listed_around) = (0.0, 0.0);
     let is_around: std::collections::HashSet<i32> = around.into_iter().map(|(d, _)| d).collect();
     for at in page.audience.followed_at.iter().flatten() {
-        let day = at.day().0;
+        let day = page.calendar.day(at).0;
         if (first..=last).contains(&day) {
             listed += 1.0;
         } else if is_around.contains(&day) {

@@ -18,6 +18,7 @@ pub use rows::{
 pub use table::{BusinessTable, TableRows};
 
 use crate::audience::RowRef;
+use crate::calendar::Calendar;
 use crate::fact::Fact;
 use crate::figures::Figures;
 use crate::money::{Decimal, minor_places};
@@ -31,6 +32,8 @@ use assay_math::Estimate;
 pub struct Business {
     /// Texts.
     pub names: NameTable,
+    /// How days and weeks are counted.
+    pub calendar: Calendar,
     /// Names of networks; the first is empty and stands for none.
     pub networks: Vec<String>,
     /// ISO 4217 codes, upper case; the first is that of amounts that name none, empty where nobody told it.

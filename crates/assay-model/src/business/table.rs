@@ -112,7 +112,7 @@ impl Business {
     pub fn days(&self, table: BusinessTable, i: u32) -> Option<(Day, Day)> {
         let i = i as usize;
         let one = |day: Day| (day, day);
-        let at = |time: Option<TimeMs>| time.map(|t| one(t.day()));
+        let at = |time: Option<TimeMs>| time.map(|t| one(self.calendar.day(t)));
         match table {
             BusinessTable::Followers => at(self.followers[i].followed_at),
             BusinessTable::DayCounts => Some(one(self.day_counts[i].day)),

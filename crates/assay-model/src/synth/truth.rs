@@ -4,6 +4,7 @@ use super::engaging::engaged;
 use super::{SynthPage, Tells, arrivals};
 use crate::arrange::arrange;
 use crate::audience::{Audience, RowRef};
+use crate::calendar::Calendar;
 use crate::evidence::RankRange;
 use crate::fact::{DayCount, ListOrder, Loss};
 use crate::page::{Page, PageFacts};
@@ -96,6 +97,7 @@ pub(super) fn make(page: &SynthPage, seed: Seed) -> Made {
         events: Vec::new(),
         engaged: page.engaging.filter(|_| !audience.is_empty()).map(|by| engaged(page, by, &truth, &audience, seed)),
         audience,
+        calendar: Calendar::default(),
         facts,
     };
     Made { page, truth }

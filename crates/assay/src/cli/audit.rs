@@ -53,6 +53,13 @@ pub(super) struct AuditArgs {
     strict: bool,
 }
 
+impl AuditArgs {
+    /// Whether the workspace is audited, and no files.
+    pub(super) fn is_of_workspace(&self) -> bool {
+        self.paths.is_empty()
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   assay audit instagram-export.zip
@@ -209,6 +216,7 @@ impl JudgingArgs {
             events: self.events.as_deref().map(pipeline::read_events).transpose()?,
             engagements: self.engagements.as_deref().map(pipeline::read_engagements).transpose()?,
             edges: None,
+            calendar: None,
         })
     }
 }
@@ -222,6 +230,7 @@ pub(super) fn run(args: &AuditArgs, config: &Config, talk: &mut Talk) -> Result<
     args.outputs.check(&inputs)?;
     let mut options = args.judging.options(args.format_id.clone())?;
     options.reading = args.reading.options()?;
+    options.calendar = Some(args.reading.calendar(config)?);
     options.edges = (!args.edges.is_empty()).then(|| EdgesBeside {
         paths: args.edges.clone(),
         columns: args.edge_columns.clone().unwrap_or_default(),

@@ -3,10 +3,16 @@
 use super::Failure;
 use super::output::Place;
 use super::talk::{ListFormat, Talk};
-use crate::config::{Config, KEYS};
+use super::workspace::path;
+use crate::config::{Config, KEYS, Stands, find};
+use crate::pipeline;
+use crate::pipeline::workspace::{calendar_of, existing, open_workspace};
 use crate::render;
 use clap::{Args, Subcommand};
 use std::fmt::Write as _;
+
+/// Columns that a key's name takes.
+const NAME_WIDTH: usize = 24;
 
 /// Show the settings and where each comes from
 #[derive(Debug, Args)]
@@ -19,6 +25,8 @@ pub(super) struct ConfigArgs {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     Show(ShowArgs),
+    Set(SetArgs),
+    Unset(UnsetArgs),
     Keys(KeysArgs),
 }
 
@@ -27,14 +35,16 @@ Examples:
   assay config show
   assay config show --origin
   ASSAY_CURRENCY=EUR assay config show --format json
+  assay config set zone Europe/Oslo              in the workspace, for all who open it
+  assay config set retention.engagements 400d
   assay config keys
 
 Settings stand in ./assay.toml, and in assay/config.toml under $XDG_CONFIG_HOME (else ~/.config):
   workspace = \"clients/northlight.db\"
   currency = \"EUR\"
   zone = \"Europe/Oslo\"
-A flag wins over a variable such as ASSAY_CURRENCY, that over ./assay.toml, that over the
-user's file, and that over what is built in. A path counts from the folder of its file.";
+A flag wins over a variable such as ASSAY_CURRENCY, that over the workspace, that over ./assay.toml,
+that over the user's file, and that over what is built in. A path counts from the folder of its file.";
 
 /// Show the settings that hold here
 #[derive(Debug, Args)]
@@ -46,6 +56,33 @@ struct ShowArgs {
     /// How to write them; JSON always says where they come from
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ListFormat,
+}
+
+/// Keep a setting in the workspace, for everybody who opens it
+#[derive(Debug, Args)]
+#[command(after_help = SET_EXAMPLES)]
+struct SetArgs {
+    /// The key: zone, week-start, currency or one of retention
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// Its value
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    value: String,
+}
+
+const SET_EXAMPLES: &str = "\
+Examples:
+  assay config set zone Europe/Oslo
+  assay config set week-start sunday
+  assay config set retention.orders 3y";
+
+/// Take a setting out of the workspace
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  assay config unset zone")]
+struct UnsetArgs {
+    /// The key
+    #[arg(value_name = "KEY")]
+    key: String,
 }
 
 /// List what can be set
@@ -66,9 +103,36 @@ pub(super) fn run(args: &ConfigArgs, config: &Config, talk: &mut Talk) -> Result
                 ListFormat::Json => format!("{:#}\n", render::config_json(config)),
             }
         }
+        ConfigCommand::Set(set) => keep(config, &set.key, Some(&set.value))?,
+        ConfigCommand::Unset(unset) => keep(config, &unset.key, None)?,
         ConfigCommand::Keys(_) => keys(),
     };
     Place::Stdout.write(|out| out.write_all(text.as_bytes()))
+}
+
+/// Keeps a setting in the workspace, or takes it out.
+fn keep(config: &Config, name: &str, value: Option<&str>) -> Result<String, Failure> {
+    let kept = || KEYS.iter().filter(|key| key.stands != Stands::Outside);
+    let key = find(name).filter(|key| key.stands != Stands::Outside).ok_or_else(|| Failure::Usage {
+        message: format!("expected a setting that stands in a workspace, found '{name}'"),
+        hint: Some(format!("these do: {}", kept().map(|key| key.name).collect::<Vec<_>>().join(", "))),
+    })?;
+    let file = path(config)?;
+    let place = file.display();
+    let Some(value) = value else {
+        open_workspace(&existing(&file)?)?.set(key.name, None).map_err(pipeline::Error::from)?;
+        return Ok(format!("{} is not set in the workspace {place}\n", key.name));
+    };
+    let checked = (key.check)(value).map_err(|expected| Failure::Usage {
+        message: format!("{}: expected {expected}, found '{value}'", key.name),
+        hint: Some(key.meaning.to_owned()),
+    })?;
+    if key.name == "zone" {
+        // Its form is right; whether there is such a zone, the database of zones says.
+        calendar_of(Some(&checked), None)?;
+    }
+    open_workspace(&existing(&file)?)?.set(key.name, Some(&checked)).map_err(pipeline::Error::from)?;
+    Ok(format!("{} = {checked} in the workspace {place}\n", key.name))
 }
 
 fn variable_part(key: &str) -> String {
@@ -80,7 +144,7 @@ fn text(config: &Config, with_origin: bool) -> String {
     let wide = config.settings.iter().map(|s| value(&s.value).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for setting in &config.settings {
-        let line = format!("{:<12}{:<wide$}", setting.key.name, value(&setting.value));
+        let line = format!("{:<NAME_WIDTH$}{:<wide$}", setting.key.name, value(&setting.value));
         let _ = if with_origin {
             writeln!(text, "{line}  {}", setting.origin)
         } else {
@@ -100,7 +164,10 @@ fn keys() -> String {
     let mut text = String::new();
     for key in KEYS {
         let built_in = key.built_in.map_or(String::new(), |value| format!(" [{value}]"));
-        let _ = writeln!(text, "{:<12}{}{built_in}\n            {}", key.name, key.meaning, key.variable());
+        let variable =
+            if key.stands == Stands::Workspace { "in the workspace alone".to_owned() } else { key.variable() };
+        let _ = writeln!(text, "{:<NAME_WIDTH$}{}{built_in}", key.name, key.meaning);
+        let _ = writeln!(text, "{:NAME_WIDTH$}{variable}", "");
     }
     text
 }

@@ -86,6 +86,13 @@ Examples:
 
 Ratios are sums over sums. A metric without its inputs says what it lacks.";
 
+impl MetricsArgs {
+    /// Whether the workspace is told of, and no files.
+    pub(super) fn is_of_workspace(&self) -> bool {
+        self.paths.is_empty() && !self.list
+    }
+}
+
 /// By what figures are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SplitBy {
@@ -114,7 +121,7 @@ pub(super) fn run(args: &MetricsArgs, config: &Config, talk: &mut Talk) -> Resul
     }
     let beside = [&args.rates, &args.verdicts, &args.experiments].into_iter().flatten().cloned();
     place.spare(&args.paths.iter().cloned().chain(beside).collect::<Vec<_>>())?;
-    let options = options(args)?;
+    let options = options(args, config)?;
     let mut watch = |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
@@ -143,7 +150,7 @@ pub(super) fn run(args: &MetricsArgs, config: &Config, talk: &mut Talk) -> Resul
     Ok(())
 }
 
-fn options(args: &MetricsArgs) -> Result<MetricsOptions, Failure> {
+fn options(args: &MetricsArgs, config: &Config) -> Result<MetricsOptions, Failure> {
     let explain = match &args.explain {
         None => None,
         Some(id) => Some(assay_metrics::by_id(id).ok_or_else(|| Failure::Usage {
@@ -174,6 +181,7 @@ fn options(args: &MetricsArgs) -> Result<MetricsOptions, Failure> {
         verdicts: args.verdicts.clone(),
         experiments: args.experiments.clone(),
         explain,
+        calendar: Some(args.reading.calendar(config)?),
         reading: args.reading.options()?,
         confidence: args.confidence,
         seed: Seed(args.seed),

@@ -76,6 +76,8 @@ enum Command {
     Sql(workspace::sql::SqlArgs),
     Export(workspace::export::ExportArgs),
     Forget(workspace::forget::ForgetArgs),
+    Retain(workspace::retain::RetainArgs),
+    Workspaces(workspace::several::WorkspacesArgs),
     People(people::PeopleArgs),
     Synth(synth::SynthArgs),
     Reach(Box<reach::ReachArgs>),
@@ -177,8 +179,17 @@ impl Failure {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Settings that cannot be used are told after errors of usage and help, which need none.
     let read = settings::of_this_process();
-    let cli = match parse(arguments, read.as_ref().ok()) {
-        Ok(cli) => cli,
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = parse(arguments.iter().cloned(), read.as_ref().ok());
+    let (cli, read) = match parsed {
+        // What stands in the workspace is known once its path is; then the flags have other defaults.
+        Ok(cli) => match read.map_err(Failure::from).and_then(|config| of_workspace(&cli, config)) {
+            Ok(config) => match parse(arguments, Some(&config)) {
+                Ok(cli) => (cli, Ok(config)),
+                Err(_) => (cli, Ok(config)),
+            },
+            Err(failure) => (cli, Err(failure)),
+        },
         Err(error) => {
             // Help and version are data, and go to stdout; errors of usage go to stderr and end with 2.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
@@ -191,7 +202,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     interrupt::listen();
     let mut talk = Talk::new(&cli.talk);
-    let outcome = read.map_err(Failure::from).and_then(|config| answer(cli, config, &mut talk));
+    let outcome = read.and_then(|config| answer(cli, config, &mut talk));
     talk.end_progress();
     ExitCode::from(match outcome {
         Ok(()) | Err(Failure::PipeClosed) => 0,
@@ -223,6 +234,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
+/// The settings that hold for a command: where it works on a workspace, what stands there is laid over what stands in files.
+fn of_workspace(cli: &Cli, mut config: Config) -> Result<Config, Failure> {
+    if let Some(path) = &cli.workspace {
+        config.overrule("workspace", "--workspace", path.display().to_string());
+    }
+    let is_of_workspace = match &cli.command {
+        Command::Audit(args) => args.is_of_workspace(),
+        Command::Metrics(args) => args.is_of_workspace(),
+        Command::Import(_) | Command::Config(_) => true,
+        _ => false,
+    };
+    if let Some(path) = config.workspace().filter(|_| is_of_workspace) {
+        let kept = assay_store::settings_of(&path).map_err(pipeline::Error::from)?;
+        config.take_workspace(&path, &kept)?;
+    }
+    Ok(config)
+}
+
 /// Reads the arguments; what is set stands for flags that are not given.
 fn parse(arguments: impl IntoIterator<Item = OsString>, config: Option<&Config>) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
@@ -250,10 +279,7 @@ fn with_default(command: clap::Command, flag: &str, value: &str) -> clap::Comman
 }
 
 /// Runs the command that was asked for.
-fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> {
-    if let Some(path) = cli.workspace {
-        config.overrule("workspace", "--workspace", path.display().to_string());
-    }
+fn answer(cli: Cli, config: Config, talk: &mut Talk) -> Result<(), Failure> {
     match cli.command {
         Command::Audit(args) => audit::run(&args, &config, talk),
         Command::Rings(args) => rings::run(&args, talk),
@@ -269,6 +295,8 @@ fn answer(cli: Cli, mut config: Config, talk: &mut Talk) -> Result<(), Failure> 
         Command::Sql(args) => workspace::sql::run(&args, &config, talk),
         Command::Export(args) => workspace::export::run(&args, &config),
         Command::Forget(args) => workspace::forget::run(&args, &config, talk),
+        Command::Retain(args) => workspace::retain::run(&args, &config, talk),
+        Command::Workspaces(args) => workspace::several::run(&args, &config, talk),
         Command::People(args) => people::run(&args, &config),
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),

@@ -1,15 +1,18 @@
 //! Options on how tables are to be read, which all commands that read them share.
 
 use super::Failure;
+use crate::config::Config;
 use crate::pipeline::Error;
+use crate::pipeline::workspace::calendar_of;
 use assay_import::{DateOrder, DecimalSign, HeaderMap, HeaderPair, ReadOptions, Zone};
+use assay_model::Calendar;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// What files do not say of themselves.
 #[derive(Debug, Args)]
 pub(super) struct ReadingArgs {
-    /// Times that name no zone are of this one, such as Europe/Berlin or +02:00 [default: UTC]
+    /// Times that name no zone are of this one, and days are counted in it, such as Europe/Berlin or +02:00 [default: UTC]
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true, value_parser = zone, help_heading = "Reading")]
     tz: Option<Zone>,
     /// Read the column HEADER as COLUMN (see `assay formats --columns`); may be given more than once
@@ -39,6 +42,12 @@ enum Decimals {
 }
 
 impl ReadingArgs {
+    /// How days and weeks are counted.
+    pub(super) fn calendar(&self, config: &Config) -> Result<Calendar, Failure> {
+        let zone = self.tz.as_ref().map(Zone::name).or_else(|| config.value("zone"));
+        Ok(calendar_of(zone, config.value("week-start"))?)
+    }
+
     /// The options, with the file of pairs read.
     pub(super) fn options(&self) -> Result<ReadOptions, Failure> {
         let mut headers = HeaderMap::default();

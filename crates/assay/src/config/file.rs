@@ -1,7 +1,7 @@
 //! A file of settings: TOML, one key a line, no tables.
 
 use super::key::Form;
-use super::{ConfigProblem, Key, find, nearest, wrong};
+use super::{ConfigProblem, Key, Stands, find, nearest, wrong};
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,15 @@ fn entries(text: &str, path: &Path) -> Result<Vec<Entry>, ConfigProblem> {
     for (name, value) in table.get_ref() {
         let line = line_of(name.span().start);
         let place = format!("{}:{line}", path.display());
-        let Some(key) = find(name.get_ref()) else { return Err(unknown(name.get_ref(), &place)) };
+        if name.get_ref() == "retention" {
+            return Err(ConfigProblem {
+                message: format!("expected settings that may stand in a file, found retention in {place}"),
+                hint: "it stands in the workspace: `assay config set retention.engagements 400d`".to_owned(),
+            });
+        }
+        let Some(key) = find(name.get_ref()).filter(|key| key.stands != Stands::Workspace) else {
+            return Err(unknown(name.get_ref(), &place));
+        };
         let told = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(truth) if key.form == Form::Truth => truth.to_string(),

@@ -1,6 +1,7 @@
 //! The keys: what can be set, and what each must look like.
 
 use super::placed;
+use assay_model::Weekday;
 use std::path::Path;
 
 /// Something that can be set.
@@ -16,6 +17,19 @@ pub struct Key {
     pub built_in: Option<&'static str>,
     /// The form of its value in JSON and TOML.
     pub form: Form,
+    /// Where it may stand.
+    pub stands: Stands,
+}
+
+/// Where a key may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// In files of settings and variables.
+    Outside,
+    /// There, and in the workspace, since it is a matter of the business.
+    Both,
+    /// In the workspace alone: what drops rows must not be set in passing.
+    Workspace,
 }
 
 /// The form of a value.
@@ -42,6 +56,7 @@ pub static KEYS: &[Key] = &[
         },
         built_in: None,
         form: Form::Path,
+        stands: Stands::Outside,
     },
     Key {
         name: "currency",
@@ -53,13 +68,25 @@ pub static KEYS: &[Key] = &[
         },
         built_in: None,
         form: Form::Text,
+        stands: Stands::Both,
     },
     Key {
         name: "zone",
-        meaning: "the default of --tz: the zone of times that name none",
+        meaning: "the zone that days are counted in, and the default of --tz: that of times that name none",
         check: zone,
         built_in: Some("UTC"),
         form: Form::Text,
+        stands: Stands::Both,
+    },
+    Key {
+        name: "week-start",
+        meaning: "the day that weeks begin with",
+        check: |text| {
+            Weekday::parse(text).map(|day| day.name().to_owned()).ok_or_else(|| "a day, such as sunday".to_owned())
+        },
+        built_in: Some("monday"),
+        form: Form::Text,
+        stands: Stands::Both,
     },
     Key {
         name: "confidence",
@@ -70,6 +97,7 @@ pub static KEYS: &[Key] = &[
         },
         built_in: Some("0.95"),
         form: Form::Number,
+        stands: Stands::Outside,
     },
     Key {
         name: "seed",
@@ -79,6 +107,7 @@ pub static KEYS: &[Key] = &[
         },
         built_in: Some("1"),
         form: Form::Number,
+        stands: Stands::Outside,
     },
     Key {
         name: "progress",
@@ -86,6 +115,7 @@ pub static KEYS: &[Key] = &[
         check: |text| one_of(text, &["auto", "always", "never"]),
         built_in: Some("auto"),
         form: Form::Text,
+        stands: Stands::Outside,
     },
     Key {
         name: "no-color",
@@ -93,6 +123,63 @@ pub static KEYS: &[Key] = &[
         check: |text| one_of(text, &["true", "false"]),
         built_in: Some("false"),
         form: Form::Truth,
+        stands: Stands::Outside,
+    },
+    Key {
+        name: "retention.followers",
+        meaning: "how long follower lists are kept, by the time they speak of",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.engagements",
+        meaning: "how long it is kept who liked, commented, shared",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.messages",
+        meaning: "how long direct messages are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.orders",
+        meaning: "how long it is kept whose an order is",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.contacts",
+        meaning: "how long contacts are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.verdicts",
+        meaning: "how long verdicts on single followers are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.links",
+        meaning: "how long links between accounts and customers are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
     },
 ];
 
@@ -106,6 +193,12 @@ impl Key {
     pub(super) fn placed(&self, value: String, folder: &Path) -> String {
         if self.form == Form::Path { placed(&value, folder) } else { value }
     }
+}
+
+/// A span of whole days.
+fn span(text: &str) -> Result<String, String> {
+    let is_span = assay_store::span_days(text).is_some();
+    if is_span { Ok(text.trim().to_lowercase()) } else { Err("a span such as 400d, 26w or 2y".to_owned()) }
 }
 
 fn one_of(text: &str, words: &[&str]) -> Result<String, String> {

@@ -1,5 +1,5 @@
-//! Settings and where each comes from: a flag, an `ASSAY_*` variable, `./assay.toml`, the user's `assay/config.toml`, or what
-//! is built in; the first that names a key wins.
+//! Settings and where each comes from: a flag, an `ASSAY_*` variable, the workspace that is read, `./assay.toml`, the user's
+//! `assay/config.toml`, or what is built in; the first that names a key wins.
 //!
 //! A new key is one line in [`KEYS`]: its check, the variable and the documents follow from it. Flags of commands that stand for
 //! a key (`--seed`, `--confidence`, `--progress`) take what is set here as their default.
@@ -7,7 +7,7 @@
 mod file;
 mod key;
 
-pub use key::{Form, KEYS, Key};
+pub use key::{Form, KEYS, Key, Stands};
 
 use std::ffi::OsString;
 use std::fmt;
@@ -37,6 +37,8 @@ pub enum Origin {
         /// The line, from 1.
         line: usize,
     },
+    /// The workspace.
+    Workspace(PathBuf),
     /// The program.
     BuiltIn,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Origin {
             Self::Flag(name) => f.write_str(name),
             Self::Variable(name) => f.write_str(name),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Workspace(path) => write!(f, "workspace {}", path.display()),
             Self::BuiltIn => f.write_str("built in"),
         }
     }
@@ -102,6 +105,10 @@ pub fn read(surroundings: &Surroundings<'_>) -> Result<Config, ConfigProblem> {
     let mut settings = Vec::with_capacity(KEYS.len());
     for key in KEYS {
         let name = key.variable();
+        if key.stands == Stands::Workspace {
+            settings.push(Setting { key, value: None, origin: Origin::BuiltIn });
+            continue;
+        }
         let (value, origin) = if let Some(value) = (surroundings.variable)(&name).filter(|v| !v.is_empty()) {
             let told = value.to_string_lossy();
             let value = (key.check)(&told).map_err(|expected| wrong(key, &told, &expected, &name))?;
@@ -175,6 +182,24 @@ impl Config {
         setting.origin = Origin::Flag(flag);
     }
 
+    /// Lays what stands in a workspace over what stands in files; variables and flags go before it.
+    ///
+    /// # Errors
+    /// If a value does not fit its key.
+    pub fn take_workspace(&mut self, path: &Path, kept: &[(String, String)]) -> Result<(), ConfigProblem> {
+        for (name, told) in kept {
+            let Some(key) = KEYS.iter().find(|k| k.name == name && k.stands != Stands::Outside) else { continue };
+            let setting = self.get_mut(key.name);
+            if matches!(setting.origin, Origin::Flag(_) | Origin::Variable(_)) {
+                continue;
+            }
+            let place = format!("the workspace {}", path.display());
+            setting.value = Some((key.check)(told).map_err(|expected| wrong(key, told, &expected, &place))?);
+            setting.origin = Origin::Workspace(path.to_owned());
+        }
+        Ok(())
+    }
+
     /// The workspace file; `None` where neither a setting nor a home folder tells.
     pub fn workspace(&self) -> Option<PathBuf> {
         self.value("workspace").map(PathBuf::from)
@@ -208,7 +233,7 @@ fn wrong(key: &Key, told: &str, expected: &str, place: &str) -> ConfigProblem {
 }
 
 /// The key of a name as people write it: `no_color`, `No-Color`.
-fn find(name: &str) -> Option<&'static Key> {
+pub fn find(name: &str) -> Option<&'static Key> {
     let name = name.to_lowercase().replace('_', "-");
     KEYS.iter().find(|key| key.name == name)
 }
@@ -217,7 +242,7 @@ fn find(name: &str) -> Option<&'static Key> {
 fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase().replace('_', "-");
     let far = |key: &Key| if name.starts_with(key.name) { 1 } else { distance(&name, key.name) };
-    let best = KEYS.iter().min_by_key(|key| far(key))?;
+    let best = KEYS.iter().filter(|key| key.stands != Stands::Workspace).min_by_key(|key| far(key))?;
     (far(best) <= best.name.len().div_ceil(2)).then_some(best.name)
 }
 
@@ -241,7 +266,7 @@ fn distance(a: &str, b: &str) -> usize {
 fn unknown(variables: &[String]) -> Vec<(String, Option<&'static str>)> {
     let ours = variables.iter().filter(|name| name.starts_with("ASSAY_"));
     let mut unknown: Vec<_> = ours
-        .filter(|name| KEYS.iter().all(|key| key.variable() != **name))
+        .filter(|name| KEYS.iter().all(|key| key.stands == Stands::Workspace || key.variable() != **name))
         .map(|name| (name.clone(), nearest(&name["ASSAY_".len()..])))
         .collect();
     unknown.sort();

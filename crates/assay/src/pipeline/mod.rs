@@ -31,7 +31,7 @@ use assay_detect::labels::{self, Matched, Recalibrate};
 use assay_detect::{Asked, DETECTORS, Detector, weigh};
 use assay_import::{EngagementTable, EventTable};
 use assay_math::Seed;
-use assay_model::{Evidence, Go, LabelTable, Outcome, Page, Verdicts};
+use assay_model::{Calendar, Evidence, Go, LabelTable, Outcome, Page, Verdicts};
 use gather::Gathered;
 use std::path::{Path, PathBuf};
 
@@ -80,6 +80,8 @@ pub struct AuditOptions {
     pub engagements: Option<EngagementTable>,
     /// What else the followers follow.
     pub edges: Option<EdgesBeside>,
+    /// How days are counted; `None` for the workspace's own way, and for UTC where files are read.
+    pub calendar: Option<Calendar>,
 }
 
 impl Default for AuditOptions {
@@ -96,6 +98,7 @@ impl Default for AuditOptions {
             events: None,
             engagements: None,
             edges: None,
+            calendar: None,
         }
     }
 }
@@ -140,6 +143,9 @@ pub fn judge(
     watch: &mut Watch<'_>,
 ) -> Result<AuditReport, Error> {
     beside(&mut page, options);
+    if let Some(calendar) = &options.calendar {
+        page.calendar.clone_from(calendar);
+    }
     let mut channels = Vec::with_capacity(DETECTORS.len());
     let mut found: Vec<(&'static str, Evidence)> = Vec::new();
     for detector in DETECTORS {
@@ -268,7 +274,7 @@ pub(in crate::pipeline) fn page(
     let arranged = assay_model::arrange(list, order, quality);
     facts.notes.extend(arranged.notes);
     facts.rejects.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    let page = Page { audience: arranged.audience, daily, losses, events: Vec::new(), engaged: None, facts };
+    let page = Page { audience: arranged.audience, daily, losses, facts, ..Page::default() };
     let mut warnings: Vec<Warning> = list_checks::truncation(&page, format.id);
     warnings.extend(list_checks::other_pages(&page.facts, &other_pages));
     warnings.extend(contradictions);

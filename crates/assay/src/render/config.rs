@@ -1,6 +1,6 @@
 //! The settings as JSON.
 
-use crate::config::{Config, Form, Origin, Setting};
+use crate::config::{Config, Form, Origin, Setting, Stands};
 use serde_json::{Value, json};
 
 /// The document `assay.config/1`.
@@ -27,6 +27,7 @@ fn setting(setting: &Setting) -> Value {
         Origin::Flag(name) => json!({"kind": "flag", "name": name}),
         Origin::Variable(name) => json!({"kind": "variable", "name": name}),
         Origin::File { path, line } => json!({"kind": "file", "path": path.display().to_string(), "line": line}),
+        Origin::Workspace(path) => json!({"kind": "workspace", "path": path.display().to_string()}),
         Origin::BuiltIn => json!({"kind": "built-in"}),
     };
     json!({
@@ -34,7 +35,7 @@ fn setting(setting: &Setting) -> Value {
         "value": setting.value.as_ref().map(typed),
         "origin": origin,
         "meaning": setting.key.meaning,
-        "variable": setting.key.variable(),
+        "variable": (setting.key.stands != Stands::Workspace).then(|| setting.key.variable()),
     })
 }
 

@@ -32,6 +32,7 @@ struct Document<'a> {
     format: Format,
     inputs: &'a [SourceFile],
     window: Option<Window>,
+    calendar: CalendarOf<'a>,
     warnings: Vec<Warning<'a>>,
     page: PageOf<'a>,
     followers: Followers,
@@ -59,6 +60,13 @@ struct Format {
 struct Window {
     from: String,
     to: String,
+}
+
+/// How days and weeks are counted.
+#[derive(Serialize)]
+struct CalendarOf<'a> {
+    zone: &'a str,
+    week_start: &'static str,
 }
 
 #[derive(Serialize)]
@@ -276,6 +284,10 @@ impl<'a> Document<'a> {
             format: Format { id: report.format.id, sentence: report.format.sentence },
             inputs: &page.facts.files,
             window: report.window.map(|w| Window { from: rfc3339(w.from), to: rfc3339(w.to) }),
+            calendar: CalendarOf {
+                zone: report.page.calendar.zone(),
+                week_start: report.page.calendar.week_start.name(),
+            },
             warnings: report.warnings.iter().map(|w| Warning { id: w.id, text: &w.text }).collect(),
             page: PageOf {
                 handle: page.facts.handle.as_deref(),

@@ -141,6 +141,8 @@ fn basis(screen: &mut Screen, report: &AuditReport) {
         screen.wrapped("Counts", 12, &format!("of {}", counted(page.daily.len() as u64, "day", "days")));
     }
     let known = if n > 0 { format!("; {}", quality(report.time_quality())) } else { String::new() };
+    let zone = page.calendar.zone();
+    let known = if zone == "UTC" { known } else { format!("{known}; days are those of {}", plain(zone)) };
     match report.window {
         Some(window) => screen.wrapped("Time", 12, &format!("{}{known}", span(window, assay_model::TimeQuality::Day))),
         None if n > 0 => screen.wrapped("Time", 12, quality(report.time_quality())),

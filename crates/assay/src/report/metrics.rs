@@ -2,7 +2,7 @@
 
 use super::Origin;
 use assay_metrics::{By, Figure, Metric, Window};
-use assay_model::Outcome;
+use assay_model::{Calendar, Outcome};
 
 /// What `assay metrics` answers.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct MetricsReport {
     pub confidence: f64,
     /// By what figures are split beside the whole.
     pub by: Option<By>,
+    /// How days and weeks are counted.
+    pub calendar: Calendar,
     /// The figures of the whole, in the order of the table, then those of each group.
     pub metrics: Vec<MetricReport>,
     /// Where one metric was asked to be explained: its rows and their SQL, for each figure of it.

@@ -14,6 +14,8 @@ const COMMANDS: &[&str] = &[
     "channels",
     "config",
     "people",
+    "retain",
+    "workspaces",
     "completions",
     "man",
 ];

@@ -21,5 +21,9 @@ mod pages;
 mod program;
 mod reach;
 mod rings;
+#[path = "../../src/render/schema.rs"]
+mod schema;
 mod simulate;
 mod workspace;
+mod workspace_settings;
+mod workspaces;

@@ -4,6 +4,8 @@ pub(super) mod export;
 pub(super) mod forget;
 pub(super) mod import;
 pub(super) mod imports;
+pub(super) mod retain;
+pub(super) mod several;
 pub(super) mod sql;
 
 use super::Failure;

@@ -7,7 +7,7 @@ use super::{Error, Step, Watch, go_on};
 use crate::report::{Explained, ExplainedRead, MetricReport, MetricsReport, Warning};
 use assay_math::Seed;
 use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, selections, view};
-use assay_model::{Business, BusinessTable, DAY_MS, Span, TimeMs};
+use assay_model::{Business, BusinessTable, Calendar, Day, Span, TimeMs};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,8 @@ pub struct MetricsOptions {
     pub explain: Option<&'static Metric>,
     /// What files do not say of themselves.
     pub reading: assay_import::ReadOptions,
+    /// How days and weeks are counted; `None` for the workspace's own way, and for UTC and weeks from Monday where files are read.
+    pub calendar: Option<Calendar>,
     /// The confidence of every interval.
     pub confidence: f64,
     /// Where every random step starts.
@@ -96,7 +98,8 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
         let text = format!("{} rows speak of days in and out of the window and are in no figure of it", whole.n_across);
         warn("rows-across-the-window", text);
     }
-    let before = options.compare.then(|| earlier(options.window, origin.window)).flatten();
+    let data = origin.window.map(|w| business.calendar.day(w.to));
+    let before = options.compare.then(|| earlier(options.window, data)).flatten();
     let mut slices = vec![whole];
     if let Some(by) = options.by {
         slices.extend(Slice::split(&business, options.window, by));
@@ -114,6 +117,7 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
         compared: before,
         confidence: options.confidence,
         by: options.by,
+        calendar: business.calendar.clone(),
         metrics: Vec::new(),
         explained: Vec::new(),
         origin,
@@ -159,21 +163,22 @@ fn splits(metric: &Metric, by: Option<By>) -> bool {
 }
 
 /// The window of the same length before a window; the days of the data bound it where the user did not.
-fn earlier(window: Window, data: Option<Span>) -> Option<Window> {
+fn earlier(window: Window, last: Option<Day>) -> Option<Window> {
     let from = window.from?;
-    let to = window.to.or(data.map(|d| d.to.day()))?;
+    let to = window.to.or(last)?;
     let n = to.0 - from.0 + 1;
-    let day = assay_model::Day;
-    (n > 0).then(|| Window { from: Some(day(from.0 - n)), to: Some(day(from.0 - 1)) })
+    (n > 0).then(|| Window { from: Some(Day(from.0 - n)), to: Some(Day(from.0 - 1)) })
 }
 
 /// From the first to the last day that any row speaks of.
 fn window_of(business: &Business) -> Option<Span> {
-    let end_ms = |day: assay_model::Day| TimeMs(day.start().0 + DAY_MS - 1);
+    let calendar = &business.calendar;
+    let last_ms = |day: Day| TimeMs(calendar.start(Day(day.0 + 1)).0 - 1);
     let spans = BusinessTable::ALL
         .into_iter()
         .flat_map(|table| (0..business.n_rows(table) as u32).filter_map(move |i| business.days(table, i)));
-    spans.map(|(from, to)| Span { from: from.start(), to: end_ms(to) }).reduce(Span::join)
+    let days = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    days.map(|(from, to)| Span { from: calendar.start(from), to: last_ms(to) })
 }
 
 /// The files of reads, each found once.

@@ -2,7 +2,7 @@
 
 use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
-use crate::pipeline::workspace::{existing, read_workspace};
+use crate::pipeline::workspace::{calendar, existing, read_workspace};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{FormatUsed, Origin, Warning};
 use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
@@ -73,6 +73,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
     let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
     let plan = assay_import::detect_all(&bundle, None)?;
     let mut business = Business::new(options.currency.as_deref());
+    business.calendar = options.calendar.clone().unwrap_or_default();
     let mut origin = Origin::default();
     for note in &plan.notes {
         origin.warnings.push(Warning { id: "note", text: note.clone() });
@@ -101,6 +102,10 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
 pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
     let store = read_workspace(&existing(path)?)?;
     let mut business = Business::new(options.currency.as_deref());
+    business.calendar = match &options.calendar {
+        Some(calendar) => calendar.clone(),
+        None => calendar(&store)?,
+    };
     let mut origin = Origin::default();
     // The workspace numbers its files; an answer counts them from 0.
     let mut known: HashMap<u32, (u32, Option<String>)> = HashMap::new();
@@ -129,7 +134,7 @@ pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch
             if n_read.is_multiple_of(TICK_ROWS) { watch(Step::Reading, n_read, n_read) } else { Go::On }
         })?;
     }
-    for list in store.snapshots()?.into_iter().filter(|list| list.is_current) {
+    for list in store.snapshots()?.into_iter().filter(|list| list.is_current && list.dropped_at.is_none()) {
         let mut gather = Gather::default();
         store.followers(Of::Snapshot(list.id), &mut |block| gather.follows(block))?;
         store.facts(FactKind::DayCount, Of::Page(list.page_id), &mut |fact| gather.fact(fact))?;
@@ -166,7 +171,12 @@ pub(super) fn follow(
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
     let (page, warnings) = crate::pipeline::page(gathered, format, watch)?;
-    let asked = AuditOptions { confidence: options.confidence, seed: options.seed, ..AuditOptions::default() };
+    let asked = AuditOptions {
+        confidence: options.confidence,
+        seed: options.seed,
+        calendar: Some(business.calendar.clone()),
+        ..AuditOptions::default()
+    };
     if !business.followers.is_empty() {
         let text = format!(
             "a second list of followers ({}) is not audited with the first: shares are of the first alone, counts of all",

@@ -1,13 +1,14 @@
 //! Audits the newest follower list of a page in the workspace, with all that the workspace knows beside it, and keeps the verdicts.
 
 use super::super::gather::Gather;
-use super::{existing, now, open_workspace};
+use super::{calendar, existing, now, open_workspace};
 use crate::pipeline::{self, AuditOptions, Error, Step, Watch, go_on};
 use crate::report::{AuditReport, FormatUsed, InWorkspace};
 use assay_detect::labels::Recalibrate;
 use assay_import::{IMPORTERS, Sink as _};
 use assay_model::{
-    Column, DAY_MS, Engagers, Event, EventKind, Fact, Go, Outcome, Page, Share, SourceFile, Span, TimeMs, ToldBy,
+    Calendar, Column, DAY_MS, Day, Engagers, Event, EventKind, Fact, Go, Outcome, Page, Share, SourceFile, Span,
+    TimeMs, ToldBy,
 };
 use assay_store::{AuditEntry, FactKind, Of, PageEntry, Range, Snapshot, Workspace};
 use sha2::{Digest as _, Sha256};
@@ -41,7 +42,11 @@ pub fn audit(
             hint: Some("`assay import PATH` brings in the export that holds them".to_owned()),
         });
     }
-    page.events = events(&store, &entry)?;
+    page.calendar = match &options.calendar {
+        Some(calendar) => calendar.clone(),
+        None => calendar(&store)?,
+    };
+    page.events = events(&store, &entry, &page.calendar)?;
     page.engaged = engaged(&store, &entry, &page)?;
     let inputs = inputs(&page, options);
     let mut report = pipeline::judge(page, format, warnings, options, watch)?;
@@ -111,7 +116,8 @@ fn listed(pages: &[PageEntry]) -> String {
 /// The page to audit, and its newest list.
 fn choose(store: &Workspace, page: Option<&str>) -> Result<(PageEntry, Option<Snapshot>), Error> {
     let pages = store.pages()?;
-    let lists: Vec<Snapshot> = store.snapshots()?.into_iter().filter(|s| s.is_current).collect();
+    let lists: Vec<Snapshot> =
+        store.snapshots()?.into_iter().filter(|s| s.is_current && s.dropped_at.is_none()).collect();
     let entry = if let Some(name) = page {
         named(&pages, name)?
     } else {
@@ -193,8 +199,8 @@ fn gather(
     Ok((page, format, warnings))
 }
 
-fn whole_days(from: assay_model::Day, to: assay_model::Day) -> Span {
-    Span { from: from.start(), to: TimeMs(to.start().0 + DAY_MS - 1) }
+fn whole_days(calendar: &Calendar, from: Day, to: Day) -> Span {
+    Span { from: calendar.start(from), to: TimeMs(calendar.start(Day(to.0 + 1)).0 - 1) }
 }
 
 /// Spans with at most so many days between them become one.
@@ -211,7 +217,7 @@ fn runs(mut spans: Vec<Span>, gap_days: i64) -> Vec<Span> {
 }
 
 /// What ran, as the workspace tells it: campaigns by the reports on advertising, posts of the page, discount codes by the orders.
-fn events(store: &Workspace, entry: &PageEntry) -> Result<Vec<Event>, Error> {
+fn events(store: &Workspace, entry: &PageEntry, calendar: &Calendar) -> Result<Vec<Event>, Error> {
     let mut ads: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     let mut codes: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     let mut events = Vec::new();
@@ -221,7 +227,7 @@ fn events(store: &Workspace, entry: &PageEntry) -> Result<Vec<Event>, Error> {
             && (ad.impressions != Some(0) || ad.spend.is_some_and(|s| s.units != 0))
         {
             let name = ad.campaign.or(ad.campaign_id).or(ad.ad_set).or(ad.ad).unwrap_or("");
-            ads.entry(name.to_owned()).or_default().push(whole_days(from, ad.to.unwrap_or(from).max(from)));
+            ads.entry(name.to_owned()).or_default().push(whole_days(calendar, from, ad.to.unwrap_or(from).max(from)));
         }
         Go::On
     })?;
@@ -259,18 +265,20 @@ fn events(store: &Workspace, entry: &PageEntry) -> Result<Vec<Event>, Error> {
     Ok(events)
 }
 
+/// Whether what stands at `other` is of this page too: files that do not say whose they are belong to the page of their network,
+/// those of no network to the only page there is.
+pub(super) fn ours(page: &PageEntry, pages: &[PageEntry], other: &PageEntry) -> bool {
+    let is_only = || pages.iter().filter(|p| !p.network.is_empty()).count() <= 1;
+    other.id == page.id
+        || (other.network == page.network && other.handle.is_empty())
+        || (other.network.is_empty() && other.handle.is_empty() && is_only())
+}
+
 /// What the page's followers did: engagements on the same network, and orders of those who are joined with a customer.
 fn engaged(store: &Workspace, entry: &PageEntry, page: &Page) -> Result<Option<assay_model::Engaged>, Error> {
     let mut engagers = Engagers::default();
-    // Files that do not say whose they are belong to the page of their network; those of no network to the only page there is.
     let pages = store.pages()?;
-    let is_only = pages.iter().filter(|p| !p.network.is_empty()).count() <= 1;
-    let ours = |p: &&PageEntry| {
-        p.id == entry.id
-            || (p.network == entry.network && p.handle.is_empty())
-            || (p.network.is_empty() && p.handle.is_empty() && is_only)
-    };
-    for page in pages.iter().filter(ours) {
+    for page in pages.iter().filter(|p| ours(entry, &pages, p)) {
         store.facts(FactKind::Engagement, Of::Page(page.id), &mut |fact| {
             if let Fact::Engagement(engagement) = fact {
                 engagers.take(&engagement);
@@ -329,6 +337,9 @@ fn inputs(page: &Page, options: &AuditOptions) -> String {
     }
     for event in &page.events {
         let _ = writeln!(all, "{event:?}");
+    }
+    if page.calendar.zone() != "UTC" {
+        let _ = writeln!(all, "days of {}", page.calendar.zone());
     }
     Sha256::digest(all.as_bytes()).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

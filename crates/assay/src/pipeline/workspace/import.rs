@@ -1,10 +1,10 @@
 //! Brings files into the workspace: detects who reads each, and hands over what they tell in one transaction.
 
-use super::{now, open_workspace};
+use super::{existing, now, open_workspace};
 use crate::pipeline::{Error, Step, Watch, go_on};
 use assay_import::{Bundle, IMPORTERS, Importer, Limits, Plan, Sink, Yields, detect_all};
 use assay_model::{Audience, Fact, Go, Reject, SourceFile, TimeMs};
-use assay_store::{About, DirectMessages, Import, Imported};
+use assay_store::{About, DirectMessages, Dropped, Dropping, Import, Imported, Workspace};
 use std::path::{Path, PathBuf};
 
 /// What the user asked of an import.
@@ -46,6 +46,8 @@ pub struct ImportReport {
     pub files: Vec<PlannedFile>,
     /// What was done.
     pub imported: Imported,
+    /// What went afterwards, since the workspace does not keep it longer.
+    pub dropped: Vec<Dropped>,
     /// The first rejected rows.
     pub rejects: Vec<Reject>,
     /// How many rows were rejected in all.
@@ -77,13 +79,14 @@ pub fn import(
         is_dry_run: options.dry_run,
         files: Vec::new(),
         imported: Imported::default(),
+        dropped: Vec::new(),
         rejects: Vec::new(),
         n_rejected: 0,
         notes: Vec::new(),
     };
     if options.dry_run {
         // A workspace of its own, in memory: the same steps, and nothing on the disk.
-        let mut aside = assay_store::Workspace::in_memory()?;
+        let mut aside = Workspace::in_memory()?;
         let import = aside.import(about(options, "dry run"))?;
         report.imported = run(import, &bundle, &plan, &mut report, watch)?;
         report.imported.import_id = None;
@@ -93,7 +96,21 @@ pub fn import(
     let asked = asked(options);
     let import = store.import(about(options, &asked))?;
     report.imported = run(import, &bundle, &plan, &mut report, watch)?;
+    report.dropped = retain_in(&mut store, Dropping::Now, watch)?;
     Ok(report)
+}
+
+/// Drops what a workspace does not keep longer, or counts it.
+///
+/// # Errors
+/// If there is no workspace, a setting is no span, it cannot be written, or `watch` answers stop: then nothing was dropped.
+pub fn retain(path: &Path, dropping: Dropping, watch: &mut Watch<'_>) -> Result<Vec<Dropped>, Error> {
+    retain_in(&mut open_workspace(&existing(path)?)?, dropping, watch)
+}
+
+fn retain_in(store: &mut Workspace, dropping: Dropping, watch: &mut Watch<'_>) -> Result<Vec<Dropped>, Error> {
+    let mut tick = |done, total| watch(Step::Named("dropping what is not kept longer"), done, total);
+    Ok(store.retain(now(), dropping, &mut tick)?)
 }
 
 fn about<'a>(options: &'a ImportOptions, asked: &'a str) -> About<'a> {

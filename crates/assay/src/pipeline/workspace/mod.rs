@@ -2,13 +2,16 @@
 
 mod audit;
 mod import;
+mod several;
 
 pub use audit::{audit, history};
-pub use import::{ImportOptions, ImportReport, PlannedFile, import};
+pub use import::{ImportOptions, ImportReport, PlannedFile, import, retain};
+pub use several::{PageLine, WorkspaceLine, WorkspaceTold, workspaces};
 
 use super::Error;
-use assay_model::TimeMs;
-use assay_store::{ImportEntry, SECRET_BYTES, Secret, StoreError, Workspace};
+use assay_import::Zone;
+use assay_model::{Calendar, TimeMs, Weekday};
+use assay_store::{FORM, ImportEntry, SECRET_BYTES, Secret, StoreError, Workspace};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -68,12 +71,40 @@ pub fn open_workspace(path: &Path) -> Result<Workspace, Error> {
     Ok(Workspace::open(path, secret)?)
 }
 
-/// Opens a workspace to be read.
+/// Opens a workspace to be read; one of an older form is brought to the newest first.
 ///
 /// # Errors
 /// If there is none, or it cannot be read.
 pub fn read_workspace(path: &Path) -> Result<Workspace, Error> {
+    if path.exists() && assay_store::form_of(path)? < FORM {
+        drop(open_workspace(path)?);
+    }
     Ok(Workspace::read(path)?)
+}
+
+/// How a workspace counts its days and weeks.
+///
+/// # Errors
+/// If its settings cannot be read, or are none.
+pub fn calendar(store: &Workspace) -> Result<Calendar, Error> {
+    let zone = store.setting("zone")?;
+    let week_start = store.setting("week-start")?;
+    calendar_of(zone.as_deref(), week_start.as_deref())
+}
+
+/// The calendar of a zone (UTC where none is told) and of the day that weeks begin with (Monday).
+///
+/// # Errors
+/// If there is no such zone or day.
+pub fn calendar_of(zone: Option<&str>, week_start: Option<&str>) -> Result<Calendar, Error> {
+    let first = match week_start {
+        None => Weekday::Monday,
+        Some(told) => Weekday::parse(told).ok_or_else(|| Error::Usage {
+            message: format!("expected a day that weeks begin with, such as sunday, found '{told}'"),
+            hint: Some("`assay config set week-start monday` mends it".to_owned()),
+        })?,
+    };
+    Ok(Zone::parse(zone.unwrap_or("UTC"))?.calendar(first))
 }
 
 /// The path of a workspace that is there.

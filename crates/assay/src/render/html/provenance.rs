@@ -44,6 +44,7 @@ pub(super) fn inputs(report: &AuditReport) -> Markup {
             p.lead {
                 "Read as " strong { (report.format.id) } ": " (sentence(report.format.sentence)) " "
                 @if report.page.audience.is_empty() { "No followers are named." } @else { (sentence(quality(report.time_quality()))) }
+                @if report.page.calendar.zone() != "UTC" { " Days are those of " (plain(report.page.calendar.zone())) "; times are UTC." }
                 " Intervals hold the truth " (percent(report.confidence)) " of the time. The same files, version " (env!("CARGO_PKG_VERSION")) " and seed " (report.seed.0) " give the same figures. "
                 "The hashes say which files were read. Whether they are as the platform made them, assay cannot tell: a file can be edited before it is read. "
                 @if report.names == Names::Masked { "Followers are masked on this page." }

@@ -22,6 +22,7 @@ pub fn metrics_json(report: &MetricsReport, out: impl Write) -> io::Result<()> {
     put("compared_window", report.compared.map_or(Json::Null, window));
     put("confidence", report.confidence.into());
     put("by", json!(report.by.map(by_name)));
+    put("calendar", json!({"zone": report.calendar.zone(), "week_start": report.calendar.week_start.name()}));
     put("metrics", report.metrics.iter().map(|m| metric(m, report)).collect());
     if !report.explained.is_empty() {
         put("explained", report.explained.iter().map(|e| explained(e, report)).collect());

@@ -13,7 +13,7 @@ use assay_metrics::{Figure, Metric, Unit, Value};
 use assay_model::minor_places;
 
 /// A number of a metric's unit, for people.
-fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
+pub(super) fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
     match unit {
         // Those below a tenth to two decimals of a percent: rates of clicks and engagement differ there.
         Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),

@@ -61,14 +61,17 @@ pub(super) fn title(report: &MetricsReport) -> String {
     let day = |d: Option<assay_model::Day>, open: &str| d.map_or_else(|| open.to_owned(), iso);
     let w = report.window;
     let window = if w.from.is_none() && w.to.is_none() {
-        report.origin.window.map_or("no dates".to_owned(), |s| format!("{} to {}", iso(s.from.day()), iso(s.to.day())))
+        let written = |at: assay_model::TimeMs| iso(report.calendar.day(at));
+        report.origin.window.map_or("no dates".to_owned(), |s| format!("{} to {}", written(s.from), written(s.to)))
     } else {
         format!("{} to {}", day(w.from, "the first day"), day(w.to, "the last day"))
     };
     let compared = report.compared.map_or(String::new(), |c| {
         format!(", beside {} to {}", day(c.from, "the first day"), day(c.to, "the last day"))
     });
-    format!("Metrics, {window}{compared}")
+    let zone = report.calendar.zone();
+    let zone = if zone == "UTC" { String::new() } else { format!(", days of {zone}") };
+    format!("Metrics, {window}{compared}{zone}")
 }
 
 /// What cannot be said, by what is missing.

@@ -1,8 +1,9 @@
-//! What an import did (`assay.import/1`), and the list of imports (`assay.imports/1`).
+//! What an import did (`assay.import/1`), the list of imports (`assay.imports/1`), what retention dropped (`assay.retain/1`).
 
 use crate::pipeline::workspace::ImportReport;
 use crate::render::format::{count, counted, minute, plain, rfc3339};
-use assay_store::{FileEntry, ImportEntry};
+use assay_model::when::iso_day;
+use assay_store::{Dropped, FileEntry, ImportEntry, Personal};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,6 +12,8 @@ use std::io::{self, Write};
 pub const IMPORT_SCHEMA: &str = "assay.import/1";
 /// The schema of the list of imports.
 pub const IMPORTS_SCHEMA: &str = "assay.imports/1";
+/// The schema of what retention dropped.
+pub const RETAIN_SCHEMA: &str = "assay.retain/1";
 /// Rejected rows that a text shows.
 const REJECTS_SHOWN: usize = 5;
 
@@ -51,6 +54,9 @@ pub fn import_text(report: &ImportReport) -> String {
     }
     for note in &report.notes {
         let _ = writeln!(text, "Note: {}", plain(note));
+    }
+    for dropped in report.dropped.iter().filter(|d| d.n_rows > 0) {
+        let _ = writeln!(text, "Not kept longer: {}", dropped_line(dropped));
     }
     let _ = match done.import_id {
         Some(id) => writeln!(text, "Import {id} is in {}; `assay undo {id}` takes it back", report.workspace.display()),
@@ -93,10 +99,48 @@ pub fn import_json(report: &ImportReport, out: impl Write) -> io::Result<()> {
             "rejects": report.rejects,
             "n_messages_left_out": done.n_messages,
             "n_forgotten": done.n_forgotten,
+            "retained": report.dropped.iter().map(dropped_json).collect::<Vec<_>>(),
             "warnings": report.notes.iter().map(|n| json!({"id": "note", "text": n})).collect::<Vec<_>>(),
         }),
         out,
     )
+}
+
+/// What went of a kind: `4 rows of engagements before 2026-01-01 (retention.engagements = 400d)`.
+fn dropped_line(d: &Dropped) -> String {
+    let rows = match d.what {
+        Personal::Orders => counted(d.n_rows, "order's customer", "orders' customers"),
+        what => format!("{} of {}", counted(d.n_rows, "row", "rows"), what.name()),
+    };
+    format!("{rows} before {} ({} = {}d)", iso_day(d.from), d.what.setting(), d.days)
+}
+
+fn dropped_json(d: &Dropped) -> Value {
+    json!({"what": d.what.name(), "setting": d.what.setting(), "days": d.days, "from": iso_day(d.from), "n_rows": d.n_rows})
+}
+
+/// What retention dropped, for people.
+pub fn retain_text(dropped: &[Dropped], is_dry_run: bool) -> String {
+    let mut text = String::new();
+    for d in dropped {
+        let _ = writeln!(text, "{}", dropped_line(d));
+    }
+    text.push_str(match (dropped.is_empty(), is_dry_run) {
+        (true, _) => "Everything is kept: `assay config set retention.engagements 400d` sets an end\n",
+        (false, true) => "A dry run: nothing was dropped\n",
+        (false, false) => "Counts by day stay in the view kept_counts\n",
+    });
+    text
+}
+
+/// What retention dropped, as JSON.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn retain_json(dropped: &[Dropped], is_dry_run: bool, out: impl Write) -> io::Result<()> {
+    let all: Vec<Value> = dropped.iter().map(dropped_json).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    write_json(&json!({"schema": RETAIN_SCHEMA, "version": version, "is_dry_run": is_dry_run, "retained": all}), out)
 }
 
 /// The imports, for people.
