@@ -47,7 +47,7 @@ pub fn calibrate(page: &MadePage, truth: Option<MadeTruth>, options: &FitOptions
     Some(Fallen {
         cost: place(&cost, made.cost, &mut draw),
         gain: place(&fit.posterior.gain_of_removal(1.0, 20.0, now), gain, &mut draw),
-        theta: theta.as_ref().map(|t| place(t, truth.theta, &mut draw)),
+        theta: fit.posterior.strength_below(truth.mechanism, truth.theta),
         theta_sd_ratio: theta.zip(before).map(|(after, before)| after.sd() / before.sd()),
         above_tenth: 1.0 - below - at,
         mechanism_weight: fit.posterior.families().iter().find(|f| f.0 == truth.mechanism).map_or(0.0, |f| f.1),
@@ -83,7 +83,20 @@ pub fn covered(places: &[f64]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::rank_chi2;
+    use super::{FitOptions, MadePage, calibrate, rank_chi2};
+    use crate::page::made::ShareDesign;
+    use assay_math::Seed;
+
+    /// Where the share never changes the posts say nothing of the strength, so that its truth falls evenly in the prior: between the points
+    /// of the grid too, of which there are fewer than bins.
+    #[test]
+    fn strengths_fall_evenly_between_the_points_of_the_grid() {
+        let page = MadePage { n: 40, share: 0.5, design: ShareDesign::ALL[0], ..MadePage::default() };
+        let places: Vec<f64> =
+            (0..160).filter_map(|i| calibrate(&page, None, &FitOptions::default(), Seed(6).nth(i))?.theta).collect();
+        assert!(places.len() > 70, "{}", places.len());
+        assert!(rank_chi2(&places) > 0.01, "{} {places:?}", rank_chi2(&places));
+    }
 
     #[test]
     fn even_places_pass_and_heaped_ones_fail() {

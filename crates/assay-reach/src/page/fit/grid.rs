@@ -18,7 +18,7 @@ const N_ACTIVITIES: usize = 12;
 /// Steps of the grid in what a ranker remembers.
 const N_MEMORIES: usize = 8;
 /// Steps of the grid in the strength of *test then expand*, whose likelihood is no parabola.
-const N_STRENGTHS: usize = 12;
+pub(super) const N_STRENGTHS: usize = 12;
 
 /// Shares of bought accounts that open the app on a day: equally likely values of Beta(1, 4).
 pub(super) fn activities() -> [f64; N_ACTIVITIES] {

@@ -32,6 +32,19 @@ impl HalfNormal {
         (self.mean + self.sd * normal_quantile(p)).max(0.0)
     }
 
+    /// The probability that it stays below a value; the inverse of [`HalfNormal::quantile`].
+    pub(super) fn below(self, value: f64) -> f64 {
+        if value <= 0.0 {
+            return 0.0;
+        }
+        let place = self.mean / self.sd;
+        if place < -6.0 {
+            return -(value * place / self.sd).exp_m1();
+        }
+        let above = |x: f64| 0.5 * erfc(x / std::f64::consts::SQRT_2);
+        1.0 - above((value - self.mean) / self.sd) / above(-place)
+    }
+
     /// What is left of it after a likelihood `exp(t * slope - t² * curve / 2)`, and the logarithm of that likelihood's mean.
     pub(super) fn seen(self, slope: f64, curve: f64) -> (Self, f64) {
         let precision = self.sd.powi(-2) + curve;
@@ -65,6 +78,7 @@ mod tests {
             }
             assert!(((weighed / all).ln() - log).abs() < 2e-3, "{slope} {curve}: {} {log}", (weighed / all).ln());
             let median = after.quantile(0.5);
+            assert!((after.below(median) - 0.5).abs() < 1e-6, "{}", after.below(median));
             let mut below = 0.0;
             for i in 0..400_000 {
                 let t = (f64::from(i) + 0.5) * step;

@@ -1,6 +1,7 @@
 //! What is known of mechanism and strength, and what follows from it.
 
-use super::grid::{Cell, FAMILIES, Strength, activities, burden};
+use super::grid::{Cell, FAMILIES, N_STRENGTHS, Strength, activities, burden};
+use super::half_normal::HalfNormal;
 use super::weighted::Weighted;
 use super::{Burdens, FitOptions, SHARE_MAX, Shares, normalised};
 use crate::mechanism::Mechanism;
@@ -80,6 +81,26 @@ impl Posterior {
         let family = FAMILIES.iter().position(|m| *m == mechanism)?;
         let any = self.cells.iter().any(|c| c.family == family && c.strength != Strength::None);
         any.then(|| self.values(Some(family), &|_, theta| theta))
+    }
+
+    /// The weight of strengths below a value, 0..1, given a mechanism; `None` for one that cuts nothing or was ruled out.
+    ///
+    /// Points of the grid stand for the stretches of the prior that they are the middles of.
+    pub(in crate::page) fn strength_below(&self, mechanism: Mechanism, theta: f64) -> Option<f64> {
+        let family = FAMILIES.iter().position(|m| *m == mechanism)?;
+        let prior = mechanism.described().theta.map(|t| HalfNormal { mean: t.mean, sd: t.sd })?;
+        let stretch = |value: f64| prior.below(value) * N_STRENGTHS as f64;
+        let (mut below, mut total) = (0.0, 0.0);
+        for cell in self.cells.iter().filter(|c| c.family == family && c.strength != Strength::None) {
+            total += cell.weight;
+            below += cell.weight
+                * match cell.strength {
+                    Strength::None => 1.0,
+                    Strength::Fixed(at) => (stretch(theta) - stretch(at) + 0.5).clamp(0.0, 1.0),
+                    Strength::Spread(strength) => strength.below(theta),
+                };
+        }
+        (total > 0.0).then(|| below / total)
     }
 
     /// What reach gains, as a share of reach now, `posts` posts after this share of the inauthentic followers is gone.
