@@ -1,5 +1,6 @@
 //! Pictures of reach as plain SVG: lines with bands over weeks or posts, and bars before and after. They need no script.
 
+use crate::render::simulation::chart::marks;
 use maud::{Markup, html};
 use std::fmt::Write;
 
@@ -37,15 +38,16 @@ pub(super) fn lines(title: &str, across: &str, lines: &[Line], tell: &dyn Fn(f64
     if !(low.is_finite() && high.is_finite()) {
         return html! {};
     }
-    low = low.min(0.0);
-    if high - low < 1e-9 {
-        high = low + 1.0;
-    }
+    // From a round mark at or below 0 to one at or above the highest.
+    let step = marks((high - low.min(0.0)).max(1e-9))[1];
+    low = (low.min(0.0) / step).floor() * step;
+    high = ((high / step).ceil() * step).max(low + step);
     let from = all().map(|p| p.0).fold(f64::INFINITY, f64::min);
     let to = all().map(|p| p.0).fold(from + 1e-9, f64::max);
     let x = |v: f64| LEFT + (v - from) / (to - from) * (WIDTH - LEFT - RIGHT);
     let y = |v: f64| TOP + (high - v) / (high - low) * (HEIGHT - TOP - BOTTOM);
-    let marks: Vec<f64> = (0..=4).map(|i| low + (high - low) * f64::from(i) / 4.0).collect();
+    let n_marks = ((high - low) / step).round() as u32;
+    let marks: Vec<f64> = (0..=n_marks).map(|i| low + step * f64::from(i)).collect();
     // Names at the right end, pushed apart where they would touch.
     let mut ends: Vec<(f64, usize)> =
         lines.iter().enumerate().filter_map(|(i, l)| Some((y(l.points.last()?.2), i))).collect();
@@ -54,7 +56,7 @@ pub(super) fn lines(title: &str, across: &str, lines: &[Line], tell: &dyn Fn(f64
         ends[i].0 = ends[i].0.max(ends[i - 1].0 + 15.0);
     }
     html! {
-        svg.static role="img" aria-label=(title) viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) {
+        div.scroll tabindex="0" role="region" aria-label=(title) { svg.static role="img" aria-label=(title) viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) {
             @for mark in &marks {
                 line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(round(y(*mark))) y2=(round(y(*mark))) {}
                 text.up x=(LEFT - 8.0) y=(round(y(*mark) + 4.0)) { (tell(*mark)) }
@@ -74,7 +76,7 @@ pub(super) fn lines(title: &str, across: &str, lines: &[Line], tell: &dyn Fn(f64
                 text.across x=(round(x(v))) y=(HEIGHT - BOTTOM + 17.0) { (format!("{v:.0}")) }
             }
             text.across x=(round((LEFT + WIDTH - RIGHT) / 2.0)) y=(HEIGHT - 5.0) { (across) }
-        }
+        } }
     }
 }
 
@@ -109,7 +111,7 @@ pub(super) fn bars(title: &str, bars: &[(String, f64, f64)], tell: &dyn Fn(f64) 
     let most = bars.iter().map(|b| b.1.max(b.2)).fold(0.01, f64::max);
     let long = |v: f64| round(v / most * width);
     html! {
-        svg.static role="img" aria-label=(title) viewBox=(format!("0 0 {WIDTH} {height}")) {
+        div.scroll tabindex="0" role="region" aria-label=(title) { svg.static role="img" aria-label=(title) viewBox=(format!("0 0 {WIDTH} {height}")) {
             @for (i, (name, before, after)) in bars.iter().enumerate() {
                 @let top = 34.0 * i as f64 + 4.0;
                 text.up x=(left - 10.0) y=(top + 17.0) { (name) }
@@ -118,6 +120,6 @@ pub(super) fn bars(title: &str, bars: &[(String, f64, f64)], tell: &dyn Fn(f64) 
                 text x=(left + before.max(*after) / most * width + 8.0) y=(top + 17.0) { (tell(*before)) " → " (tell(*after)) }
             }
             text x=(left) y=(height - 6.0) { "dashed: before the posts; filled: after them" }
-        }
+        } }
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn weeks(
     let marks = marks(high);
     let every = [7, 14, 28, 56, 91, 182, 365, 730].into_iter().find(|step| days / step <= 9).unwrap_or(730);
     html! {
-        svg.static viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) aria-hidden="true" {
+        div.scroll tabindex="0" role="region" aria-label=(title) { svg.static viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) aria-hidden="true" {
             @for mark in &marks {
                 line.grid x1=(LEFT) x2=(LEFT + PLOT_WIDTH) y1=(at(y(*mark))) y2=(at(y(*mark))) {}
                 text.mark.up x=(LEFT - 8.0) y=(at(y(*mark) + 4.0)) { (write(*mark)) }
@@ -67,7 +67,7 @@ pub(super) fn weeks(
             path.line-with d=(line(&with, &x, &y)) {}
             text.axis-title x=(LEFT) y="12" { (title) }
             text.axis-title.across x=(LEFT + PLOT_WIDTH / 2.0) y=(TOP + PLOT_HEIGHT + 37.0) { "day" }
-        }
+        } }
     }
 }
 
@@ -109,7 +109,7 @@ fn band(points: &[(f64, Estimate)], x: &dyn Fn(f64) -> f64, y: &dyn Fn(f64) -> f
 }
 
 /// Round values from 0 to the top, about five.
-fn marks(high: f64) -> Vec<f64> {
+pub(in crate::render) fn marks(high: f64) -> Vec<f64> {
     let rough = high / 5.0;
     let power = 10_f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough).unwrap_or(rough);

@@ -1,6 +1,6 @@
 //! Simulations for people and programs: text, JSON, a page, and tables.
 
-mod chart;
+pub(super) mod chart;
 mod json;
 mod page;
 mod tables;
