@@ -20,6 +20,7 @@ pub mod size;
 pub mod skewed;
 pub mod spending;
 pub mod srm;
+pub mod staged;
 pub mod switchback;
 mod tally;
 

@@ -23,6 +23,13 @@ pub struct ReadOptions {
     pub decimals: Option<DecimalSign>,
 }
 
+impl ReadOptions {
+    /// The time of a cell: one without a zone is of the zone that the user named, a date alone stays a date.
+    pub fn time(&self, moment: Moment) -> TimeMs {
+        Clock::new(self).at(moment)
+    }
+}
+
 /// Which of two numbers in a date such as `3/4/2026` comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -244,6 +251,15 @@ impl HeaderMap {
         let same = |a: &str, b: &str| crate::columns::plain(a) == crate::columns::plain(b);
         self.pairs.retain(|pair| !other.pairs.iter().any(|new| same(&new.header, &pair.header)));
         self.pairs.extend(other.pairs.iter().cloned());
+    }
+
+    /// The headers under which a table may have a column of these names: those that the user said so of, then the names.
+    pub fn headers_of(&self, names: &[&str]) -> Vec<String> {
+        let same = |pair: &&HeaderPair| {
+            names.iter().any(|name| crate::columns::plain(name) == crate::columns::plain(&pair.column))
+        };
+        let told = self.pairs.iter().filter(same).map(|pair| pair.header.clone());
+        told.chain(names.iter().map(|name| (*name).to_owned())).collect()
     }
 
     /// The name that a header goes by.

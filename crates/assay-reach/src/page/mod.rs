@@ -20,4 +20,4 @@ pub use forecast::Prediction;
 pub use plan::{Plan, plans};
 pub use revenue::{WEEKS_MIN, WeekTold, value_of_engagement};
 pub use series::{Placed, Series, Target, Timing};
-pub use what_if::{Change, Outcomes, Outlook, PageNow, Path, WEEKS_PER_STEP, Week, what_if};
+pub use what_if::{Change, Outcomes, Outlook, PageNow, Path, WEEKS_PER_STEP, Week, staged_removal, what_if};

@@ -100,10 +100,19 @@ pub fn what_if(page: &PageNow, change: Change, known: &Posterior, outlook: &Outl
     let n_weeks = outlook.weeks as usize + 1;
     let weights = known.families();
     let mut runs: Vec<(Mechanism, f64, Vec<Run>)> = Vec::new();
+    let gone = |week: usize| match change {
+        Change::Remove(n, steps)
+            if (week as u32 - 1).is_multiple_of(WEEKS_PER_STEP) && (week as u32 - 1) / WEEKS_PER_STEP < steps =>
+        {
+            n / f64::from(steps)
+        }
+        _ => 0.0,
+    };
+    let moves = Moves { bought: if let Change::Buy(n) = change { n } else { 0.0 }, gone: &gone };
     for (mechanism, weight) in weights {
         let mut draw = Draw::new(outlook.seed.fork(mechanism.id()));
         let drawn: Vec<Run> =
-            (0..DRAWS).filter_map(|_| run(page, change, known, mechanism, n_weeks, &mut draw)).collect();
+            (0..DRAWS).filter_map(|_| run(page, moves, known, mechanism, n_weeks, &mut draw)).collect();
         runs.push((mechanism, weight, drawn));
     }
     let weeks = |chosen: &[(Mechanism, f64, Vec<Run>)]| -> Vec<Week> {
@@ -122,6 +131,41 @@ pub fn what_if(page: &PageNow, change: Change, known: &Posterior, outlook: &Outl
     Outcomes { all: weeks(&runs), by_mechanism, author_lift: (holds(page.followers), holds(after)) }
 }
 
+/// A removal in equal steps on the first days of these weeks, from 0: for each mechanism its weight and, for each of a few hundred
+/// draws of its strength, the logarithm of reach over that of the page left alone, week by week. Mechanisms that are ruled out are left out.
+pub fn staged_removal(
+    page: &PageNow,
+    n_removed: f64,
+    step_weeks: &[u32],
+    n_weeks: u32,
+    known: &Posterior,
+    seed: Seed,
+) -> Vec<(Mechanism, f64, Vec<Vec<f64>>)> {
+    let gone = |week: usize| {
+        // Week 1 of a run is week 0 of the schedule.
+        step_weeks.iter().filter(|step| **step as usize + 1 == week).count() as f64 * n_removed
+            / step_weeks.len() as f64
+    };
+    let one = |(mechanism, weight)| {
+        let mut draw = Draw::new(seed.fork("staged").fork(Mechanism::id(mechanism)));
+        let paths: Vec<Vec<f64>> = (0..DRAWS)
+            .filter_map(|_| {
+                run(page, Moves { bought: 0.0, gone: &gone }, known, mechanism, n_weeks as usize + 1, &mut draw)
+            })
+            .map(|run| run.ratio[1..].iter().map(|ratio| ratio.max(1e-9).ln()).collect())
+            .collect();
+        (mechanism, weight, paths)
+    };
+    known.families().into_iter().map(one).filter(|(_, _, paths)| !paths.is_empty()).collect()
+}
+
+/// What happens to a page: followers bought in the first week, and those removed at the start of each.
+#[derive(Clone, Copy)]
+struct Moves<'a> {
+    bought: f64,
+    gone: &'a dyn Fn(usize) -> f64,
+}
+
 /// One draw: followers and the ratio of reach, week by week.
 struct Run {
     followers: Vec<f64>,
@@ -134,7 +178,7 @@ const DROP_OFF: [f64; 3] = [0.04, 0.015, 0.004];
 
 fn run(
     page: &PageNow,
-    change: Change,
+    moves: Moves<'_>,
     known: &Posterior,
     mechanism: Mechanism,
     n_weeks: usize,
@@ -156,15 +200,10 @@ fn run(
     let mut run = Run { followers: vec![page.followers], ratio: vec![1.0] };
     let mut posts_due = 0.0;
     for week in 1..n_weeks {
-        match change {
-            Change::Buy(n) if week == 1 => bought = n,
-            Change::Remove(n, steps)
-                if (week as u32 - 1).is_multiple_of(WEEKS_PER_STEP) && (week as u32 - 1) / WEEKS_PER_STEP < steps =>
-            {
-                held = (held - n / f64::from(steps)).max(0.0);
-            }
-            _ => {}
+        if week == 1 {
+            bought = moves.bought;
         }
+        held = (held - (moves.gone)(week)).max(0.0);
         posts_due += page.posts_per_week;
         while posts_due >= 1.0 {
             posts_due -= 1.0;

@@ -12,6 +12,7 @@ mod experiment_checks;
 mod experiment_geo;
 mod experiment_plan;
 mod experiment_read_weeks;
+mod experiment_staged;
 mod experiment_weeks;
 mod gather;
 mod graph;
@@ -42,12 +43,16 @@ pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email}
 pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use experiment_plan::{PlanOptions, plan_experiment};
 pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
+pub use experiment_staged::read_experiment_staged;
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
 pub use metrics::{MetricsOptions, metrics, workspace_metrics};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
-pub use sealed::{PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, read_plan, seal, sha256};
+pub use sealed::{
+    PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedExplanation, SealedFile, SealedStep, plan_of,
+    read_plan, seal, sha256,
+};
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
 
 /// The confidence of intervals where the user names none.

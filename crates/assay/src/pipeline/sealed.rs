@@ -4,6 +4,7 @@
 //! somebody on the day, does.
 
 use super::Error;
+use assay_import::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -79,6 +80,77 @@ pub enum SealedDesign {
         /// The column of costs.
         cost: Option<String>,
     },
+    /// The removal of a page's inauthentic followers in steps, in weeks drawn by lot; read from its posts.
+    StagedRemoval {
+        /// The number of a post that is measured.
+        target: String,
+        /// The first day of the first week.
+        from: String,
+        /// Weeks in all.
+        n_weeks: u32,
+        /// Days at the start of every week whose posts are not counted.
+        hold_out_days: u32,
+        /// What the draw was salted with.
+        salt: String,
+        /// The steps.
+        steps: Vec<SealedStep>,
+        /// Variance of a post about its week's level, in squared logarithms.
+        post_variance: f64,
+        /// Variance of the level from week to week.
+        level_variance: f64,
+        /// The smallest gain, as a logarithm, that is found four times of five.
+        detectable: Option<f64>,
+        /// What each mechanism foresees.
+        explanations: Vec<SealedExplanation>,
+        /// The zone of times that name none.
+        zone: Option<String>,
+        /// Headers that the user has said the meaning of.
+        headers: HeaderMap,
+    },
+}
+
+impl SealedDesign {
+    /// What it is the plan of, and the command that reads it.
+    pub fn read_by(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::UserSplit { .. } => ("a split", "assay experiment read --plan"),
+            Self::Markets { .. } => ("markets", "assay experiment read-geo --plan"),
+            Self::StagedRemoval { .. } => ("a staged removal", "assay experiment read-weeks --plan"),
+        }
+    }
+
+    /// Why another command cannot read it, and which can.
+    pub fn not_of(&self, expected: &str) -> Error {
+        let (found, command) = self.read_by();
+        Error::Input {
+            message: format!("expected the plan of {expected}, found one of {found}"),
+            hint: Some(format!("a plan of {found} is read by `{command}`")),
+        }
+    }
+}
+
+/// A step of a staged removal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedStep {
+    /// Its day.
+    pub day: String,
+    /// Its week, from 0.
+    pub week: u32,
+    /// Followers who go.
+    pub n_followers: f64,
+}
+
+/// A mechanism, and what it foresees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedExplanation {
+    /// The mechanism.
+    pub mechanism: String,
+    /// Its weight before, 0..1.
+    pub weight: f64,
+    /// What it foresees the estimate to be, as logarithms, each as likely as the others.
+    pub effects: Vec<f64>,
 }
 
 /// A file that belongs to a plan.
@@ -116,6 +188,16 @@ pub struct PlanUsed {
 }
 
 impl PlanUsed {
+    /// What a reading tells of its plan, before anything departs from it.
+    pub fn of(plan: &PlanFile) -> Self {
+        Self {
+            sealed_at: plan.sealed.sealed_at.clone(),
+            hash: plan.hash.clone(),
+            is_intact: plan.is_intact,
+            departures: Vec::new(),
+        }
+    }
+
     /// Whether the reading keeps to a plan that was not changed.
     pub fn is_kept(&self) -> bool {
         self.is_intact && self.departures.is_empty()

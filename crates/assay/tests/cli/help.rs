@@ -6,6 +6,7 @@ const COMMANDS: &[&str] = &[
     "audit",
     "rings",
     "graph",
+    "reach",
     "ltv",
     "metrics",
     "experiment",

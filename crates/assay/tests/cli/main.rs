@@ -20,6 +20,10 @@ mod metrics;
 mod pages;
 mod program;
 mod reach;
+mod reach_acceptance;
+mod reach_edges;
+mod reach_experiment;
+mod reach_reading;
 mod rings;
 #[path = "../../src/render/schema.rs"]
 mod schema;

@@ -5,7 +5,7 @@ mod plan;
 mod read;
 mod read_geo;
 mod read_weeks;
-mod seal;
+pub(super) mod seal;
 
 use super::Failure;
 use super::talk::Talk;

@@ -225,7 +225,7 @@ impl ReadArgs {
 fn of_plan(plan: &PlanFile) -> Result<ExperimentOptions, Failure> {
     let wrong = |message: String| Failure::Failed {
         message,
-        hint: Some("a plan of markets is read by `assay experiment read-geo --plan`".to_owned()),
+        hint: Some("pass the file that `assay experiment seal` wrote".to_owned()),
     };
     let SealedDesign::UserSplit {
         arm,
@@ -242,7 +242,7 @@ fn of_plan(plan: &PlanFile) -> Result<ExperimentOptions, Failure> {
         cost,
     } = &plan.sealed.design
     else {
-        return Err(wrong("expected the plan of a split, found one of markets".to_owned()));
+        return Err(plan.sealed.design.not_of("a split").into());
     };
     let metrics = metrics.iter().map(|m| metric(m)).collect::<Result<Vec<_>, _>>();
     let guardrails = guardrails.iter().map(|g| guardrail(g)).collect::<Result<Vec<_>, _>>();
@@ -273,18 +273,8 @@ fn of_plan(plan: &PlanFile) -> Result<ExperimentOptions, Failure> {
             .filter(|m| *m > 0.0 && m.is_finite())
             .map(|margin| Worth { margin, cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0) }),
         guardrails: guardrails.map_err(broken)?,
-        plan: Some(used(plan)),
+        plan: Some(PlanUsed::of(plan)),
     })
-}
-
-/// What a reading tells of its plan, before anything departs from it.
-pub(super) fn used(plan: &PlanFile) -> PlanUsed {
-    PlanUsed {
-        sealed_at: plan.sealed.sealed_at.clone(),
-        hash: plan.hash.clone(),
-        is_intact: plan.is_intact,
-        departures: Vec::new(),
-    }
 }
 
 /// What is asked otherwise than planned, in words.

@@ -3,7 +3,7 @@
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
-use crate::pipeline::{self, GeoOptions, SealedDesign};
+use crate::pipeline::{self, GeoOptions, PlanUsed, SealedDesign};
 use crate::render;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
@@ -108,12 +108,9 @@ fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
     let plan = pipeline::read_plan(path)?;
     let SealedDesign::Markets { location, date, metric, treated: planned, start, end, cost } = &plan.sealed.design
     else {
-        return Err(Failure::Failed {
-            message: "expected the plan of markets, found one of a split".to_owned(),
-            hint: Some("a plan of a split is read by `assay experiment read --plan`".to_owned()),
-        });
+        return Err(plan.sealed.design.not_of("markets").into());
     };
-    let mut used = super::read::used(&plan);
+    let mut used = PlanUsed::of(&plan);
     let mut over = |what: &str, planned: &String, asked: &Option<String>| match asked {
         Some(asked) if asked != planned => {
             used.departures.push(format!("{what}: planned {planned}, asked {asked}"));

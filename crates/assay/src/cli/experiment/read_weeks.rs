@@ -10,19 +10,22 @@ use assay_model::Go;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Read weeks on and off against every other schedule that could have been drawn
+/// Read weeks on and off, or the steps of a removal, against every other schedule that could have been drawn
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ReadWeeksArgs {
-    /// A table of orders or days: CSV, TSV, JSON lines or Parquet; may be packed
+    /// A table of orders or days: CSV, TSV, JSON lines or Parquet; may be packed. With the plan of a removal, the page's posts
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The schedule that `assay experiment assign --weeks` wrote
-    #[arg(long, value_name = "FILE")]
-    schedule: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "plan")]
+    schedule: Option<PathBuf>,
+    /// The plan of a removal that `assay reach what-if --seal` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schedule", "date", "metric", "control", "margin"])]
+    plan: Option<PathBuf>,
     /// The column of days
-    #[arg(long, value_name = "COL")]
-    date: String,
+    #[arg(long, value_name = "COL", required_unless_present = "plan")]
+    date: Option<String>,
     /// What is measured; without it rows are counted
     #[arg(long, value_name = "COL")]
     metric: Option<String>,
@@ -47,9 +50,11 @@ pub(super) struct ReadWeeksArgs {
 }
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   assay experiment assign --weeks 12 --from 2026-12-07 --washout 2 --salt boost --out weeks.csv
   assay experiment read-weeks orders.csv --schedule weeks.csv --date ordered_at --margin 12 --cost 50
+
+  assay experiment read-weeks posts.csv --plan removal.json
 
 Days of washout are not counted; weeks that are not whole in the table are left out.";
 
@@ -63,20 +68,31 @@ enum WeeksFormat {
 /// Runs the command.
 pub(super) fn run(args: &ReadWeeksArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
-    place.spare(&[args.file.clone(), args.schedule.clone()])?;
+    let beside = [&args.schedule, &args.plan].into_iter().flatten();
+    place.spare(&std::iter::once(&args.file).chain(beside).cloned().collect::<Vec<_>>())?;
+    let mut watch = |step, done, total| {
+        talk.step(step, done, total);
+        if interrupt::is_asked() { Go::Stop } else { Go::On }
+    };
+    if let Some(path) = &args.plan {
+        let plan = pipeline::read_plan(path)?;
+        let report = pipeline::read_experiment_staged(std::slice::from_ref(&args.file), &plan, &mut watch)?;
+        talk.end_steps();
+        return match args.format {
+            WeeksFormat::Json => place.write(|out| render::experiment::staged_json(&report, out)),
+            WeeksFormat::Text => place.write(|out| out.write_all(render::experiment::staged_text(&report).as_bytes())),
+        };
+    }
     let options = ReadWeeksOptions {
-        schedule: args.schedule.clone(),
-        date: args.date.clone(),
+        schedule: args.schedule.clone().unwrap_or_default(),
+        date: args.date.clone().unwrap_or_default(),
         metric: args.metric.clone(),
         control: args.control.clone(),
         margin: args.margin,
         cost: args.cost,
         confidence: args.confidence,
     };
-    let report = pipeline::read_experiment_weeks(&args.file, &options, &mut |step, done, total| {
-        talk.step(step, done, total);
-        if interrupt::is_asked() { Go::Stop } else { Go::On }
-    })?;
+    let report = pipeline::read_experiment_weeks(&args.file, &options, &mut watch)?;
     talk.end_steps();
     match args.format {
         WeeksFormat::Json => place.write(|out| render::experiment::weeks_json(&report, out)),

@@ -99,12 +99,7 @@ Send the hash that is printed to somebody: it is what shows later that the plan 
 
 /// Runs the command.
 pub(super) fn run(args: &SealArgs, talk: &mut Talk) -> Result<(), Failure> {
-    if args.out.exists() {
-        return Err(Failure::Usage {
-            message: format!("{} is there already, and a sealed plan is not replaced", args.out.display()),
-            hint: Some("name another file".to_owned()),
-        });
-    }
+    not_there(&args.out)?;
     let sealed = Sealed {
         sealed_at: args.at.unwrap_or_else(now).to_string(),
         note: args.note.clone(),
@@ -113,18 +108,34 @@ pub(super) fn run(args: &SealArgs, talk: &mut Talk) -> Result<(), Failure> {
         confidence: args.confidence,
         files: args.files.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
     };
-    let document = pipeline::seal(&sealed);
-    Place::File(args.out.clone()).write(|out| {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        out.write_all(b"\n")
-    })?;
+    let hash = write(&args.out, &sealed)?;
     talk.end_steps();
-    let hash = document["hash"].as_str().unwrap_or_default().to_owned();
     Place::Stdout.write(|out| writeln!(out, "{hash}"))
 }
 
+/// Refuses a file that is there already.
+pub(in crate::cli) fn not_there(path: &Path) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    Err(Failure::Usage {
+        message: format!("{} is there already, and a sealed plan is not replaced", path.display()),
+        hint: Some("name another file".to_owned()),
+    })
+}
+
+/// Writes a sealed plan, and tells its hash.
+pub(in crate::cli) fn write(path: &Path, sealed: &Sealed) -> Result<String, Failure> {
+    let document = pipeline::seal(sealed);
+    Place::File(path.to_path_buf()).write(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(document["hash"].as_str().unwrap_or_default().to_owned())
+}
+
 /// The time of the machine: sealing is the one step that asks for it.
-fn now() -> jiff::Timestamp {
+pub(in crate::cli) fn now() -> jiff::Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     jiff::Timestamp::from_second(i64::try_from(since.as_secs()).unwrap_or(0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }

@@ -35,7 +35,13 @@ before it alone; rolling_50 and the other baselines are scored on the same posts
 pub(super) fn run(args: &BacktestArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = args.out.place(&args.posts.paths)?;
     let target = args.posts.target.map(Into::into);
-    let report = pipeline::reach::backtest(&args.posts.paths, target, args.train_share, &mut watch(talk))?;
+    let report = pipeline::reach::backtest(
+        &args.posts.paths,
+        &args.posts.reading.options()?,
+        target,
+        args.train_share,
+        &mut watch(talk),
+    )?;
     talk.end_steps();
     match args.format {
         ListFormat::Json => place.write(|out| render::reach::backtest_json(&report, out))?,

@@ -27,14 +27,15 @@ Examples:
   assay reach fit posts.csv --audit audit.json
   assay reach fit posts.csv --inauthentic-share 0.3:0.2-0.4 --format html --out reach.html
   assay reach fit posts.csv --followers-history history.csv
+  assay reach fit beitraege.csv --map Reichweite=reach --tz Europe/Berlin --audit audit.json
 
-A history has the columns date and followers, inauthentic_share or both. A page whose share has not
+A history is a table with the columns date and followers, inauthentic_share or both. A page whose share has not
 changed tells nothing of the mechanism: the answer is then what was believed before, and says so.";
 
 /// Runs the command.
 pub(super) fn run(args: &FitArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = args.out.place(&args.posts.paths)?;
-    let asked = args.known.asked(args.posts.paths.clone(), args.posts.target);
+    let asked = args.known.asked(args.posts.paths.clone(), args.posts.target, &args.posts.reading)?;
     let report = pipeline::reach::fit(&asked, &mut watch(talk))?;
     talk.end_steps();
     match args.format {

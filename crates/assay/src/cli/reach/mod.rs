@@ -7,6 +7,7 @@ mod simulate;
 mod what_if;
 
 use super::output::Place;
+use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt};
 use crate::pipeline::reach::{FitAsked, ShareSource};
@@ -64,6 +65,8 @@ struct PostsArgs {
     /// Which number of a post is meant; without it, what the table has
     #[arg(long, value_name = "NUMBER")]
     target: Option<TargetArg>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// End with exit code 3 when any row could not be read
     #[arg(long, help_heading = "Exit code")]
     strict: bool,
@@ -105,7 +108,12 @@ struct KnownArgs {
 struct Weights([f64; 4]);
 
 impl KnownArgs {
-    fn asked(&self, paths: Vec<PathBuf>, target: Option<TargetArg>) -> FitAsked {
+    fn asked(
+        &self,
+        paths: Vec<PathBuf>,
+        target: Option<TargetArg>,
+        reading: &ReadingArgs,
+    ) -> Result<FitAsked, Failure> {
         let share = match (&self.audit, &self.inauthentic_share) {
             (Some(path), _) => ShareSource::Audit(path.clone()),
             (None, Some(share)) => ShareSource::Given(*share),
@@ -113,15 +121,16 @@ impl KnownArgs {
         };
         let usual = FitOptions::default();
         let prior = self.mechanism_prior.map_or(usual.prior, |w| w.0);
-        FitAsked {
+        Ok(FitAsked {
             paths,
+            reading: reading.options()?,
             target: target.map(Into::into),
             share,
             history: self.followers_history.clone(),
             options: FitOptions { confidence: self.confidence, prior },
             seed: Seed(self.seed),
             boosts_to: None,
-        }
+        })
     }
 }
 

@@ -2,9 +2,12 @@
 
 use super::{KnownArgs, OutArgs, ReportFormat, TargetArg, watch};
 use crate::cli::Failure;
+use crate::cli::audit::date;
+use crate::cli::experiment::seal;
 use crate::cli::output::Place;
+use crate::cli::reading::ReadingArgs;
 use crate::cli::talk::Talk;
-use crate::pipeline::reach::{ValueSource, WhatIfAsked};
+use crate::pipeline::reach::{RemovalAsked, ValueSource, WhatIfAsked};
 use crate::{pipeline, render};
 use assay_reach::page::Change;
 use clap::Args;
@@ -62,9 +65,26 @@ pub(super) struct WhatIfArgs {
     /// The currency of that, such as EUR
     #[arg(long, value_name = "CODE", requires = "value_per_engagement", help_heading = "Revenue")]
     currency: Option<String>,
-    /// Weeks to look ahead
+    /// Make the removal an experiment whose first week begins on this day: its steps come in weeks drawn by lot
+    #[arg(long, value_name = "DATE", value_parser = date, requires_all = ["remove", "paths"], help_heading = "As an experiment")]
+    from: Option<jiff::civil::Date>,
+    /// Days at the start of every week whose posts are not counted
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=6), help_heading = "As an experiment")]
+    hold_out_days: u32,
+    /// What the draw of the weeks is salted with [default: the day of --from]
+    #[arg(long, value_name = "TEXT", requires = "from", help_heading = "As an experiment")]
+    salt: Option<String>,
+    /// Seal the plan to FILE, for `assay experiment read-weeks --plan`; an older file is not replaced
+    #[arg(long, value_name = "FILE", requires = "from", help_heading = "As an experiment")]
+    seal: Option<PathBuf>,
+    /// When it is sealed [default: now]
+    #[arg(long, value_name = "TIME", requires = "seal", help_heading = "As an experiment")]
+    at: Option<jiff::Timestamp>,
+    /// Weeks to look ahead, and of the experiment
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=104))]
     weeks: u32,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     known: KnownArgs,
     /// How to write the answer
@@ -79,6 +99,8 @@ Examples:
   assay reach what-if --followers 300 --engaged 40 --buy 10000
   assay reach what-if --followers 10100 --engaged 25 --inauthentic-share 0.99 --remove 9999 --in 3
   assay reach what-if posts.csv --audit audit.json --remove 800 --in 3 --format html --out what-if.html
+  assay reach what-if posts.csv --audit audit.json --remove 800 --in 3 --weeks 16 --from 2026-12-07 \\
+      --seal removal.json
   assay reach what-if posts.csv --promote 200 --audience 'women 25-34, Lyon'
   assay reach what-if posts.csv --inauthentic-share 0.3:0.2-0.4 --remove 800 --orders orders.csv
 
@@ -110,7 +132,7 @@ pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
     }
     let read: Vec<PathBuf> = args.paths.iter().chain(&args.orders).cloned().collect();
     let place = args.out.place(&read)?;
-    let mut fit = args.known.asked(args.paths.clone(), args.target);
+    let mut fit = args.known.asked(args.paths.clone(), args.target, &args.reading)?;
     fit.boosts_to.clone_from(&args.audience);
     let asked = WhatIfAsked {
         fit,
@@ -126,9 +148,22 @@ pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
             _ => ValueSource::Unknown,
         },
         weeks: args.weeks,
+        experiment: args.from.map(|from| RemovalAsked {
+            from,
+            hold_out_days: args.hold_out_days,
+            salt: args.salt.clone().unwrap_or_else(|| from.to_string()),
+        }),
     };
+    if let Some(path) = args.seal.as_ref() {
+        seal::not_there(path)?;
+    }
     let report = pipeline::reach::what_if(&asked, &mut watch(talk))?;
     talk.end_steps();
+    if let (Some(path), Some(plan)) = (&args.seal, &report.experiment) {
+        let at = args.at.unwrap_or_else(seal::now).to_string();
+        let hash = seal::write(path, &pipeline::reach::seal_removal(plan, &asked.fit.reading, at))?;
+        talk.note(&format!("sealed to {}; its hash is {hash}: send it to somebody", path.display()));
+    }
     match args.format {
         ReportFormat::Json => place.write(|out| render::reach::what_if_json(&report, out)),
         ReportFormat::Html => place.write(|out| render::reach::what_if_html(&report, out)),

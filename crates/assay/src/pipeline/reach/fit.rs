@@ -3,6 +3,7 @@
 use super::{Error, Step, Watch, history, read_posts, series, shares};
 use crate::report::reach::FitReport;
 use crate::report::{Origin, Warning};
+use assay_import::ReadOptions;
 use assay_math::{Estimate, Seed};
 use assay_model::{Abstention, Outcome, Posts};
 use assay_reach::page::made::MadePage;
@@ -25,6 +26,8 @@ pub enum ShareSource {
 pub struct FitAsked {
     /// The posts.
     pub paths: Vec<PathBuf>,
+    /// What files do not say of themselves.
+    pub reading: ReadOptions,
     /// Which number; what the table has if `None`.
     pub target: Option<Target>,
     /// Where the share comes from.
@@ -89,11 +92,13 @@ pub(super) struct Fitted {
 
 /// Reads posts and fits them, without what follows.
 pub(super) fn fitted(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<(Posts, Series, Origin, Fitted), Error> {
-    let (mut posts, mut origin) = read_posts(&asked.paths, watch)?;
+    let (mut posts, mut origin) = read_posts(&asked.paths, &asked.reading, watch)?;
     origin.seed = Some(asked.seed);
     let counted = match &asked.history {
         Some(path) => {
-            let (rows, n_bad) = history::history(path)?;
+            let (rows, file) = history::history(path, &asked.reading, watch)?;
+            let n_bad = file.rejected;
+            origin.files.push(file);
             if n_bad > 0 {
                 let text = format!("{n_bad} rows of the followers' history could not be read");
                 origin.warnings.push(Warning { id: "history-rows", text });
@@ -113,10 +118,6 @@ pub(super) fn fitted(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<(Posts, 
         ShareSource::Audit(path) => Some(shares::from_audit(&shares::audited(path)?, &series)?),
         ShareSource::Unknown => shares::from_history(&counted, &series),
     };
-    if series.posts.iter().all(|p| p.row.paid == Some(true)) && n > 0 {
-        let text = "every post was paid for: organic reach is not seen, and the answer is about paid reach";
-        origin.warnings.push(Warning { id: "all-paid", text: text.to_owned() });
-    }
     super::go_on(watch, Step::Named("fitting"))?;
     let (shares, share_now) = match told {
         Some((shares, share)) => {
@@ -167,6 +168,7 @@ pub(super) fn why(outcome: &Outcome<Fit>) -> Option<&Abstention> {
 #[cfg(test)]
 mod tests {
     use super::super::{read_posts, series};
+    use assay_import::ReadOptions;
     use assay_model::{Go, Outcome};
     use assay_reach::page::{FitOptions, Shares, Target, fit};
     use std::path::PathBuf;
@@ -181,7 +183,7 @@ mod tests {
             eprintln!("skipped: the shared data folder has no reach/facebook_page_posts.csv");
             return;
         }
-        let (posts, mut origin) = read_posts(&[path], &mut |_, _, _| Go::On).expect("posts");
+        let (posts, mut origin) = read_posts(&[path], &ReadOptions::default(), &mut |_, _, _| Go::On).expect("posts");
         for target in [Target::Reach, Target::FanReach] {
             let series = series(&posts, Some(target), &mut origin).expect("a series");
             let share = |p: &assay_reach::page::Placed| {

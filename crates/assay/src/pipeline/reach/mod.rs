@@ -3,17 +3,19 @@
 mod backtest;
 mod fit;
 mod history;
+mod removal;
 mod revenue;
 mod shares;
 mod what_if;
 
 pub use backtest::backtest;
 pub use fit::{FitAsked, ShareSource, fit};
+pub use removal::{POWER, RemovalAsked, RemovalPlan, seal_removal};
 pub use what_if::{ValueSource, WhatIfAsked, what_if};
 
 use super::{Error, Step, Watch, go_on};
 use crate::report::{Origin, Warning};
-use assay_import::{Bundle, Limits, Sink};
+use assay_import::{Bundle, Limits, ReadOptions, Sink};
 use assay_model::{Fact, Go, PageFacts, Posts, Reject, Span};
 use assay_reach::page::{Series, Target, Timing};
 use std::path::PathBuf;
@@ -48,9 +50,13 @@ impl Sink for Kept {
 }
 
 /// Reads tables of posts as one page's.
-fn read_posts(paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<(Posts, Origin), Error> {
+pub(super) fn read_posts(
+    paths: &[PathBuf],
+    reading: &ReadOptions,
+    watch: &mut Watch<'_>,
+) -> Result<(Posts, Origin), Error> {
     go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(paths, &Limits::default())?;
+    let bundle = Bundle::open(paths, &Limits::default())?.read_as(reading.clone());
     let plan = assay_import::detect_posts(&bundle)?;
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);
@@ -70,7 +76,7 @@ fn read_posts(paths: &[PathBuf], watch: &mut Watch<'_>) -> Result<(Posts, Origin
 }
 
 /// The posts in order of time, with warnings on those that were left out.
-fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin) -> Result<Series, Error> {
+pub(super) fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin) -> Result<Series, Error> {
     let most = Target::of_table(posts);
     let chosen = target.or(most).ok_or_else(|| Error::Input {
         message: "expected posts with a reach, fan_reach or impressions above 0, found none".to_owned(),
@@ -113,6 +119,18 @@ fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin) -> Result<
         let text =
             format!("{n_below} posts have fewer impressions than accounts reached: one of the two numbers is wrong");
         origin.warnings.push(Warning { id: "impressions-below-reach", text });
+    }
+    let n_engaged =
+        posts.rows.iter().filter(|p| matches!((p.reach, p.engagements), (Some(r), Some(e)) if e > r)).count();
+    if n_engaged > 0 {
+        let text = format!(
+            "{n_engaged} posts have more engagements than accounts reached: each may engage several times, or one of the two numbers is wrong"
+        );
+        origin.warnings.push(Warning { id: "engagements-above-reach", text });
+    }
+    if !series.posts.is_empty() && series.posts.iter().all(|p| p.row.paid == Some(true)) {
+        let text = "every post was paid for: organic reach is not seen, and the answer is about paid reach";
+        origin.warnings.push(Warning { id: "all-paid", text: text.to_owned() });
     }
     Ok(series)
 }

@@ -3,7 +3,7 @@
 use super::{Error, Step, Watch, go_on};
 use crate::report::reach::Valued;
 use crate::report::{Origin, Warning};
-use assay_import::{Bundle, Limits, Sink};
+use assay_import::{Bundle, Limits, ReadOptions, Sink};
 use assay_model::{DAY_MS, Fact, Go, Orders, Posts, Reject, minor_places};
 use assay_reach::page::{WeekTold, value_of_engagement};
 use std::path::PathBuf;
@@ -36,12 +36,13 @@ impl Sink for Kept {
 pub(super) fn from_orders(
     posts: &Posts,
     paths: &[PathBuf],
+    reading: &ReadOptions,
     confidence: f64,
     origin: &mut Origin,
     watch: &mut Watch<'_>,
 ) -> Result<Valued, Error> {
     go_on(watch, Step::Named("reading orders"))?;
-    let bundle = Bundle::open(paths, &Limits::default())?;
+    let bundle = Bundle::open(paths, &Limits::default())?.read_as(reading.clone());
     let plan = assay_import::detect_orders(&bundle)?;
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Named("reading orders"), done, total);

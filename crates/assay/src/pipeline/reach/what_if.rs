@@ -1,6 +1,7 @@
 //! What buying, removing or promoting would do.
 
 use super::fit::{FitAsked, fitted, plans, why};
+use super::removal::{self, RemovalAsked};
 use super::{Error, Step, Watch, go_on, revenue};
 use crate::report::reach::{Promoted, Valued, WhatIfReport};
 use crate::report::{Origin, Warning};
@@ -30,6 +31,8 @@ pub struct WhatIfAsked {
     pub value: ValueSource,
     /// Weeks ahead.
     pub weeks: u32,
+    /// How a removal is to be an experiment, where it is to be one.
+    pub experiment: Option<RemovalAsked>,
 }
 
 /// Where the worth of an engagement comes from.
@@ -67,7 +70,8 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
     } else {
         let (posts, series, mut origin, fitted) = fitted(&asked.fit, watch)?;
         if let ValueSource::Orders(paths) = &asked.value {
-            value = Some(revenue::from_orders(&posts, paths, options.confidence, &mut origin, watch)?);
+            value =
+                Some(revenue::from_orders(&posts, paths, &asked.fit.reading, options.confidence, &mut origin, watch)?);
         }
         if let Some(why) = why(&fitted.fit) {
             return Err(Error::Input {
@@ -107,6 +111,26 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         }
         _ => Vec::new(),
     };
+    let experiment = match (&asked.experiment, asked.change, &fit) {
+        (None, _, _) => None,
+        (Some(wanted), Some(Change::Remove(n, steps)), Some((_, series))) => {
+            let confidence = options.confidence;
+            let known = removal::Known { page: &page, posterior: &known, series, seed: asked.fit.seed, confidence };
+            Some(removal::plan(wanted, (n, steps, asked.weeks), &known, watch)?)
+        }
+        (Some(_), Some(Change::Remove(..)), None) => {
+            return Err(usage(
+                "expected posts beside --from, found none".to_owned(),
+                "how much weeks differ is read off the posts before the experiment",
+            ));
+        }
+        (Some(_), _, _) => {
+            return Err(usage(
+                "expected --remove beside --from, found none".to_owned(),
+                "an experiment removes followers in steps",
+            ));
+        }
+    };
     Ok(WhatIfReport {
         origin,
         confidence: options.confidence,
@@ -116,6 +140,7 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         promoted,
         value,
         plans,
+        experiment,
     })
 }
 

@@ -5,6 +5,7 @@ mod chart;
 mod fit;
 mod page;
 mod plans;
+mod removal;
 mod what_if;
 mod what_if_page;
 
@@ -20,7 +21,10 @@ pub use what_if_page::what_if_html;
 #[cfg(test)]
 mod tests {
     use super::{backtest_json, fit_html, fit_json, fit_text, what_if_html, what_if_json, what_if_text};
-    use crate::pipeline::reach::{FitAsked, ShareSource, ValueSource, WhatIfAsked, fit, what_if};
+    use crate::pipeline::reach::{
+        FitAsked, RemovalAsked, ShareSource, ValueSource, WhatIfAsked, fit, seal_removal, what_if,
+    };
+    use crate::pipeline::{plan_of, seal};
     use crate::render::Colour;
     use crate::render::schema::faults;
     use crate::report::reach::{BacktestReport, FitReport, Origin};
@@ -78,6 +82,7 @@ mod tests {
         let share = share.map_or(ShareSource::Unknown, |s| ShareSource::Given(Estimate::new(s, s * 0.8, s * 1.1, 0.9)));
         FitAsked {
             paths,
+            reading: assay_import::ReadOptions::default(),
             target: None,
             share,
             history: None,
@@ -145,6 +150,7 @@ mod tests {
             promote: Some((200.0, Some("all".to_owned()))),
             value: ValueSource::Given(20.0, "EUR".to_owned()),
             weeks: 12,
+            experiment: None,
         };
         let removal = WhatIfAsked {
             fit: asked(vec![table("removal.csv", 40)], Some(0.4)),
@@ -163,6 +169,49 @@ mod tests {
             what_if_html(&report, &mut page).unwrap();
             let page = String::from_utf8(page).unwrap();
             assert!(page.matches("<h1").count() == 1 && !page.contains("<script") && !page.contains("NaN"));
+        }
+    }
+
+    #[test]
+    fn a_removal_as_an_experiment_keeps_to_its_schemas() {
+        let schema: Value = serde_json::from_str(include_str!("../../../schemas/reach-what-if-1.json")).unwrap();
+        let sealed_schema: Value =
+            serde_json::from_str(include_str!("../../../schemas/experiment-sealed-1.json")).unwrap();
+        let wanted = |n_weeks: u32| WhatIfAsked {
+            fit: asked(vec![table("experiment.csv", 120)], Some(0.4)),
+            followers: None,
+            engaged: None,
+            reach: None,
+            posts_per_week: None,
+            change: Some(Change::Remove(300.0, 3)),
+            promote: None,
+            value: ValueSource::Unknown,
+            weeks: n_weeks,
+            experiment: Some(RemovalAsked {
+                from: jiff::civil::date(2025, 6, 2),
+                hold_out_days: 3,
+                salt: "spring".to_owned(),
+            }),
+        };
+        // In ten weeks three steps allow no small p-value.
+        for n_weeks in [10, 14] {
+            let asked = wanted(n_weeks);
+            let report = what_if(&asked, &mut |_, _, _| Go::On).unwrap();
+            let written = document(|out| what_if_json(&report, out));
+            assert_eq!(faults(&schema, &written), Vec::<String>::new());
+            let text = what_if_text(&report, Colour::Never, 100);
+            assert!(text.contains("As an experiment") && text.lines().all(|l| l.chars().count() <= 100), "{text}");
+            assert_eq!(text.contains("cannot find anything"), n_weeks == 10, "{text}");
+            let mut page = Vec::new();
+            what_if_html(&report, &mut page).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            assert!(page.contains("As an experiment") && !page.contains("NaN"));
+            let plan = report.experiment.expect("a plan");
+            let sealed = seal_removal(&plan, &asked.fit.reading, "2025-05-20T08:00:00Z".to_owned());
+            let sealed = seal(&sealed);
+            assert_eq!(faults(&sealed_schema, &sealed), Vec::<String>::new());
+            // What is written is read back as it was, to the last digit.
+            assert!(plan_of(&sealed.to_string()).unwrap().is_intact);
         }
     }
 }

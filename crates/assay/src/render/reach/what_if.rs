@@ -2,6 +2,7 @@
 
 use super::fit::{change, plans_text, signed};
 use super::plans::plans_json;
+use super::removal::{removal_json, removal_text};
 use super::{json, origin};
 use crate::render::format::{count, percent, percent_range, plain, whole, whole_range};
 use crate::render::text::{Colour, Screen};
@@ -62,6 +63,7 @@ pub fn what_if_json(report: &WhatIfReport, out: impl Write) -> io::Result<()> {
         "followed": followed,
         "promoted": promoted,
         "plans": plans_json(&report.plans),
+        "experiment": removal_json(report.experiment.as_ref()),
     });
     json::write(WHAT_IF_SCHEMA, &report.origin, answer, out)
 }
@@ -173,6 +175,7 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
             }
         }
     }
+    removal_text(&mut screen, report.experiment.as_ref());
     plans_text(&mut screen, &report.plans);
     screen.line("");
     if !report.origin.files.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::chart::{Line, lines};
 use super::page::{inputs, plans, whole};
+use super::removal::removal_html;
 use super::what_if::{amount, headline, range_text, ratio_text};
 use crate::render::format::{percent, plain, sentence, whole as whole_number, whole_range};
 use crate::report::reach::WhatIfReport;
@@ -43,6 +44,7 @@ pub fn what_if_html(report: &WhatIfReport, mut out: impl Write) -> io::Result<()
                 }
             }
         }
+        (removal_html(report.experiment.as_ref()))
         (plans(&report.plans))
         (inputs(&report.origin))
     };

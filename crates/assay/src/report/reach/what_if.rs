@@ -1,5 +1,6 @@
 //! What buying, removing or promoting would do.
 
+use crate::pipeline::reach::RemovalPlan;
 use crate::report::Origin;
 use assay_math::Estimate;
 use assay_model::Outcome;
@@ -24,6 +25,8 @@ pub struct WhatIfReport {
     pub value: Option<Valued>,
     /// Removals that would tell the mechanism.
     pub plans: Vec<Plan>,
+    /// The removal as an experiment, where it is to be one.
+    pub experiment: Option<RemovalPlan>,
 }
 
 /// What an engagement is worth.
