@@ -8,7 +8,7 @@ use crate::having::{
 use crate::metric::{Answer, Figure, Kind, Metric, Unit, Value};
 use crate::vanity::n_followers;
 use assay_math::Estimate;
-use assay_model::{Abstention, BusinessTable};
+use assay_model::{Abstention, BusinessTable, Name};
 use std::collections::HashSet;
 
 /// Cost of a genuine follower.
@@ -55,11 +55,11 @@ pub(crate) const VALUE_OF_GENUINE: Metric = Metric {
     unit: Unit::Minor,
     definition: "revenue in the window of customers who are known to follow, over genuine followers; where none is known, only the \
                  bound can be told: all revenue over genuine followers",
-    numerator: "revenue of customers who gave the handle of a follower",
+    numerator: "revenue of customers who gave the handle of a follower, or are joined with one",
     denominator: "genuine followers",
     traps: "not what a follower adds: customers follow because they are customers; who never told a handle is not in it, so the \
             true figure lies between this and the bound",
-    source: "made; joins by a handle that customers gave, never by name",
+    source: "made; joins by a handle that customers gave or a link on a basis, never by name",
     reads: &[ORDERS, ORDERS_UNTIL, REFUNDS, FOLLOWERS_UNTIL, FOLLOWERS_BY_DAY],
     answer: value,
     control: Some(40.0),
@@ -107,12 +107,19 @@ fn value(frame: &Frame<'_>) -> Answer {
             customers.insert(sale.customer.0);
         }
     }
+    let n_given = customers.len();
+    for join in &b.joined {
+        let named = [b.person(join.account, Name::NONE), b.person(Name::NONE, join.handle)];
+        if named.iter().any(|name| name.is_some() && followers.contains(&name.0)) {
+            customers.insert(join.customer.0);
+        }
+    }
     let genuine = n * share.point;
     let at_most = revenue.minor / (n * share.low);
     if customers.is_empty() {
         let figure = Figure::ratio(revenue.minor, genuine).in_currency(revenue.currency);
         return Ok(Figure { value: Value::AtMost(at_most.max(0.0)), ..figure }
-            .note("no customer is known to follow: orders that tell a handle (a column handle) would settle it"));
+            .note("no customer is known to follow: orders that tell a handle (a column handle), or `assay people link`, would settle it"));
     }
     let own = frame.sold().filter(|(_, s)| customers.contains(&s.customer.0));
     let joined = frame.sum(own.filter_map(|(_, s)| Some((net(s)?, s.at.map(|t| frame.day(t))))))?;
@@ -122,7 +129,12 @@ fn value(frame: &Frame<'_>) -> Answer {
     let estimate = Estimate::new(per(share.point), ends[0].min(ends[1]), ends[0].max(ends[1]), share.confidence);
     let n_joined = customers.len();
     let figure = Figure::ratio(joined.minor, genuine).estimated(Some(estimate)).in_currency(joined.currency);
-    let figure = figure.note(format!("{n_joined} customers gave the handle of a follower; the others may follow too"));
+    let by_link = match n_joined - n_given {
+        0 => String::new(),
+        n => format!(", {n} more are joined with one (`assay people`)"),
+    };
+    let note = format!("{n_given} customers gave the handle of a follower{by_link}; the others may follow too");
+    let figure = figure.note(note);
     Ok(Figure {
         parts: vec![crate::metric::Part {
             labels: vec!["at most: all revenue over genuine followers".to_owned()],
@@ -131,4 +143,65 @@ fn value(frame: &Frame<'_>) -> Answer {
         }],
         ..figure
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VALUE_OF_GENUINE;
+    use crate::{Asked, Frame, Slice, Value, Window};
+    use assay_math::Estimate;
+    use assay_model::{Business, Class, Decimal, Fact, Follow, Judged, Order, Outcome, RowRef, TimeMs};
+
+    /// Two followers, both genuine; two customers who gave no handle.
+    fn business() -> Business {
+        let mut b = Business::new(Some("EUR"));
+        b.begin(Some("x"), 0);
+        for (line, id, handle) in [(1, "7", "ann"), (2, "8", "bob")] {
+            let source = RowRef { file: 0, line };
+            b.take(&Fact::Follow(Follow { account_id: Some(id), handle: Some(handle), source, ..Follow::default() }));
+        }
+        for (id, customer, total) in [("1", "c1", "10"), ("2", "c2", "4")] {
+            b.take(&Fact::Sale(Order {
+                order_id: Some(id),
+                customer_id: Some(customer),
+                ordered_at: Some(TimeMs(1_700_000_000_000)),
+                total: Decimal::parse(total),
+                ..Order::default()
+            }));
+        }
+        let share = |x: f64| Outcome::Found(Estimate::new(x, x, x, 0.95));
+        b.judged = Some(Judged {
+            basis: "made".to_owned(),
+            class: vec![Class::Genuine; 2],
+            inauthentic_share: share(0.0),
+            dormant_share: share(0.0),
+            genuine_share: share(1.0),
+            batches: Vec::new(),
+        });
+        b
+    }
+
+    fn value(mut b: Business) -> Value {
+        b.finish();
+        let slice = Slice::of(&b, Window::default());
+        let frame = Frame { business: &b, slice: &slice, asked: &Asked::default() };
+        match VALUE_OF_GENUINE.figure(&frame) {
+            Outcome::Found(figure) => figure.value,
+            Outcome::Abstained(why) => panic!("{why:?}"),
+        }
+    }
+
+    #[test]
+    fn a_join_on_a_basis_tells_whose_revenue_is_a_followers() {
+        assert_eq!(value(business()), Value::AtMost(700.0), "no join: all revenue over two followers");
+        for (account, handle) in [(Some("7"), None), (None, Some("ANN")), (Some("unknown"), Some("ann"))] {
+            let mut b = business();
+            b.join(account, handle, "c1");
+            assert_eq!(value(b).point(), 500.0, "{account:?} {handle:?}");
+        }
+        let mut b = business();
+        b.join(Some("9"), Some("eva"), "c1");
+        b.join(None, None, "c2");
+        assert_eq!(value(b), Value::AtMost(700.0), "who does not follow brings nothing here");
+    }
 }

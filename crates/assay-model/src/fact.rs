@@ -95,10 +95,12 @@ pub struct DayCount {
     pub source: RowRef,
 }
 
-/// An account that stopped following at a known time.
+/// An account that stopped following, at a known time or between two lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// When it stopped following.
+    /// Where the time is not known: when it followed still.
+    pub after: Option<TimeMs>,
+    /// When it stopped following; with `after`, by when it had.
     pub at: TimeMs,
     /// The row.
     pub source: RowRef,

@@ -36,8 +36,8 @@ pub use assay_math::{Go, Stopped, Tick, silent};
 pub use audience::{Audience, Follower, RowRef};
 pub use business::{
     AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, ContactRow, Currency, DayCountRow, EngagementRow,
-    FollowerRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow,
-    TableRows, interactions,
+    FollowerRow, JoinedRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow,
+    SiteVisitRow, TableRows, interactions,
 };
 pub use calendar::{Calendar, Weekday};
 pub use column::{Cell, Column, Flag, TextColumn};

@@ -16,6 +16,9 @@ pub struct Page {
     pub daily: Vec<DayCount>,
     /// Accounts that stopped following, in order of time.
     pub losses: Vec<Loss>,
+    /// The times of the page's follower lists, in order, where there are several: a loss that is known by two lists lies between
+    /// two of these.
+    pub listed_at: Vec<TimeMs>,
     /// What ran and may have brought followers, as the owner tells it, in order of time.
     pub events: Vec<Event>,
     /// What the followers did with the page; `None` where no engagements were given.

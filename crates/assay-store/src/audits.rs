@@ -1,9 +1,10 @@
 //! What audits said, kept by version: the shares of each audit, and its verdict on each follower.
 
 use crate::error::StoreError;
+use crate::ledger::Snapshot;
 use crate::views::time;
 use crate::workspace::Workspace;
-use assay_model::{Page, TimeMs, Verdicts};
+use assay_model::{Loss, Page, RowRef, TimeMs, Verdicts};
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 
 /// A share with its interval, 0..1; `None` where it could not be said.
@@ -160,6 +161,32 @@ impl Workspace {
         }
         transaction.commit()?;
         Ok((id, true))
+    }
+
+    /// Who is in a list of a page and not in the next: losses between the times of the two, each with the row of the earlier list;
+    /// and the times of the lists. Lists whose rows retention took are left out.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn losses_by_lists(&self, page_id: i64) -> Result<(Vec<Loss>, Vec<TimeMs>), StoreError> {
+        let is_kept = |s: &Snapshot| s.page_id == page_id && s.dropped_at.is_none();
+        let lists: Vec<_> = self.snapshots()?.into_iter().filter(is_kept).collect();
+        let rows = "FROM file CROSS JOIN follow f ON f.id BETWEEN (file.id << 32) AND (file.id << 32) + 4294967295 \
+                    WHERE file.reading_id =";
+        let mut lost = self.connection.prepare(&format!(
+            "SELECT min(f.id) >> 32, f.line {rows} ?1 AND f.key NOT IN (SELECT f.key {rows} ?2) GROUP BY f.key \
+             ORDER BY min(f.id)"
+        ))?;
+        let mut losses = Vec::new();
+        for pair in lists.windows(2) {
+            let [earlier, later] = pair else { continue };
+            let mut all = lost.query([earlier.id, later.id])?;
+            while let Some(row) = all.next()? {
+                let source = RowRef { file: row.get(0)?, line: row.get(1)? };
+                losses.push(Loss { after: Some(earlier.as_of), at: later.as_of, source });
+            }
+        }
+        Ok((losses, lists.into_iter().map(|list| list.as_of).collect()))
     }
 
     /// Who came and went between the lists of a page, in order of time.

@@ -124,7 +124,7 @@ fn full<'a>(ad: &'a AdRow<'a>) -> Vec<Fact<'a>> {
             auto_invited: Some(0),
             source: row(2),
         }),
-        Fact::Loss(Loss { at: TimeMs(5), source: row(3) }),
+        Fact::Loss(Loss { after: None, at: TimeMs(5), source: row(3) }),
         Fact::Post(Post {
             post_id: Some("99"),
             link: Some("https://x.com/a/status/99"),

@@ -15,6 +15,7 @@
 //! for the other channels to say. Slow deliveries hide in the trend.
 
 mod baseline;
+mod purges;
 mod scan;
 mod series;
 
@@ -71,6 +72,8 @@ fn find(page: &Page, _: &Asked<'_>, tick: &mut Tick<'_>) -> Result<Outcome<Evide
     let mut groups = bursts(&series, GroupKind::Burst, tick)?;
     if let Some(losses) = series::losses(page) {
         groups.extend(bursts(&losses, GroupKind::Losses, tick)?);
+    } else {
+        groups.extend(purges::purges(page));
     }
     Ok(Outcome::Found(Evidence { groups, ..Evidence::default() }))
 }

@@ -74,12 +74,13 @@ pub(crate) fn arrivals(page: &Page) -> Option<Series> {
     Some(from_times(&times, (step_days * DAY_MS as f64) as i64))
 }
 
-/// The losses of a page: daily unfollows, else single losses with a time.
+/// The losses of a page: daily unfollows, else single losses with a time. Those that are known by two lists have none.
 pub(crate) fn losses(page: &Page) -> Option<Series> {
     if page.daily.iter().any(|d| d.unfollows.is_some()) {
         return from_days(&page.daily, |d| d.unfollows);
     }
-    let times: Vec<(u32, i64)> = page.losses.iter().map(|l: &Loss| (0, l.at.0)).collect();
+    let times: Vec<(u32, i64)> =
+        page.losses.iter().filter(|l: &&Loss| l.after.is_none()).map(|l| (0, l.at.0)).collect();
     (!times.is_empty()).then(|| Series { first_rank: Vec::new(), ..from_times(&times, DAY_MS) })
 }
 

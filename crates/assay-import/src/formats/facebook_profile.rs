@@ -104,7 +104,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
         match kind {
             Some(Kind::Removed) => reading.file(member, |stream, desk| {
                 each(stream, desk, Kind::Removed, |index, row, desk| match row.at {
-                    Some(at) => desk.loss(index, Loss { at, source: desk.row(index) }),
+                    Some(at) => desk.loss(index, Loss { after: None, at, source: desk.row(index) }),
                     None => desk.reject(index, "expected the time of the parting, found none"),
                 })
             })?,

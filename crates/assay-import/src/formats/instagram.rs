@@ -321,7 +321,7 @@ fn read_followers(stream: &mut dyn Read, desk: &mut Desk<'_>) -> Result<Found, I
 fn read_losses(stream: &mut dyn Read, desk: &mut Desk<'_>) -> Result<(), ImportError> {
     let wanted = |key: &str| key.contains("unfollowed") || !key.starts_with("relationships_");
     each(stream, desk, wanted, |index, row, desk| match row.at {
-        Some(at) => desk.loss(index, Loss { at, source: desk.row(index) }),
+        Some(at) => desk.loss(index, Loss { after: None, at, source: desk.row(index) }),
         None => desk.reject(index, "expected the time of the unfollow, found none"),
     })
 }

@@ -77,7 +77,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
         if name_of(&base_name(&reading.bundle.members[member].path).to_lowercase()) == Named::Unfollowed {
             reading.file(member, |stream, desk| {
                 each(stream, desk, |index, entry, desk| match spoken::moment(&entry.time) {
-                    Some(time) => desk.loss(index, Loss { at: time.at, source: desk.row(index) }),
+                    Some(time) => desk.loss(index, Loss { after: None, at: time.at, source: desk.row(index) }),
                     None => desk.reject(index, not_a_time(&entry.time)),
                 })
             })?;

@@ -12,6 +12,8 @@ impl Business {
         let followers = rows.of(BusinessTable::Followers);
         let mut kept = Self {
             names: self.names.clone(),
+            calendar: self.calendar.clone(),
+            joined: self.joined.clone(),
             networks: self.networks.clone(),
             currencies: self.currencies.clone(),
             followers: of(&self.followers, followers),

@@ -12,8 +12,8 @@ mod table;
 
 pub use names::{Name, NameTable};
 pub use rows::{
-    AccountDayRow, AdSpendRow, Amount, ContactRow, Currency, DayCountRow, EngagementRow, FollowerRow, Network,
-    PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, interactions,
+    AccountDayRow, AdSpendRow, Amount, ContactRow, Currency, DayCountRow, EngagementRow, FollowerRow, JoinedRow,
+    Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, interactions,
 };
 pub use table::{BusinessTable, TableRows};
 
@@ -64,6 +64,8 @@ pub struct Business {
     pub visits: Vec<SiteVisitRow>,
     /// Contacts.
     pub contacts: Vec<ContactRow>,
+    /// Accounts and customers that are one person, on a basis beside the handles that stand in orders.
+    pub joined: Vec<JoinedRow>,
     /// Lines of orders that were told, which no metric needs one by one.
     pub n_lines: u64,
     /// Amounts that are too large to be counted in minor units, and were taken as not told.
@@ -123,6 +125,13 @@ impl Business {
             None => Network(0),
         };
         self.first_file = first_file;
+    }
+
+    /// An account of the network that [`Business::begin`] named and a customer are one person.
+    pub fn join(&mut self, account_id: Option<&str>, handle: Option<&str>, customer_id: &str) {
+        let (account, handle) = (self.account(account_id), self.handle(handle));
+        let customer = self.word(Some(customer_id));
+        self.joined.push(JoinedRow { account, handle, customer });
     }
 
     /// Adds a fact. Texts that a figure needs are kept; others are not.

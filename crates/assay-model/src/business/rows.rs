@@ -198,3 +198,14 @@ pub struct ContactRow {
     pub came_from: Name,
     pub row: RowRef,
 }
+
+/// An account and a customer that are one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JoinedRow {
+    /// The account's id.
+    pub account: Name,
+    /// Its handle.
+    pub handle: Name,
+    /// The customer.
+    pub customer: Name,
+}

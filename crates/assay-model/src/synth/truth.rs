@@ -4,7 +4,6 @@ use super::engaging::engaged;
 use super::{SynthPage, Tells, arrivals};
 use crate::arrange::arrange;
 use crate::audience::{Audience, RowRef};
-use crate::calendar::Calendar;
 use crate::evidence::RankRange;
 use crate::fact::{DayCount, ListOrder, Loss};
 use crate::page::{Page, PageFacts};
@@ -94,11 +93,10 @@ pub(super) fn make(page: &SynthPage, seed: Seed) -> Made {
     let page = Page {
         daily: if tells_days { daily(page.opened, &days) } else { Vec::new() },
         losses: if tells_losses { losses(&left) } else { Vec::new() },
-        events: Vec::new(),
         engaged: page.engaging.filter(|_| !audience.is_empty()).map(|by| engaged(page, by, &truth, &audience, seed)),
         audience,
-        calendar: Calendar::default(),
         facts,
+        ..Page::default()
     };
     Made { page, truth }
 }
@@ -142,5 +140,5 @@ fn daily(opened: Day, days: &[(u32, u32)]) -> Vec<DayCount> {
 }
 
 fn losses(left: &[TimeMs]) -> Vec<Loss> {
-    left.iter().enumerate().map(|(i, &at)| Loss { at, source: row(i) }).collect()
+    left.iter().enumerate().map(|(i, &at)| Loss { after: None, at, source: row(i) }).collect()
 }

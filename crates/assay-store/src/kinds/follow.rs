@@ -44,7 +44,7 @@ pub(crate) static LOSS: Kind = Kind {
     versions: Versions::Newest,
     get: |get, row, take| {
         if let Some(at) = get.time() {
-            take(Fact::Loss(Loss { at, source: row }));
+            take(Fact::Loss(Loss { after: None, at, source: row }));
         }
     },
 };

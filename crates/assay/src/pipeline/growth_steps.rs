@@ -56,7 +56,20 @@ pub(super) fn growth_steps(page: &Page) -> Vec<GrowthStep> {
     }
     let lost_by_day = page.daily.iter().any(|d| d.unfollows.is_some());
     if !lost_by_day {
-        page.losses.iter().for_each(|loss| *unfollows[index(loss.at)].get_or_insert(0.0) += 1.0);
+        let is_timed = page.losses.iter().any(|loss| loss.after.is_none());
+        for loss in &page.losses {
+            match loss.after {
+                None => *unfollows[index(loss.at)].get_or_insert(0.0) += 1.0,
+                // Somewhere between two lists: spread evenly, where no loss has a time of its own.
+                Some(after) if !is_timed => {
+                    let from = index(after.max(whole.from)).min(index(loss.at));
+                    let steps = &mut unfollows[from..=index(loss.at)];
+                    let part = 1.0 / steps.len() as f64;
+                    steps.iter_mut().for_each(|step| *step.get_or_insert(0.0) += part);
+                }
+                Some(_) => {}
+            }
+        }
     }
     follows
         .into_iter()
@@ -106,6 +119,17 @@ mod tests {
         let steps = growth_steps(&page);
         assert_eq!(steps.iter().map(|s| s.follows).collect::<Vec<_>>(), [4.0, 0.0, 6.0]);
         assert_eq!(steps.iter().map(|s| s.unfollows).collect::<Vec<_>>(), [Some(1.0), None, Some(1.0)]);
+    }
+
+    #[test]
+    fn a_loss_between_two_lists_is_spread_over_the_time_between_them() {
+        let after = Some(TimeMs(7 * DAY_MS));
+        let loss = assay_model::Loss { after, at: TimeMs(9 * DAY_MS), source: RowRef::default() };
+        let page = Page { losses: vec![loss; 3], ..timed(&[0, 20 * DAY_MS]) };
+        let steps = growth_steps(&page);
+        let lost = |s: &&crate::report::GrowthStep| s.unfollows.is_some();
+        assert!((steps.iter().filter_map(|s| s.unfollows).sum::<f64>() - 3.0).abs() < 1e-9);
+        assert!(steps.iter().filter(lost).all(|s| s.span.to.0 >= 7 * DAY_MS && s.span.from.0 <= 9 * DAY_MS));
     }
 
     #[test]

@@ -134,6 +134,13 @@ pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch
             if n_read.is_multiple_of(TICK_ROWS) { watch(Step::Reading, n_read, n_read) } else { Go::On }
         })?;
     }
+    for join in store.joins()? {
+        // What stands in orders is read off them.
+        if let (Some(customer), true) = (&join.customer_id, join.basis != "order-handle") {
+            business.begin(Some(&join.network), 0);
+            business.join(join.account_id.as_deref(), join.handle.as_deref(), customer);
+        }
+    }
     for list in store.snapshots()?.into_iter().filter(|list| list.is_current && list.dropped_at.is_none()) {
         let mut gather = Gather::default();
         store.followers(Of::Snapshot(list.id), &mut |block| gather.follows(block))?;

@@ -177,6 +177,8 @@ fn gather(
         store.facts(kind, Of::Page(entry.id), &mut |fact| gather.fact(fact))?;
     }
     let mut gathered = gather.into_gathered();
+    let (losses, listed_at) = store.losses_by_lists(entry.id)?;
+    gathered.losses.extend(losses);
     // Rows of the workspace name its files by number; a page names them by their place in its own list.
     let mut place: HashMap<u32, u32> = HashMap::new();
     let mut files: Vec<SourceFile> = Vec::new();
@@ -195,7 +197,8 @@ fn gather(
     let format = importer.map_or(FormatUsed { id: "workspace", sentence: "Daily counts in the workspace." }, |i| {
         FormatUsed { id: i.id, sentence: i.sentence }
     });
-    let (page, warnings) = pipeline::page(gathered, format, watch)?;
+    let (mut page, warnings) = pipeline::page(gathered, format, watch)?;
+    page.listed_at = listed_at;
     Ok((page, format, warnings))
 }
 
