@@ -22,12 +22,7 @@ impl ImportError {
         place: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self::Problem(Box::new(Problem {
-            expected: expected.into(),
-            found: found.into(),
-            place: place.into(),
-            hint: hint.into(),
-        }))
+        Self::Problem(Problem::boxed(expected, found, place, hint))
     }
 
     /// Tells an error of reading `place`, which may be a stop, a limit or a broken file in disguise.

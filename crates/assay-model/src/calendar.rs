@@ -5,6 +5,7 @@
 
 use crate::time::{DAY_MS, Day, TimeMs};
 use crate::when::iso_day;
+use std::fmt::Write as _;
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,7 +112,7 @@ impl Calendar {
         Day(day.0 - (since_monday - self.week_start as i32).rem_euclid(7))
     }
 
-    /// The day of a column of times (RFC 3339 in UTC), as SQLite tells it; right for times on days from `from` to `to`.
+    /// The day of a column of times (RFC 3339 in UTC), as `SQLite` tells it; right for times on days from `from` to `to`.
     pub fn day_sql(&self, column: &str, from: Day, to: Day) -> String {
         if self.zone.is_none() {
             return format!("substr({column}, 1, 10)");
@@ -121,11 +122,10 @@ impl Calendar {
         let mut by = shifted(self.ahead_ms(from));
         let within: Vec<&(TimeMs, i64)> = self.changes.iter().filter(|c| c.0 > from && c.0 <= to).collect();
         if !within.is_empty() {
-            let cases: String = within
-                .iter()
-                .rev()
-                .map(|(at, ahead)| format!(" WHEN {column} >= '{}' THEN {}", moment(*at), shifted(*ahead)))
-                .collect();
+            let mut cases = String::new();
+            for (at, ahead) in within.into_iter().rev() {
+                let _ = write!(cases, " WHEN {column} >= '{}' THEN {}", moment(*at), shifted(*ahead));
+            }
             by = format!("CASE{cases} ELSE {by} END");
         }
         format!("CASE WHEN {column} LIKE '%T00:00:00.000Z' THEN substr({column}, 1, 10) ELSE date({column}, {by}) END")

@@ -16,6 +16,18 @@ pub struct Problem {
     pub hint: String,
 }
 
+impl Problem {
+    /// Puts the four parts together, as errors hold them.
+    pub fn boxed(
+        expected: impl Into<String>,
+        found: impl Into<String>,
+        place: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Box<Self> {
+        Box::new(Self { expected: expected.into(), found: found.into(), place: place.into(), hint: hint.into() })
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "expected {}, found {}", self.expected, self.found)?;

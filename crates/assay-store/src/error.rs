@@ -20,12 +20,7 @@ impl StoreError {
         place: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self::Problem(Box::new(Problem {
-            expected: expected.into(),
-            found: found.into(),
-            place: place.into(),
-            hint: hint.into(),
-        }))
+        Self::Problem(Problem::boxed(expected, found, place, hint))
     }
 }
 

@@ -112,12 +112,7 @@ impl EdgesError {
         place: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self::Problem(Box::new(Problem {
-            expected: expected.into(),
-            found: found.into(),
-            place: place.into(),
-            hint: hint.into(),
-        }))
+        Self::Problem(Problem::boxed(expected, found, place, hint))
     }
 }
 

@@ -29,5 +29,6 @@ mod rings;
 mod schema;
 mod simulate;
 mod workspace;
+mod workspace_schemas;
 mod workspace_settings;
 mod workspaces;

@@ -199,3 +199,78 @@ fn a_disk_that_takes_no_more_leaves_the_workspace_as_it_was() {
     }
     assert!(n_failed > 0, "no write failed");
 }
+
+/// A file system in memory of so many bytes, mounted in a folder; gone when this is dropped.
+#[cfg(target_os = "linux")]
+struct SmallDisk(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    /// `None` where this user may not mount.
+    fn mount(folder: &Path, bytes: u64) -> Option<Self> {
+        fs::create_dir_all(folder).ok()?;
+        let size = format!("size={bytes}");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "assay-test"]).arg(folder).output().ok()?;
+        mounted.status.success().then(|| Self(folder.to_owned()))
+    }
+
+    fn resize(&self, bytes: u64) {
+        let size = format!("remount,size={bytes}");
+        let done = Command::new("mount").args(["-o", &size]).arg(&self.0).status().expect("mount");
+        assert!(done.success(), "the disk cannot be made larger");
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_leaves_the_workspace_as_it_was_and_room_lets_it_go_on() {
+    let trial = Trial::new("workspace_no_room");
+    let ends = ["", ".key", "-wal", "-shm"];
+    let size = fs::metadata(trial.folder.join("base.db")).expect("a workspace").len();
+    let steps = setting("ASSAY_KILLS", 12) as u64;
+    let (mut n_failed, mut n_done) = (0, 0);
+    for step in 0..steps {
+        // From no room at all to more than the import takes.
+        let bytes = size + (64 << 10) + step * size * 4 / steps;
+        let place = trial.folder.join("disk");
+        let Some(disk) = SmallDisk::mount(&place, bytes) else {
+            println!("skipped: a small disk cannot be mounted here (it takes root)");
+            return;
+        };
+        trial.fresh();
+        for end in ends {
+            let _ = fs::copy(trial.folder.join(format!("w.db{end}")), place.join(format!("w.db{end}")));
+        }
+        let on_disk = place.join("w.db").display().to_string();
+        let ran = run(&["import", &trial.coming[0], &trial.coming[1], "--workspace", &on_disk]);
+        // Looked at elsewhere: a full disk has no room for readers either.
+        for end in ends {
+            let copy = trial.folder.join(format!("seen.db{end}"));
+            let _ = fs::remove_file(&copy);
+            let _ = fs::copy(place.join(format!("w.db{end}")), copy);
+        }
+        let seen = trial.folder.join("seen.db").display().to_string();
+        let is_there = trial.is_there(&seen, &format!("a disk of {bytes} bytes: {}", ran.stderr));
+        if ran.code == 0 {
+            n_done += 1;
+            assert!(is_there, "{bytes} bytes: done, and not there");
+        } else {
+            n_failed += 1;
+            assert!(!is_there && ran.code == 1, "{bytes} bytes: {}", ran.stderr);
+            assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+        }
+        disk.resize(size * 8 + (8 << 20));
+        done(&["import", &trial.coming[0], &trial.coming[1], "--workspace", &on_disk]);
+        assert!(trial.is_there(&on_disk, "done again with room"));
+    }
+    println!("{steps} disks: {n_failed} imports found no room, {n_done} did");
+    assert!(n_failed > 0 && n_done > 0, "{n_failed} of {steps} imports found no room");
+}

@@ -15,8 +15,9 @@ fn every_page_of_every_workspace_stands_in_one_table() {
     let orders = file(&folder, "orders.csv", orders);
     let at = |name: &str| clients.join(name).display().to_string();
     let bakery = at("bakery.db");
-    for page in ["instagram/bakery", "x/bakery"] {
-        done(&["import", &list, &orders, "--page", page, "--workspace", &bakery]);
+    let other = file(&folder, "other.csv", &people(300));
+    for (list, page) in [(&list, "instagram/bakery"), (&other, "x/bakery")] {
+        done(&["import", list, &orders, "--page", page, "--workspace", &bakery]);
     }
     done(&["audit", "--page", "instagram/bakery", "--workspace", &bakery]);
     done(&["import", &orders, "--workspace", &at("roastery/w.db")]);

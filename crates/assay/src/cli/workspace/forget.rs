@@ -2,12 +2,12 @@
 
 use super::path;
 use crate::cli::output::Place;
-use crate::cli::talk::Talk;
+use crate::cli::talk::{ListFormat, Talk};
 use crate::cli::{Failure, interrupt};
 use crate::config::Config;
 use crate::pipeline::Step;
 use crate::pipeline::workspace::{self, open_workspace};
-use crate::render::counted;
+use crate::render::{self, counted};
 use assay_model::Go;
 use clap::Args;
 
@@ -21,6 +21,9 @@ pub(in crate::cli) struct ForgetArgs {
     /// On this network alone; on all otherwise
     #[arg(long, value_name = "NETWORK")]
     network: Option<String>,
+    /// How to write what was done
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ListFormat,
 }
 
 const EXAMPLES: &str = "\
@@ -48,6 +51,10 @@ pub(in crate::cli) fn run(args: &ForgetArgs, config: &Config, talk: &mut Talk) -
     let erased =
         store.forget(handle, network.as_deref(), workspace::now(), &mut tick).map_err(crate::pipeline::Error::from)?;
     talk.end_steps();
+    if args.format == ListFormat::Json {
+        let text = render::workspace::forget_json(&erased);
+        return Place::Stdout.write(|out| out.write_all(text.as_bytes()));
+    }
     let (rows, orders) = (counted(erased.n_rows, "row", "rows"), counted(erased.n_orders, "order", "orders"));
     let text =
         format!("erased {rows}; {orders} stay without their customer; the handle is kept out of later imports\n");

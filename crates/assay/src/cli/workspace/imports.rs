@@ -27,6 +27,9 @@ pub(in crate::cli) struct UndoArgs {
     /// The number of the import, as `assay imports` lists it
     #[arg(value_name = "IMPORT")]
     import: i64,
+    /// How to write what was done
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ListFormat,
 }
 
 /// Runs `assay imports`.
@@ -47,6 +50,9 @@ pub(in crate::cli) fn undo(args: &UndoArgs, config: &Config, talk: &mut Talk) ->
     };
     let n = store.undo(args.import, workspace::now(), &mut tick).map_err(crate::pipeline::Error::from)?;
     talk.end_steps();
-    let text = format!("took back import {}: {}\n", args.import, render::counted(n, "fact", "facts"));
+    let text = match args.format {
+        ListFormat::Json => render::workspace::undo_json(args.import, n),
+        ListFormat::Text => format!("took back import {}: {}\n", args.import, render::counted(n, "fact", "facts")),
+    };
     Place::Stdout.write(|out| out.write_all(text.as_bytes()))
 }

@@ -3,7 +3,7 @@
 use crate::pipeline::workspace::ImportReport;
 use crate::render::format::{count, counted, minute, plain, rfc3339};
 use assay_model::when::iso_day;
-use assay_store::{Dropped, FileEntry, ImportEntry, Personal};
+use assay_store::{Dropped, Erased, FileEntry, ImportEntry, Personal};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -141,6 +141,19 @@ pub fn retain_json(dropped: &[Dropped], is_dry_run: bool, out: impl Write) -> io
     let all: Vec<Value> = dropped.iter().map(dropped_json).collect();
     let version = env!("CARGO_PKG_VERSION");
     write_json(&json!({"schema": RETAIN_SCHEMA, "version": version, "is_dry_run": is_dry_run, "retained": all}), out)
+}
+
+/// What taking an import back did, as JSON (`assay.undo/1`).
+pub fn undo_json(import: i64, n_facts: u64) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{:#}\n", json!({"schema": "assay.undo/1", "version": version, "import_id": import, "n_facts": n_facts}))
+}
+
+/// What forgetting did, as JSON (`assay.forget/1`); whom, it does not say.
+pub fn forget_json(erased: &Erased) -> String {
+    let (schema, version) = ("assay.forget/1", env!("CARGO_PKG_VERSION"));
+    let Erased { n_rows, n_orders } = *erased;
+    format!("{:#}\n", json!({"schema": schema, "version": version, "n_rows": n_rows, "n_orders": n_orders}))
 }
 
 /// The imports, for people.

@@ -8,7 +8,7 @@ mod several;
 pub use answers::{AnswersOut, SQL_SCHEMA, TableFormat};
 pub use files::{ParquetOut, SHEET_ROWS_MAX, Shape, WorkbookOut};
 pub use ledger::{
-    IMPORT_SCHEMA, IMPORTS_SCHEMA, RETAIN_SCHEMA, import_json, import_text, imports_json, imports_text, retain_json,
-    retain_text,
+    IMPORT_SCHEMA, IMPORTS_SCHEMA, RETAIN_SCHEMA, forget_json, import_json, import_text, imports_json, imports_text,
+    retain_json, retain_text, undo_json,
 };
 pub use several::{WORKSPACES_SCHEMA, workspaces_csv, workspaces_json, workspaces_text};
