@@ -12,29 +12,32 @@ pub(crate) enum OrderColumn {
     Currency,
     DiscountCode,
     CameFrom,
+    Status,
+    Refunded,
+    Email,
+    Handle,
+    Product,
+    Sku,
+    Quantity,
+    Price,
+    LineTotal,
+    Subtotal,
+    Shipping,
+    Tax,
+    Discount,
 }
 
-/// The columns of a table of orders.
+/// The columns of a table of orders, with an order a row or with something bought a row.
 pub static ORDER_COLUMNS: &[ColumnNames] = &[
     names(
         "order_id",
-        "the order; a row that repeats one is left out",
+        "the order; further rows of one tell what else was bought in it, where the table has products",
         &["order", "order_number", "order_no", "invoice", "invoice_id", "invoice_no", "transaction_id", "order_name"],
     ),
     names(
         "customer_id",
-        "the customer, by any id that stays the same",
-        &[
-            "customer",
-            "customer_number",
-            "customer_email",
-            "email",
-            "client_id",
-            "buyer_id",
-            "buyer",
-            "user_id",
-            "cust_id",
-        ],
+        "the customer, by any id that stays the same; the e-mail address stands for it where there is none",
+        &["customer", "customer_number", "client_id", "buyer_id", "buyer", "user_id", "cust_id"],
     ),
     names(
         "ordered_at",
@@ -61,7 +64,7 @@ pub static ORDER_COLUMNS: &[ColumnNames] = &[
     ),
     names(
         "total",
-        "what the customer paid; below 0 is a refund",
+        "what the customer paid for the order, taxes and shipping within; below 0 is a refund",
         &[
             "amount",
             "order_total",
@@ -73,18 +76,74 @@ pub static ORDER_COLUMNS: &[ColumnNames] = &[
             "net_sales",
             "revenue",
             "value",
-            "price",
             "sales",
             "spend",
             "dollars",
         ],
     ),
-    names("currency", "ISO 4217 code of the total", &["currency_code", "order_currency"]),
+    names("currency", "ISO 4217 code of the amounts", &["currency_code", "order_currency"]),
     names("discount_code", "the code that the customer gave", &["coupon", "coupon_code", "promo_code", "voucher"]),
     names("source", "where the customer came from", &["utm_source", "channel", "referrer", "traffic_source"]),
+    names(
+        "status",
+        "whether it came to anything, as the shop says: cancelled, voided, failed and expired orders do not count",
+        &["order_status", "financial_status", "payment_status"],
+    ),
+    names(
+        "refunded",
+        "what of the total was given back since",
+        &["refund", "refund_amount", "refunded_amount", "amount_refunded", "total_refunded"],
+    ),
+    names(
+        "email",
+        "the customer's address; a workspace keeps a keyed hash of it",
+        &["customer_email", "email_address", "buyer_email"],
+    ),
+    names(
+        "customer_handle",
+        "the handle that the customer gave with the order",
+        &["instagram_handle", "tiktok_handle", "social_handle"],
+    ),
+    names(
+        "product",
+        "what was bought",
+        &["product_name", "product_title", "item", "item_name", "lineitem_name", "article", "description"],
+    ),
+    names(
+        "sku",
+        "the seller's code of it",
+        &["stock_code", "product_id", "product_sku", "item_id", "item_sku", "lineitem_sku", "article_number"],
+    ),
+    names(
+        "quantity",
+        "how many of it; 1 where it is not told",
+        &["qty", "units", "item_quantity", "lineitem_quantity"],
+    ),
+    names("price", "the price of one", &["unit_price", "item_price", "price_per_unit", "price_each", "lineitem_price"]),
+    names(
+        "line_total",
+        "what this row comes to; an order without a total is the sum of its rows",
+        &["line_amount", "line_price", "line_value", "lineitem_total", "item_total", "extended_price"],
+    ),
+    names(
+        "subtotal",
+        "what all that was bought comes to, where there is no total: shipping and taxes are added, the discount taken off",
+        &["subtotal_price", "items_total"],
+    ),
+    names(
+        "shipping",
+        "what shipping cost",
+        &["shipping_cost", "shipping_price", "total_shipping", "freight", "postage"],
+    ),
+    names("tax", "taxes that are not in the prices", &["taxes", "tax_amount", "total_tax", "sales_tax", "vat"]),
+    names(
+        "discount",
+        "what was taken off",
+        &["discount_amount", "discount_total", "total_discount", "total_discounts"],
+    ),
 ];
 
-const ORDER: [OrderColumn; 7] = [
+const ORDER: [OrderColumn; 20] = [
     OrderColumn::OrderId,
     OrderColumn::CustomerId,
     OrderColumn::OrderedAt,
@@ -92,6 +151,19 @@ const ORDER: [OrderColumn; 7] = [
     OrderColumn::Currency,
     OrderColumn::DiscountCode,
     OrderColumn::CameFrom,
+    OrderColumn::Status,
+    OrderColumn::Refunded,
+    OrderColumn::Email,
+    OrderColumn::Handle,
+    OrderColumn::Product,
+    OrderColumn::Sku,
+    OrderColumn::Quantity,
+    OrderColumn::Price,
+    OrderColumn::LineTotal,
+    OrderColumn::Subtotal,
+    OrderColumn::Shipping,
+    OrderColumn::Tax,
+    OrderColumn::Discount,
 ];
 
 impl TableColumn for OrderColumn {
@@ -106,7 +178,19 @@ impl TableColumn for OrderColumn {
     }
 
     fn is_text(self) -> bool {
-        !matches!(self, Self::OrderedAt | Self::Total)
+        !matches!(
+            self,
+            Self::OrderedAt
+                | Self::Total
+                | Self::Refunded
+                | Self::Quantity
+                | Self::Price
+                | Self::LineTotal
+                | Self::Subtotal
+                | Self::Shipping
+                | Self::Tax
+                | Self::Discount
+        )
     }
 
     fn place(self) -> u32 {

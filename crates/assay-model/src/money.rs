@@ -53,6 +53,29 @@ impl Decimal {
         Some(Self { units: if negative { -units } else { units }, places: fraction.len() as u8 })
     }
 
+    /// In billionths of its unit, in which amounts add up exactly.
+    pub fn billionths(self) -> i128 {
+        i128::from(self.units) * 10_i128.pow(u32::from(9 - self.places.min(9)))
+    }
+
+    /// So many billionths, with no more places than it needs; `None` if they are too many.
+    pub fn of_billionths(billionths: i128) -> Option<Self> {
+        let (mut units, mut places) = (billionths, 9);
+        while places > 0 && units % 10 == 0 {
+            (units, places) = (units / 10, places - 1);
+        }
+        Some(Self { units: i64::try_from(units).ok()?, places })
+    }
+
+    /// This many times the other; `None` where the product has over nine places, or is too large.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let places = self.places + other.places;
+        let product = i128::from(self.units) * i128::from(other.units);
+        let scale = 10_i128.pow(u32::from(places.saturating_sub(9)));
+        (product % scale == 0).then_some(())?;
+        Self::of_billionths(product / scale * 10_i128.pow(u32::from(9 - places.min(9))))
+    }
+
     /// A whole number.
     pub fn whole(units: i64) -> Self {
         Self { units, places: 0 }

@@ -1,6 +1,6 @@
 //! Tables as delimited text: CSV, TSV, semicolons, pipes.
 
-use super::Rows;
+use super::{Rows, Shown};
 use crate::bundle::HEAD_BYTES;
 use crate::cell::Cell;
 use crate::columns::{TableColumn, match_header};
@@ -22,6 +22,8 @@ pub(crate) struct Dialect {
     pub(crate) n_before: usize,
 }
 
+/// Rows that are looked at before they are read.
+const SHOWN_ROWS: usize = 500;
 /// How many records a preamble may have.
 const PREAMBLE_MAX: usize = 12;
 
@@ -75,6 +77,10 @@ pub(crate) fn read<T: Rows>(stream: &mut dyn Read, desk: &mut Desk<'_>, rows: &m
     let (known, unknown) = match_header(header.iter().map(String::as_str), T::Column::of);
     rows.aside().unknown.extend(unknown);
     let columns: Vec<(usize, T::Column)> = known.iter().enumerate().filter_map(|(i, c)| Some((i, (*c)?))).collect();
+    let cells = |record: Vec<Vec<u8>>| record.iter().map(|c| cell_text(c).0.into_owned()).collect();
+    let first = first_records(&head, delimiter, n_before + 1 + SHOWN_ROWS);
+    let shown: Vec<Vec<String>> = first.into_iter().skip(n_before + 1).map(cells).collect();
+    rows.begin(&Shown { delimiter, columns: &columns, rows: &shown }, desk.options());
     let mut records = Records::new(stream, delimiter, &head);
     let mut to_skip = n_before + 1;
     while to_skip > 0 {

@@ -11,6 +11,7 @@ use crate::columns::{Column, TableColumn, is_label, match_header, plain, unknown
 use crate::delimited::Records;
 use crate::detect::{Claim, Peek};
 use crate::error::ImportError;
+use crate::options::ReadOptions;
 use crate::reading::{Desk, Reading};
 use assay_model::{Fact, Follow};
 use delimited::Layout;
@@ -29,6 +30,17 @@ pub(crate) trait Rows {
     /// Takes a row whose cells were read.
     fn take(&mut self, desk: &mut Desk<'_>, line: u64, row: Self::Row<'_>, n_filled: usize) -> Result<(), ImportError>;
 
+    /// Looks at the first rows of a delimited text before they are read.
+    fn begin(&mut self, shown: &Shown<'_, Self::Column>, options: &ReadOptions) {
+        let _ = (shown, options);
+    }
+
+    /// A file ends: what was kept of its rows is told.
+    fn end(&mut self, desk: &mut Desk<'_>) -> Result<(), ImportError> {
+        let _ = desk;
+        Ok(())
+    }
+
     /// Reads the records of a delimited text behind its header.
     fn records(
         &mut self,
@@ -44,6 +56,24 @@ pub(crate) trait Rows {
 
     /// What was seen beside the rows.
     fn aside(&mut self) -> &mut Aside;
+}
+
+/// The first rows of a delimited text, as they stand there.
+pub(crate) struct Shown<'a, C> {
+    /// Between cells.
+    pub(crate) delimiter: u8,
+    /// The known columns and where they stand.
+    pub(crate) columns: &'a [(usize, C)],
+    /// Their cells.
+    pub(crate) rows: &'a [Vec<String>],
+}
+
+impl<C: TableColumn> Shown<'_, C> {
+    /// The cells of the columns that `wanted` holds for.
+    pub(crate) fn cells(&self, wanted: impl Fn(C) -> bool) -> impl Iterator<Item = &str> {
+        let places: Vec<usize> = self.columns.iter().filter(|(_, c)| wanted(*c)).map(|(i, _)| *i).collect();
+        self.rows.iter().flat_map(move |row| places.clone().into_iter().filter_map(|i| row.get(i).map(String::as_str)))
+    }
 }
 
 /// What the files of a table showed beside their rows.
@@ -73,7 +103,7 @@ pub(crate) fn recognise<C: TableColumn>(peek: &Peek<'_>, accepts: fn(&[String]) 
     if !peek.is_single() && !EXTENSIONS.contains(&peek.extension()) {
         return false;
     }
-    let map = &peek.bundle.options().headers;
+    let map = &peek.bundle.options_of(peek.member).headers;
     if peek.raw().starts_with(parquet::MAGIC) {
         let named = |names: Vec<String>| names.iter().map(|name| map.named(name).to_owned()).collect::<Vec<_>>();
         return parquet::names(peek.bundle, peek.member).is_some_and(|names| accepts(&named(names)));
@@ -111,7 +141,8 @@ pub(crate) fn read<T: Rows>(reading: &mut Reading<'_>, rows: &mut T) -> Result<(
                 json::read(stream, desk, rows)
             } else {
                 delimited::read(stream, desk, rows)
-            }
+            }?;
+            rows.end(desk)
         })?;
     }
     Ok(())

@@ -130,7 +130,7 @@ pub(super) fn read(reading: &mut Reading<'_>, report: &Report) -> Result<(), Imp
             Habits { short: Short::Take, order: report.order },
             |desk, line, row| {
                 if is_total(row) {
-                    sums.totals.extend(row.amount(AdField::Spend).ok().flatten().map(billionths));
+                    sums.totals.extend(row.amount(AdField::Spend).ok().flatten().map(Decimal::billionths));
                     return Ok(());
                 }
                 match take(desk, line, row, report, &mut sums) {
@@ -173,11 +173,6 @@ impl Sums {
         }
         Ok(())
     }
-}
-
-/// An amount in billionths of its unit.
-fn billionths(amount: Decimal) -> i128 {
-    i128::from(amount.units) * 10_i128.pow(u32::from(9 - amount.places.min(9)))
 }
 
 fn shown(billionths: i128) -> String {
@@ -295,7 +290,7 @@ fn take(
         return Err("expected what was spent, impressions or clicks, found none of them".to_owned());
     }
     sums.n_rows += 1;
-    sums.spent += spend.map_or(0, billionths);
+    sums.spent += spend.map_or(0, Decimal::billionths);
     sums.n_spans += u64::from(from != to);
     sums.n_undated += u64::from(from.is_none());
     Ok(desk.take(Fact::Ad(&fact)))
