@@ -2,6 +2,7 @@
 
 use crate::bundle::{Bundle, base_name, depth};
 use crate::error::{ImportError, quote};
+use crate::options::HeaderMap;
 use crate::text::decode_head;
 use crate::{IMPORTERS, Importer, Layout, Yields};
 use std::cell::{OnceCell, RefCell};
@@ -168,6 +169,17 @@ pub fn detect_all(bundle: &Bundle, chosen: Option<&'static Importer>) -> Result<
         survey.choose(bundle, chosen);
     }
     survey.plan_all(bundle, chosen)
+}
+
+/// Whether an importer of tables by column names takes a member under these names of its headers.
+pub(crate) fn would_take(bundle: &mut Bundle, member: usize, headers: &HeaderMap) -> bool {
+    bundle.map_member(member, headers);
+    let is_taken = {
+        let peek = Peek::new(bundle, member);
+        IMPORTERS.iter().map(|importer| (importer.recognise)(&peek)).any(|claim| claim == Claim::List)
+    };
+    bundle.unmap_member(member);
+    is_taken
 }
 
 /// Whether a claim is on a file of a platform's export of followers.

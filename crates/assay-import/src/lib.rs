@@ -21,6 +21,7 @@ mod order_columns;
 mod post_columns;
 mod reading;
 mod spoken;
+mod strange;
 mod table;
 mod text;
 
@@ -47,6 +48,7 @@ pub use options::{DateOrder, DecimalSign, HeaderMap, HeaderPair, ReadOptions, Zo
 pub use order_columns::ORDER_COLUMNS;
 pub use post_columns::POST_COLUMNS;
 pub use reading::{ReadSummary, Reading};
+pub use strange::{StrangeColumn, Stranger, Why, header_key, of_headers, strangers};
 
 use assay_model::{Audience, Fact, Go, Reject, SourceFile, Tick, TimeQuality};
 
@@ -235,6 +237,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::web::plausible::IMPORTER,
     formats::web::matomo::IMPORTER,
     formats::hubspot::IMPORTER,
+    formats::engagements::IMPORTER,
     formats::table::IMPORTER,
     formats::daily_counts::IMPORTER,
     formats::posts::IMPORTER,
@@ -249,6 +252,7 @@ pub static TABLES: &[(&str, &[ColumnNames])] = &[
     ("daily counts", COUNT_COLUMNS),
     ("posts", POST_COLUMNS),
     ("orders", ORDER_COLUMNS),
+    ("engagements", ENGAGEMENT_COLUMNS),
     ("advertising", AD_COLUMNS),
 ];
 

@@ -115,7 +115,7 @@ impl<'a> Reading<'a> {
             seen: &mut self.seen,
             noted: &mut self.noted,
             names: &self.files,
-            options: &bundle.options,
+            options: bundle.options_of(member),
         };
         desk.go(|sink, file, name| sink.begin(file, name))?;
         let (value, sha256) = bundle.with_packed(member, |packed| {

@@ -1,15 +1,15 @@
 //! Engagements: `account_id` or `handle` of who engaged, and `at`, `kind`, `post_id` or `count`.
 
 use super::{Ledger, read_table};
-use crate::columns::{ColumnNames, plain};
+use crate::columns::{ColumnNames, TableColumn, find, plain};
 use crate::error::{ImportError, quote};
-use assay_model::find_column as find;
 use assay_model::when::{is_plausible, moment};
 use assay_model::{Engagement, EngagementKind, Engagers, Reject, SourceFile};
 use std::path::Path;
 
+/// A column of a table of engagements, in the order of [`ENGAGEMENT_COLUMNS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+pub(crate) enum Column {
     AccountId,
     Handle,
     At,
@@ -17,9 +17,6 @@ enum Column {
     PostId,
     Count,
 }
-
-const COLUMNS: [Column; 6] =
-    [Column::AccountId, Column::Handle, Column::At, Column::Kind, Column::PostId, Column::Count];
 
 /// The columns of a table of engagements.
 pub static ENGAGEMENT_COLUMNS: &[ColumnNames] = &[
@@ -51,6 +48,28 @@ pub static ENGAGEMENT_COLUMNS: &[ColumnNames] = &[
     },
 ];
 
+impl TableColumn for Column {
+    const EXAMPLES: &'static str = "handle, at and kind";
+
+    fn of(name: &str) -> Option<Self> {
+        const ALL: [Column; 6] =
+            [Column::AccountId, Column::Handle, Column::At, Column::Kind, Column::PostId, Column::Count];
+        find(ENGAGEMENT_COLUMNS, name).map(|i| ALL[i])
+    }
+
+    fn name(self) -> &'static str {
+        ENGAGEMENT_COLUMNS[self as usize].name
+    }
+
+    fn is_text(self) -> bool {
+        !matches!(self, Self::At | Self::Count)
+    }
+
+    fn place(self) -> u32 {
+        self as u32
+    }
+}
+
 /// A table of engagements as it was read.
 #[derive(Debug, Clone)]
 pub struct EngagementTable {
@@ -81,7 +100,7 @@ pub fn read_engagements(path: &Path) -> Result<EngagementTable, ImportError> {
     };
     let Ledger { file, rejects } = read_table(
         path,
-        |name| find(ENGAGEMENT_COLUMNS, name).map(|i| COLUMNS[i]),
+        Column::of,
         needs,
         "a table of engagements with the columns account_id or handle, and at, kind, post_id or count",
         |cell| {
@@ -110,7 +129,8 @@ pub fn read_engagements(path: &Path) -> Result<EngagementTable, ImportError> {
     Ok(EngagementTable { engagers, rejects, file })
 }
 
-fn kind_of(text: &str) -> Option<EngagementKind> {
+/// The kind that a word is.
+pub(crate) fn kind_of(text: &str) -> Option<EngagementKind> {
     let text = plain(text);
     let aliases: [(&[&str], EngagementKind); 8] = [
         (&["like", "likes", "favourite", "favorite", "reaction"], EngagementKind::Like),
@@ -128,7 +148,8 @@ fn kind_of(text: &str) -> Option<EngagementKind> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::written;
-    use super::read_engagements;
+    use super::{Column, read_engagements};
+    use crate::columns::TableColumn as _;
     use assay_model::{Audience, Follow};
 
     #[test]
@@ -145,6 +166,13 @@ mod tests {
         let rows = "Username,Date,Type\n@Anna,2024-05-01,comment\nanna,2024-05-02,LIKE\ncem,soon,like\nbob,2024-05-02,wave\n,2024-05-02,like\n";
         assert_eq!(told("e1.csv", rows), (vec![Some(2), Some(0), Some(0)], 2, 3));
         assert_eq!(told("e2.csv", "handle;count\nbob;7\ncem;-1\nx;2\n"), (vec![Some(0), Some(7), Some(0)], 2, 1));
+    }
+
+    #[test]
+    fn the_columns_agree_with_their_names() {
+        for (i, names) in super::ENGAGEMENT_COLUMNS.iter().enumerate() {
+            assert_eq!(Column::of(names.name).map(|c| c as usize), Some(i));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod engagements;
 mod events;
 mod labels;
 
+pub(crate) use engagements::{Column as EngagementColumn, kind_of};
 pub use engagements::{ENGAGEMENT_COLUMNS, EngagementTable, read_engagements};
 pub use events::{EVENT_COLUMNS, EventTable, read_events};
 pub use labels::{LABEL_COLUMNS, read_labels};

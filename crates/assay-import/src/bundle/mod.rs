@@ -18,10 +18,11 @@ pub(crate) use limits::{CELL_BYTES_MAX, HEAD_BYTES, ROW_BYTES_MAX};
 pub(crate) use unpack::{Digest, Limited};
 
 use crate::error::ImportError;
-use crate::options::ReadOptions;
+use crate::options::{HeaderMap, ReadOptions};
 use archive::Archive;
 use assay_model::TimeMs;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Bundle {
     pub(crate) notes: Vec<String>,
     pub(crate) limits: Limits,
     pub(crate) options: ReadOptions,
+    /// Of the members that are read otherwise than the rest.
+    own_options: HashMap<usize, ReadOptions>,
 }
 
 /// A file of a bundle, or a member of one of its archives.
@@ -110,12 +113,31 @@ impl Bundle {
     #[must_use]
     pub fn read_as(mut self, options: ReadOptions) -> Self {
         self.options = options;
+        self.own_options.clear();
         self
     }
 
     /// How they are to be read.
     pub fn options(&self) -> &ReadOptions {
         &self.options
+    }
+
+    /// Reads one member under these names of its headers too; what [`Bundle::read_as`] names goes before.
+    pub fn map_member(&mut self, member: usize, headers: &HeaderMap) {
+        let mut options = self.options.clone();
+        options.headers = headers.clone();
+        options.headers.extend(&self.options.headers);
+        self.own_options.insert(member, options);
+    }
+
+    /// Takes back what [`Bundle::map_member`] said of a member.
+    pub(crate) fn unmap_member(&mut self, member: usize) {
+        self.own_options.remove(&member);
+    }
+
+    /// How a member is to be read.
+    pub(crate) fn options_of(&self, member: usize) -> &ReadOptions {
+        self.own_options.get(&member).unwrap_or(&self.options)
     }
 
     /// The members, in the order of their names.

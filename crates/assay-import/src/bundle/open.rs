@@ -74,6 +74,7 @@ impl Listing {
             notes: Vec::new(),
             limits: *limits,
             options: crate::options::ReadOptions::default(),
+            own_options: std::collections::HashMap::new(),
         };
         Self { bundle, several, seen: HashSet::new() }
     }

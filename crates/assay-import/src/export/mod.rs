@@ -178,7 +178,7 @@ pub(crate) fn peek<F: Field>(peek: &Peek<'_>, of: Of<F>) -> Option<Layout<F>> {
     if !may_be || peek.raw().starts_with(b"PAR1") || peek.head().starts_with(b"{") || peek.head().starts_with(b"[") {
         return None;
     }
-    of_text(peek.head(), of, peek.bundle.options())
+    of_text(peek.head(), of, peek.bundle.options_of(peek.member))
 }
 
 /// A row of an export.
@@ -300,7 +300,7 @@ pub(crate) fn read<F: Field>(
     habits: Habits,
     mut each: impl FnMut(&mut Desk<'_>, u64, &Row<'_, F>) -> Result<(), ImportError>,
 ) -> Result<Option<Layout<F>>, ImportError> {
-    let options = reading.bundle.options().clone();
+    let options = reading.bundle.options_of(member).clone();
     reading.file(member, |stream, desk| {
         let (head, stream) = headed(stream, desk)?;
         if head.iter().all(u8::is_ascii_whitespace) {
@@ -361,7 +361,7 @@ pub(crate) fn is_constant<F: Field>(bundle: &Bundle, member: usize, of: Of<F>, f
         return false;
     }
     let head = crate::text::decode_head(&bundle.head(member).unwrap_or_default());
-    let Some(layout) = of_text(&head, of, bundle.options()) else { return false };
+    let Some(layout) = of_text(&head, of, bundle.options_of(member)) else { return false };
     let Some(place) = layout.places[field.place()].map(usize::from) else { return false };
     let same = bundle.with_packed(member, |packed| {
         let mut records = Records::new(Utf8::new(packed).ok()?, layout.dialect.delimiter, &head);

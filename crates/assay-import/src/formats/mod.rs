@@ -6,6 +6,7 @@ pub(crate) mod bluesky_posts;
 mod bluesky_records;
 mod counts;
 pub(crate) mod daily_counts;
+pub(crate) mod engagements;
 pub(crate) mod facebook_activity;
 pub(crate) mod facebook_profile;
 mod fields;

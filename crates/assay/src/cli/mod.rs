@@ -27,7 +27,8 @@ mod talk;
 mod workspace;
 
 use crate::config::{self as settings, Config, ConfigProblem};
-use crate::pipeline;
+use crate::{pipeline, render};
+use assay_import::Stranger;
 use assay_model::Stopped;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -134,6 +135,9 @@ impl From<pipeline::Error> for Failure {
         match error {
             pipeline::Error::Input { message, hint } => Self::Failed { message, hint },
             pipeline::Error::Usage { message, hint } => Self::Usage { message, hint },
+            pipeline::Error::UnknownTables { message, tables } => {
+                Self::of_tables(message, &tables, &|_| "add".to_owned())
+            }
             pipeline::Error::Interrupted => Self::Interrupted,
         }
     }
@@ -146,6 +150,13 @@ impl From<ConfigProblem> for Failure {
 }
 
 impl Failure {
+    /// Of tables that nobody reads, and what to say so that `command` reads them.
+    fn of_tables(message: String, tables: &[Stranger], command: &dyn Fn(&Stranger) -> String) -> Self {
+        let said = render::workspace::strangers_text(tables, command);
+        let hint = "`assay formats --columns` lists the columns that tables may have".to_owned();
+        Self::Failed { message: format!("{message}\n\n{said}"), hint: Some(hint) }
+    }
+
     /// A failure to write to `place`: `stdout`, or a path.
     fn writing(place: &str, error: &io::Error) -> Self {
         // Writers of tables and zips wrap the errors of what they write to.

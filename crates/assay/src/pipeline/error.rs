@@ -1,5 +1,6 @@
 //! Why an audit ended without an answer.
 
+use assay_import::{Bundle, ImportError, Stranger};
 use assay_model::edges::EdgesError;
 use std::fmt;
 
@@ -20,6 +21,13 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// No file can be read, and some are tables whose columns are not known.
+    UnknownTables {
+        /// What was expected and found; no final period.
+        message: String,
+        /// What stands in them.
+        tables: Vec<Stranger>,
+    },
     /// The watcher asked to stop.
     Interrupted,
 }
@@ -29,7 +37,19 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Input { hint, .. } | Self::Usage { hint, .. } => hint.as_deref(),
-            Self::Interrupted => None,
+            Self::UnknownTables { .. } | Self::Interrupted => None,
+        }
+    }
+}
+
+impl Error {
+    /// An error of detection, with what stands in the tables of the bundle if there are any.
+    pub(super) fn of_tables(error: ImportError, bundle: &mut Bundle) -> Self {
+        let plain = Self::from(error);
+        let Self::Input { message, .. } = &plain else { return plain };
+        match assay_import::strangers(bundle, None) {
+            tables if tables.is_empty() => plain,
+            tables => Self::UnknownTables { message: message.clone(), tables },
         }
     }
 }
@@ -37,7 +57,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input { message, .. } | Self::Usage { message, .. } => f.write_str(message),
+            Self::Input { message, .. } | Self::Usage { message, .. } | Self::UnknownTables { message, .. } => {
+                f.write_str(message)
+            }
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

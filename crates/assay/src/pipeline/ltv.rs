@@ -68,8 +68,8 @@ impl Sink for Kept {
 /// When the orders cannot be read, are in several currencies, none lies before the cutoff, or `watch` answers stop.
 pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Result<LtvReport, Error> {
     go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
-    let plan = assay_import::detect_orders(&bundle)?;
+    let mut bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
+    let plan = assay_import::detect_orders(&bundle).map_err(|error| Error::of_tables(error, &mut bundle))?;
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);
     let summary = assay_import::read(&bundle, &plan, &mut kept, &mut tick)?;

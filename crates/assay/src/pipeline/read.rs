@@ -20,8 +20,8 @@ pub(super) fn read(
     watch: &mut Watch<'_>,
 ) -> Result<Read, Error> {
     super::go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(inputs, &Limits::default())?.read_as(options.clone());
-    let plan = plan(&bundle, format)?;
+    let mut bundle = Bundle::open(inputs, &Limits::default())?.read_as(options.clone());
+    let plan = plan(&mut bundle, format)?;
     let other = match plan.steps.first().map(|step| step.importer.yields) {
         Some(Yields::Posts) => Some(("posts", "`assay reach fit` reads posts")),
         Some(Yields::Orders) => Some(("orders", "`assay ltv` reads orders")),
@@ -54,8 +54,10 @@ pub(super) fn read(
     Ok(Read { gathered, format: FormatUsed { id: first.id, sentence: first.sentence } })
 }
 
-fn plan(bundle: &Bundle, format: Option<&str>) -> Result<Plan, Error> {
-    let Some(id) = format else { return Ok(assay_import::detect(bundle)?) };
+fn plan(bundle: &mut Bundle, format: Option<&str>) -> Result<Plan, Error> {
+    let Some(id) = format else {
+        return assay_import::detect(bundle).map_err(|error| Error::of_tables(error, bundle));
+    };
     let importer = assay_import::by_id(id).ok_or_else(|| {
         let ids: Vec<&str> = IMPORTERS.iter().map(|importer| importer.id).collect();
         Error::Usage {

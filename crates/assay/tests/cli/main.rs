@@ -28,6 +28,7 @@ mod rings;
 #[path = "../../src/render/schema.rs"]
 mod schema;
 mod simulate;
+mod tables;
 mod workspace;
 mod workspace_schemas;
 mod workspace_settings;

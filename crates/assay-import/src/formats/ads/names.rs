@@ -4,6 +4,13 @@
 //! this order, with variants that platforms have used. Names that a platform has changed since are reported as unknown, with
 //! what to write behind `--map`. A currency in brackets behind a name is no part of it.
 //!
+//! Meta publishes no table of its names by language. Those of spend, clicks, impressions, reach, campaigns and of the first and last
+//! day were looked up in public programs that read such exports (full-text search of public repositories, end of 2026; each name below
+//! that stands there in at least two of them by different authors): amounts in German, French, Spanish, Italian, Portuguese
+//! (`Valor usado`), Dutch, Turkish and Japanese; days in Portuguese, Dutch (`Start rapportage`), Turkish and Japanese. The first and
+//! last day in German, French, Spanish and Italian, and the other columns outside English, were written from memory: a report in
+//! which they are other ones is told column by column, with what to write behind `--map`.
+//!
 //! Over 600 lines because the names of a column are best seen beside those of its other languages, one a line.
 
 use super::AdField as F;
@@ -151,6 +158,7 @@ pub(super) const META: Names<F> = &[
             "Einde rapportage",
             "Rapportage eindigt",
             "Rapor bitişi",
+            "Rapor sonu",
             "Raporlama bitişi",
             "レポート終了日",
         ],
@@ -314,6 +322,7 @@ pub(super) const META: Names<F> = &[
             "Impressionen",
             "Impresiones",
             "Impression",
+            "Impressioni",
             "Impressões",
             "Weergaven",
             "Vertoningen",
@@ -356,6 +365,7 @@ pub(super) const META: Names<F> = &[
             "Cliques no link",
             "Cliques na ligação",
             "Linkklikken",
+            "Linkkliks",
             "Klikken op links",
             "Bağlantı tıklamaları",
             "リンクのクリック",
@@ -384,7 +394,17 @@ pub(super) const META: Names<F> = &[
         F::Engagements,
         &["Post engagements", "Post engagement", "Beitragsinteraktionen", "Interactions avec la publication"],
     ),
-    (F::Follows, &["Follows or likes", "Instagram follows", "Facebook follows", "Page likes"]),
+    (
+        F::Follows,
+        &[
+            "Follows or likes",
+            "Instagram follows",
+            "Follower di Instagram",
+            "Instagram takipleri",
+            "Facebook follows",
+            "Page likes",
+        ],
+    ),
     (
         F::Purchases,
         &[

@@ -228,7 +228,7 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     let is_line = |row: &Row<'_, ShopField>| row.layout().has(ShopField::Product) || row.layout().has(ShopField::Sku);
     let named_only = reading.members.iter().any(|member| {
         let head = reading.head(*member);
-        export::of_text(&head, of, reading.bundle.options())
+        export::of_text(&head, of, reading.bundle.options_of(*member))
             .is_some_and(|layout| !layout.has(ShopField::Email) && !layout.has(ShopField::CustomerId))
     });
     super::read(reading, &Shop { of, tell, is_line, note: None })?;

@@ -119,8 +119,8 @@ fn comment_day(line: &str, what: &str) -> Option<Day> {
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
-    let options = reading.bundle.options().clone();
     for member in reading.members.clone() {
+        let options = reading.bundle.options_of(member).clone();
         reading.file(member, |stream, desk| read_file(stream, desk, &options))?;
     }
     Ok(())

@@ -7,8 +7,10 @@ use crate::cli::reading::ReadingArgs;
 use crate::cli::talk::{ListFormat, Talk};
 use crate::cli::{Failure, interrupt};
 use crate::config::Config;
+use crate::pipeline::Error;
 use crate::pipeline::workspace::{self, ImportOptions};
 use crate::render;
+use assay_import::Stranger;
 use assay_model::{DAY_MS, Go, TimeMs};
 use assay_store::DirectMessages;
 use clap::Args;
@@ -54,9 +56,19 @@ Examples:
   assay import exports/ --workspace clients/northlight.db
 
 All files of one import are taken together, or none is: a crash, a full disk or ^C leaves the
-workspace as it was. A file that is there already changes nothing; a newer list of followers is a
+workspace as it was. A table whose headers are not known is shown with what it looks like and what
+to say with --map; what was said once is kept for tables with the same headers. A file that is there already changes nothing; a newer list of followers is a
 new snapshot; newer figures of the same day or post replace older ones, which are kept. Take one
 back with `assay undo`.";
+
+impl ImportArgs {
+    /// The path by which a file was passed.
+    fn path_of(&self, file: &str) -> String {
+        let named = |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy() == file);
+        let path = self.paths.iter().find(named).or(self.paths.first().filter(|_| self.paths.len() == 1));
+        path.map_or_else(|| file.to_owned(), |path| path.display().to_string())
+    }
+}
 
 /// Runs the command.
 pub(in crate::cli) fn run(args: &ImportArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
@@ -72,11 +84,18 @@ pub(in crate::cli) fn run(args: &ImportArgs, config: &Config, talk: &mut Talk) -
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     };
-    let report = workspace::import(&args.paths, &path(config)?, &options, &mut watch)?;
+    let command = |table: &Stranger| format!("assay import {}", render::workspace::shell(&args.path_of(&table.file)));
+    let report = workspace::import(&args.paths, &path(config)?, &options, &mut watch).map_err(|error| match error {
+        Error::UnknownTables { message, tables } => Failure::of_tables(message, &tables, &command),
+        other => other.into(),
+    })?;
     talk.end_steps();
     Place::Stdout.write(|out| match args.form {
         ListFormat::Json => render::workspace::import_json(&report, out),
-        ListFormat::Text => out.write_all(render::workspace::import_text(&report).as_bytes()),
+        ListFormat::Text => {
+            out.write_all(render::workspace::import_text(&report).as_bytes())?;
+            out.write_all(render::workspace::strangers_text(&report.strangers, &command).as_bytes())
+        }
     })?;
     if args.strict && report.n_rejected > 0 {
         return Err(Failure::Strict { n_rejected: report.n_rejected });

@@ -70,8 +70,8 @@ impl Sink for Both<'_> {
 
 /// Reads files as one business's.
 pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
-    let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
-    let plan = assay_import::detect_all(&bundle, None)?;
+    let mut bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
+    let plan = assay_import::detect_all(&bundle, None).map_err(|error| Error::of_tables(error, &mut bundle))?;
     let mut business = Business::new(options.currency.as_deref());
     business.calendar = options.calendar.clone().unwrap_or_default();
     let mut origin = Origin::default();

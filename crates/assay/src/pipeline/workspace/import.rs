@@ -1,8 +1,8 @@
 //! Brings files into the workspace: detects who reads each, and hands over what they tell in one transaction.
 
-use super::{existing, now, open_workspace};
+use super::{existing, headers, now, open_workspace};
 use crate::pipeline::{Error, Step, Watch, go_on};
-use assay_import::{Bundle, IMPORTERS, Importer, Limits, Plan, Sink, Yields, detect_all};
+use assay_import::{Bundle, IMPORTERS, Importer, Limits, Plan, Sink, Stranger, Yields, detect_all};
 use assay_model::{Audience, Fact, Go, Reject, SourceFile, TimeMs};
 use assay_store::{About, DirectMessages, Dropped, Dropping, Import, Imported, Workspace};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,8 @@ pub struct ImportReport {
     pub n_rejected: u64,
     /// What the reader must know.
     pub notes: Vec<String>,
+    /// Tables among the files that nobody read.
+    pub strangers: Vec<Stranger>,
 }
 
 /// Rejected rows that are shown.
@@ -72,8 +74,11 @@ pub fn import(
     watch: &mut Watch<'_>,
 ) -> Result<ImportReport, Error> {
     go_on(watch, Step::Reading)?;
-    let bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
-    let plan = detect_all(&bundle, chosen(options.format.as_deref())?)?;
+    let mut bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
+    let remembered = headers::recall(&mut bundle, workspace)?;
+    let chosen = chosen(options.format.as_deref())?;
+    let plan = detect_all(&bundle, chosen).map_err(|error| Error::of_tables(error, &mut bundle))?;
+    let strangers = assay_import::strangers(&mut bundle, Some(&plan));
     let mut report = ImportReport {
         workspace: workspace.to_owned(),
         is_dry_run: options.dry_run,
@@ -82,7 +87,8 @@ pub fn import(
         dropped: Vec::new(),
         rejects: Vec::new(),
         n_rejected: 0,
-        notes: Vec::new(),
+        notes: remembered,
+        strangers,
     };
     if options.dry_run {
         // A workspace of its own, in memory: the same steps, and nothing on the disk.
@@ -97,6 +103,7 @@ pub fn import(
     let import = store.import(about(options, &asked))?;
     report.imported = run(import, &bundle, &plan, &mut report, watch)?;
     report.dropped = retain_in(&mut store, Dropping::Now, watch)?;
+    report.notes.extend(headers::keep(&bundle, &plan, &options.reading.headers, &store)?);
     Ok(report)
 }
 
@@ -336,6 +343,90 @@ mod tests {
         }
         let (there, back) = (facts(&there), facts(&back));
         assert!(there.len() as u64 <= n && there.len() > exports.len());
+        for (a, b) in there.iter().zip(&back) {
+            assert_eq!(a, b);
+        }
+        assert_eq!(there.len(), back.len());
+    }
+
+    /// A later file of the same format: some of its figures, names and days are others, most are the same.
+    fn later(bytes: &[u8]) -> Vec<u8> {
+        let mut later = bytes.to_vec();
+        let ends: Vec<usize> = (0..later.len())
+            .filter(|i| later[*i].is_ascii_digit() && later.get(i + 1).is_none_or(|next| !next.is_ascii_digit()))
+            .collect();
+        // Digits at the end of every fifth number, and the last two: what is no time or id any more is a row rejected.
+        for (n, end) in ends.iter().enumerate() {
+            if n % 5 == 2 || n + 2 >= ends.len() {
+                later[*end] = b'0' + (later[*end] - b'0' + 1) % 10;
+            }
+        }
+        later
+    }
+
+    /// Brings the files in one by one, each twice in a row or all of them twice over, and tells what is there then.
+    fn brought(name: &str, files: &[PathBuf], key: Option<&Path>) -> (PathBuf, Vec<String>) {
+        let workspace = folder(name).join("w.db");
+        if let Some(key) = key {
+            fs::copy(key, workspace.with_extension("db.key")).expect("a key");
+        }
+        for file in files.iter().chain(files) {
+            let id = file.file_name().and_then(|id| id.to_str()).expect("a format").trim_end_matches(".later");
+            let network = assay_import::by_id(id).and_then(|importer| importer.network);
+            let page = network.map(|network| (network.to_owned(), "ours".to_owned()));
+            let _ = import(&[file.clone()], &workspace, &ImportOptions { page, ..options() }, &mut |_, _, _| Go::On);
+        }
+        let facts = facts(&workspace);
+        (workspace, facts)
+    }
+
+    #[test]
+    fn two_files_of_every_format_go_in_twice_and_in_both_orders_with_the_same_facts() {
+        let root = folder("workspace_two_files");
+        let first = controls(&root);
+        let mut all = first.clone();
+        let mut n_newer = 0;
+        for (importer, own) in IMPORTERS.iter().zip(&first) {
+            let other = root.join(format!("{}.later", importer.id));
+            let mut is_other = false;
+            for (name, bytes) in importer.control.files {
+                let path = other.join(name);
+                fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                let later = later(bytes);
+                is_other |= later != *bytes;
+                fs::write(path, later).expect("a file");
+            }
+            assert!(is_other, "{}", importer.id);
+            n_newer += usize::from(own.exists());
+            all.push(other);
+        }
+        assert_eq!(n_newer, IMPORTERS.len());
+        let (workspace, there) = brought("workspace_two_there", &all, None);
+        let key = workspace.with_extension("db.key");
+        let back: Vec<PathBuf> = all.iter().rev().cloned().collect();
+        let (_, back) = brought("workspace_two_back", &back, Some(&key));
+        let (_, alone) = brought("workspace_two_alone", &first, Some(&key));
+        assert!(there.len() > alone.len() + first.len() / 2, "{} and {}", there.len(), alone.len());
+        assert_ne!(there, alone);
+        for (a, b) in there.iter().zip(&back) {
+            assert_eq!(a, b);
+        }
+        assert_eq!(there.len(), back.len());
+    }
+
+    #[test]
+    fn the_shared_samples_go_in_twice_and_in_both_orders_with_the_same_facts() {
+        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/exports");
+        let Ok(entries) = fs::read_dir(&shared) else {
+            eprintln!("skipped: the shared data folder has no exports");
+            return;
+        };
+        let mut all: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|path| path.is_dir()).collect();
+        all.sort();
+        let (workspace, there) = brought("workspace_shared_there", &all, None);
+        let back: Vec<PathBuf> = all.iter().rev().cloned().collect();
+        let (_, back) = brought("workspace_shared_back", &back, Some(&workspace.with_extension("db.key")));
+        assert!(there.len() > 1_000, "{}", there.len());
         for (a, b) in there.iter().zip(&back) {
             assert_eq!(a, b);
         }

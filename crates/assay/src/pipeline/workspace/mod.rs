@@ -1,6 +1,7 @@
 //! The workspace: opens it with its key, and brings files into it.
 
 mod audit;
+mod headers;
 mod import;
 mod several;
 

@@ -100,6 +100,7 @@ pub fn import_json(report: &ImportReport, out: impl Write) -> io::Result<()> {
             "n_messages_left_out": done.n_messages,
             "n_forgotten": done.n_forgotten,
             "retained": report.dropped.iter().map(dropped_json).collect::<Vec<_>>(),
+            "unknown_tables": super::strangers::strangers_json(&report.strangers),
             "warnings": report.notes.iter().map(|n| json!({"id": "note", "text": n})).collect::<Vec<_>>(),
         }),
         out,

@@ -4,6 +4,7 @@ mod answers;
 mod files;
 mod ledger;
 mod several;
+mod strangers;
 
 pub use answers::{AnswersOut, SQL_SCHEMA, TableFormat};
 pub use files::{ParquetOut, SHEET_ROWS_MAX, Shape, WorkbookOut};
@@ -12,3 +13,4 @@ pub use ledger::{
     retain_json, retain_text, undo_json,
 };
 pub use several::{WORKSPACES_SCHEMA, workspaces_csv, workspaces_json, workspaces_text};
+pub use strangers::{shell, strangers_text};
