@@ -5,7 +5,7 @@
 //! owner: this is a lower bound of the audience.
 
 use crate::frame::{Frame, missing};
-use crate::having::{ENGAGED_1, ENGAGED_7, ENGAGED_28};
+use crate::having::{ENGAGED, ENGAGED_1, ENGAGED_7, ENGAGED_28};
 use crate::metric::{Answer, Figure, Kind, Metric, Part, Read, Unit, Value};
 use assay_model::Abstention;
 
@@ -63,6 +63,19 @@ pub(crate) const ACTIVE_28: Metric = active(
     |f| count(f, 28),
     4.0,
 );
+
+/// Engaged people.
+pub(crate) const ENGAGED_PEOPLE: Metric = Metric {
+    kind: Kind::Engagement,
+    ..active(
+        "engaged_people",
+        "Engaged people",
+        "different accounts that engaged in the window, the page's own left out",
+        &[ENGAGED],
+        |frame| Ok(Figure::counted(frame.n_engaged()?)),
+        4.0,
+    )
+};
 
 /// Stickiness.
 pub(crate) const STICKINESS: Metric = Metric {

@@ -50,6 +50,7 @@ pub static METRICS: &[Metric] = &[
     active::ACTIVE_28,
     active::STICKINESS,
     active::DAYS_ACTIVE,
+    active::ENGAGED_PEOPLE,
     engagement::BY_REACH,
     engagement::BY_IMPRESSIONS,
     engagement::BY_FOLLOWERS,

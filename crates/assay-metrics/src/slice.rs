@@ -3,7 +3,7 @@
 use crate::metric::{Read, Scope};
 use assay_model::when::iso_day as iso;
 use assay_model::{Business, BusinessTable, Day, Name, Network, TableRows};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// By what figures are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +96,11 @@ impl Slice {
     pub fn split(business: &Business, window: Window, by: By) -> Vec<Self> {
         let whole = Self::of(business, window);
         let mut groups: BTreeMap<String, Self> = BTreeMap::new();
+        let orders = orders_of_refunds(business, by);
         for table in BusinessTable::ALL {
             let mut by_key: HashMap<Key, Vec<u32>> = HashMap::new();
             for i in whole.rows.of(table) {
-                for key in keys(business, by, table, *i) {
+                for key in keys(business, &orders, by, table, *i) {
                     by_key.entry(key).or_default().push(*i);
                 }
             }
@@ -189,6 +190,8 @@ enum Key {
     Network(u16),
     /// What a column says, in any case where a channel is meant.
     Said(&'static str, Name),
+    /// Where the order came from that a refund is of.
+    OfOrder(Name),
     /// Where the customer's first order came from.
     FirstFrom(Name),
 }
@@ -200,14 +203,24 @@ const UNTOLD: &str = "(not told)";
 pub fn knows(by: By, table: BusinessTable) -> bool {
     match by {
         By::Week => true,
-        By::Channel => table != BusinessTable::Refunds && table != BusinessTable::Contacts,
+        By::Channel => table != BusinessTable::Contacts,
         By::Campaign => matches!(table, BusinessTable::Ads | BusinessTable::Visits),
         By::Segment => table == BusinessTable::Ads,
         By::Source => table == BusinessTable::Sales,
     }
 }
 
-fn keys(business: &Business, by: By, table: BusinessTable, i: u32) -> Vec<Key> {
+/// The sale of each order that money was given back on, by the order's name.
+fn orders_of_refunds(business: &Business, by: By) -> HashMap<u32, u32> {
+    if by != By::Channel || business.refunds.is_empty() {
+        return HashMap::new();
+    }
+    let wanted: HashSet<u32> = business.refunds.iter().filter_map(|r| r.order.some()).map(|n| n.0).collect();
+    let sales = business.sales.iter().enumerate().filter_map(|(i, s)| Some((s.order.some()?.0, i as u32)));
+    sales.filter(|(order, _)| wanted.contains(order)).collect()
+}
+
+fn keys(business: &Business, orders: &HashMap<u32, u32>, by: By, table: BusinessTable, i: u32) -> Vec<Key> {
     if !knows(by, table) {
         return Vec::new();
     }
@@ -220,6 +233,10 @@ fn keys(business: &Business, by: By, table: BusinessTable, i: u32) -> Vec<Key> {
         }
         (By::Channel, BusinessTable::Ads) => vec![Key::Said("platform", business.ads[at].platform)],
         (By::Channel, BusinessTable::Sales) => vec![Key::Said("came_from", business.sales[at].came_from)],
+        (By::Channel, BusinessTable::Refunds) => {
+            let order = business.refunds[at].order.some().and_then(|order| orders.get(&order.0));
+            vec![Key::OfOrder(order.map_or(Name::NONE, |sale| business.sales[*sale as usize].came_from))]
+        }
         (By::Channel, BusinessTable::Visits) => vec![Key::Said("came_from", business.visits[at].came_from)],
         (By::Channel, _) => business.network(table, i).map(|n| Key::Network(n.0)).into_iter().collect(),
         (By::Campaign, BusinessTable::Ads) => {
@@ -268,6 +285,16 @@ fn described(business: &Business, table: BusinessTable, key: Key) -> (String, St
                 is(column, text)
             };
             (label, sql)
+        }
+        Key::OfOrder(name) => {
+            let text = business.text(name).to_lowercase();
+            let sql = if text.is_empty() {
+                "coalesce(order_id, '') NOT IN (SELECT order_id FROM orders WHERE order_id IS NOT NULL AND came_from IS NOT NULL)"
+                    .to_owned()
+            } else {
+                format!("order_id IN (SELECT order_id FROM orders WHERE lower(came_from) = {})", quoted(&text))
+            };
+            (or_untold(&text), sql)
         }
         Key::FirstFrom(name) => {
             let text = business.text(name).to_lowercase();

@@ -226,3 +226,36 @@ fn spends_without_a_mean_give_no_model() {
     let heavy: Vec<Customer> = (0..400).map(|_| customer(100.0 / draw::gamma(0.3, &mut random).max(1e-30))).collect();
     assert!(gamma_gamma::fit(&heavy).is_none());
 }
+
+/// Ten times the customers of the public sample: the parameters are those of all customers, and they come back.
+#[test]
+fn twenty_five_thousand_customers_give_back_what_made_them() {
+    let orders = business(25_000, 84, 545, 0.0, 11);
+    let found = answer(&orders, &ask(272, 273));
+    assert_eq!((found.n_customers, found.customers.len()), (25_000, 25_000));
+    let m = found.frequency.model;
+    let covariance = found.frequency.covariance.expect("a covariance");
+    // A day holds one order, and customers join within a day: half a day in weeks is what the truth is blurred by.
+    for (i, (value, truth)) in [(m.r, 0.5), (m.alpha, 5.0), (m.a, 0.9), (m.b, 3.0)].into_iter().enumerate() {
+        let off = (value / truth).ln();
+        assert!(off.abs() < 4.0 * covariance[i][i].sqrt() + 0.03, "{i}: found {value}, wanted {truth}");
+        assert!(covariance[i][i].sqrt() < 0.25, "{i}: {}", covariance[i][i]);
+    }
+    let forecast = found.forecast.orders.found().expect("a forecast");
+    let came = found.backtest.found().expect("what came");
+    assert!(forecast.low <= came.orders as f64 && came.orders as f64 <= forecast.high, "{forecast:?} {came:?}");
+    close(forecast.point, came.orders as f64, 0.05);
+    // A tenth of the customers is another fit: it is not from a draw that the parameters come.
+    let mut tenth = Orders::default();
+    for i in (0..orders.day.len()).filter(|i| orders.customer[*i] % 10 == 0) {
+        tenth.customer.push(orders.customer[i]);
+        tenth.day.push(orders.day[i]);
+        tenth.amount_minor.push(orders.amount_minor[i]);
+    }
+    let of_tenth = answer(&tenth, &ask(272, 273)).frequency.covariance.expect("a covariance");
+    for i in 0..4 {
+        // Errors shrink with the root of the number of customers.
+        let ratio = (of_tenth[i][i] / covariance[i][i]).sqrt();
+        assert!((2.0..5.0).contains(&ratio), "{i}: {ratio}");
+    }
+}

@@ -6,7 +6,7 @@ use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt, memory};
 use crate::config::Config;
-use crate::pipeline::{self, AuditOptions, EdgesBeside};
+use crate::pipeline::{self, AuditOptions, EdgesBeside, MetricsOptions};
 use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
@@ -248,7 +248,15 @@ pub(super) fn run(args: &AuditArgs, config: &Config, talk: &mut Talk) -> Result<
             });
         }
         let path = super::workspace::path(config)?;
-        pipeline::workspace::audit(&path, args.page.as_deref(), &options, &mut watch)?
+        let mut report = pipeline::workspace::audit(&path, args.page.as_deref(), &options, &mut watch)?;
+        if args.outputs.is_page() {
+            // The page goes on from the audience to money.
+            let asked =
+                MetricsOptions { confidence: options.confidence, seed: options.seed, ..MetricsOptions::default() };
+            let asked = MetricsOptions { currency: config.set("currency").map(str::to_owned), ..asked };
+            report.metrics = Some(Box::new(pipeline::workspace_metrics(&path, &asked, &mut watch)?));
+        }
+        report
     } else {
         pipeline::audit(&args.paths, &options, &mut watch)?
     };
@@ -280,6 +288,11 @@ fn history(args: &AuditArgs, config: &Config) -> Result<(), Failure> {
 }
 
 impl OutputArgs {
+    /// Whether a page is wanted.
+    fn is_page(&self) -> bool {
+        self.html.is_some() || self.format == OutputFormat::Html
+    }
+
     /// Refuses outputs that would destroy an input or one another.
     pub(super) fn check(&self, inputs: &[PathBuf]) -> Result<(), Failure> {
         let places = [&self.out, &self.html, &self.verdicts].map(|path| path.as_ref().map(|p| Place::of(Some(p))));

@@ -3,8 +3,12 @@
 use super::Failure;
 use super::output::Place;
 use super::talk::ListFormat;
+use crate::pipeline::{CALIBRATION_COLUMNS, RATE_COLUMNS, VERDICT_COLUMNS};
 use assay_graphfile::EDGE_COLUMNS;
-use assay_import::{AD_COLUMNS, COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS, IMPORTERS, ORDER_COLUMNS, POST_COLUMNS};
+use assay_import::{
+    AD_COLUMNS, COUNT_COLUMNS, ColumnNames, ENGAGEMENT_COLUMNS, EVENT_COLUMNS, FOLLOWER_COLUMNS, IMPORTERS,
+    LABEL_COLUMNS, ORDER_COLUMNS, POST_COLUMNS,
+};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -20,6 +24,22 @@ pub(super) struct FormatsArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ListFormat,
 }
+
+/// Every table that is read by the names of its columns: its key in JSON, its title, its columns.
+const TABLES: [(&str, &str, &[ColumnNames]); 12] = [
+    ("followers", "Tables of followers", FOLLOWER_COLUMNS),
+    ("daily_counts", "Tables of daily counts", COUNT_COLUMNS),
+    ("posts", "Tables of posts", POST_COLUMNS),
+    ("edges", "Tables of edges (who acted on what)", EDGE_COLUMNS),
+    ("orders", "Tables of orders, or of what was bought in them", ORDER_COLUMNS),
+    ("ads", "Tables of advertising; also what --map may name for a platform's report", AD_COLUMNS),
+    ("engagements", "Tables of engagements", ENGAGEMENT_COLUMNS),
+    ("labels", "Labels of followers (audit --labels)", LABEL_COLUMNS),
+    ("events", "Events that may have brought followers (audit --events)", EVENT_COLUMNS),
+    ("rates", "Rates between currencies (metrics --rates)", RATE_COLUMNS),
+    ("verdicts", "Verdicts on followers (metrics --verdicts)", VERDICT_COLUMNS),
+    ("experiments", "What experiments say of channels (metrics --experiments)", CALIBRATION_COLUMNS),
+];
 
 /// Runs the command.
 pub(super) fn run(args: &FormatsArgs) -> Result<(), Failure> {
@@ -50,15 +70,7 @@ fn importers_text() -> String {
 
 fn columns_text() -> String {
     let mut text = String::new();
-    let tables = [
-        ("Tables of followers", FOLLOWER_COLUMNS),
-        ("Tables of daily counts", COUNT_COLUMNS),
-        ("Tables of posts", POST_COLUMNS),
-        ("Tables of edges (who acted on what)", EDGE_COLUMNS),
-        ("Tables of orders", ORDER_COLUMNS),
-        ("Tables of advertising", AD_COLUMNS),
-    ];
-    for (title, columns) in tables {
+    for (_, title, columns) in TABLES {
         let _ = writeln!(text, "{title}");
         for column in columns {
             let _ = writeln!(text, "  {:22} {}", column.name, column.meaning);
@@ -94,13 +106,6 @@ fn whole() -> Value {
         "schema": "assay.formats/1",
         "version": env!("CARGO_PKG_VERSION"),
         "formats": formats,
-        "columns": {
-            "followers": columns(FOLLOWER_COLUMNS),
-            "daily_counts": columns(COUNT_COLUMNS),
-            "posts": columns(POST_COLUMNS),
-            "edges": columns(EDGE_COLUMNS),
-            "orders": columns(ORDER_COLUMNS),
-            "ads": columns(AD_COLUMNS),
-        },
+        "columns": TABLES.iter().map(|(key, _, table)| ((*key).to_owned(), json!(columns(table)))).collect::<serde_json::Map<_, _>>(),
     })
 }

@@ -47,7 +47,7 @@ pub use experiment_staged::read_experiment_staged;
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
 pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
 pub use ltv::{LtvOptions, ltv};
-pub use metrics::{MetricsOptions, metrics, workspace_metrics};
+pub use metrics::{CALIBRATION_COLUMNS, MetricsOptions, RATE_COLUMNS, VERDICT_COLUMNS, metrics, workspace_metrics};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use sealed::{
     PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedExplanation, SealedFile, SealedStep, plan_of,
@@ -176,6 +176,7 @@ pub fn judge(
         warnings,
         names: Names::Shown,
         workspace: None,
+        metrics: None,
         to_label,
     })
 }

@@ -96,6 +96,7 @@ fn report(page: Page, verdicts: Verdicts, states: [ChannelState; 2]) -> AuditRep
         growth: Vec::new(),
         warnings: Vec::new(),
         workspace: None,
+        metrics: None,
         to_label: None,
         page,
         names: Names::Shown,

@@ -30,6 +30,8 @@ pub struct AuditReport {
     pub names: Names,
     /// The workspace that was audited; `None` for files.
     pub workspace: Option<InWorkspace>,
+    /// From followers to money, where the page of a workspace tells it.
+    pub metrics: Option<Box<super::MetricsReport>>,
     /// Whom to label, where that was asked for.
     pub to_label: Option<Vec<Drawn>>,
 }

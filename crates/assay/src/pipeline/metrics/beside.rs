@@ -5,23 +5,50 @@ use crate::report::Origin;
 use assay_import::{Bundle, Holds, Limits, Optional, Value, Wanted, read_named};
 use assay_math::Estimate;
 use assay_metrics::{Calibration, Rate};
-use assay_model::{Abstention, Business, Class, Decimal, Judged, Outcome, when};
+use assay_model::{Abstention, Business, Class, ColumnNames, Decimal, Judged, Outcome, column_names, when};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-fn wanted(columns: &[(&[&str], Holds, Optional)]) -> Vec<Wanted> {
-    let one = |(names, holds, optional): &(&[&str], Holds, Optional)| Wanted {
-        names: names.iter().map(|n| (*n).to_owned()).collect(),
+/// The columns of a table of dated rates.
+pub static RATE_COLUMNS: &[ColumnNames] = &[
+    column_names("date", "the day from which the rate holds", &["day"]),
+    column_names("from", "the currency that is converted, an ISO 4217 code", &["from_currency", "base"]),
+    column_names("to", "the currency that it is converted to", &["to_currency", "quote"]),
+    column_names("rate", "how many of the second one of the first is worth", &["price"]),
+];
+
+/// The columns of a table of what experiments say of channels.
+pub static CALIBRATION_COLUMNS: &[ColumnNames] = &[
+    column_names("channel", "the channel, as orders name where they came from", &["source"]),
+    column_names("factor", "incremental over credited orders", &["point"]),
+    column_names("low", "the low end of the factor's interval", &[]),
+    column_names("high", "its high end", &[]),
+    column_names("date", "the day of the experiment; may be missing", &["day"]),
+    column_names("confidence", "the interval's; that of the answer where it is missing", &[]),
+];
+
+/// The columns of a table of verdicts that metrics read; `assay audit --verdicts` writes them.
+pub static VERDICT_COLUMNS: &[ColumnNames] = &[
+    column_names("account_id", "the account's id", &[]),
+    column_names("handle", "its name", &[]),
+    column_names("probability", "of being inauthentic, 0..1", &[]),
+    column_names("class", "inauthentic, dormant, genuine or unsure", &[]),
+];
+
+/// The columns of a table, with what each holds.
+fn wanted(columns: &[ColumnNames], holds: &[(Holds, Optional)]) -> Vec<Wanted> {
+    let one = |(column, (holds, optional)): (&ColumnNames, &(Holds, Optional))| Wanted {
+        names: std::iter::once(&column.name).chain(column.aliases).map(|n| (*n).to_owned()).collect(),
         holds: *holds,
         optional: *optional,
     };
-    columns.iter().map(one).collect()
+    columns.iter().zip(holds).map(one).collect()
 }
 
 /// Reads a table and adds its file and rejects to those of the answer.
 fn table(
     path: &Path,
-    columns: &[(&[&str], Holds, Optional)],
+    columns: &[Wanted],
     origin: &mut Origin,
     watch: &mut Watch<'_>,
     take: &mut dyn FnMut(&[Value<'_>]) -> Result<(), String>,
@@ -29,7 +56,7 @@ fn table(
     let bundle = Bundle::open(&[PathBuf::from(path)], &Limits::default())?;
     let mut tick = |done, total| watch(Step::Reading, done, total);
     let mut row = |_: u64, cells: &[Value<'_>]| take(cells);
-    let table = read_named(&bundle, &wanted(columns), &mut row, &mut tick)?;
+    let table = read_named(&bundle, columns, &mut row, &mut tick)?;
     origin.n_rejected += table.file.rejected;
     origin.rejects.extend(table.rejects);
     if table.file.taken == 0 {
@@ -58,12 +85,7 @@ fn number(cell: &Value<'_>, what: &str) -> Result<f64, String> {
 
 /// Rates between currencies: `date,from,to,rate`.
 pub(super) fn rates(path: &Path, origin: &mut Origin, watch: &mut Watch<'_>) -> Result<Vec<Rate>, Error> {
-    let columns: [(&[&str], Holds, Optional); 4] = [
-        (&["date", "day"], Holds::Text, Optional::No),
-        (&["from", "from_currency", "base"], Holds::Text, Optional::No),
-        (&["to", "to_currency", "quote"], Holds::Text, Optional::No),
-        (&["rate", "price"], Holds::Text, Optional::No),
-    ];
+    let columns = wanted(RATE_COLUMNS, &[(Holds::Text, Optional::No); 4]);
     let mut rates = Vec::new();
     let mut take = |cells: &[Value<'_>]| {
         let day = text(&cells[0], "a day")?;
@@ -87,14 +109,10 @@ pub(super) fn calibrations(
     origin: &mut Origin,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Calibration>, Error> {
-    let columns: [(&[&str], Holds, Optional); 6] = [
-        (&["channel", "source"], Holds::Text, Optional::No),
-        (&["factor", "point"], Holds::Number, Optional::No),
-        (&["low"], Holds::Number, Optional::No),
-        (&["high"], Holds::Number, Optional::No),
-        (&["date", "day"], Holds::Text, Optional::Yes),
-        (&["confidence"], Holds::Number, Optional::Yes),
-    ];
+    let number_of = (Holds::Number, Optional::No);
+    let (name, day) = ((Holds::Text, Optional::No), (Holds::Text, Optional::Yes));
+    let holds = [name, number_of, number_of, number_of, day, (Holds::Number, Optional::Yes)];
+    let columns = wanted(CALIBRATION_COLUMNS, &holds);
     let mut found = Vec::new();
     let mut take = |cells: &[Value<'_>]| {
         let channel = text(&cells[0], "a channel")?.to_owned();
@@ -122,12 +140,8 @@ pub(super) fn verdicts(
     origin: &mut Origin,
     watch: &mut Watch<'_>,
 ) -> Result<Judged, Error> {
-    let columns: [(&[&str], Holds, Optional); 4] = [
-        (&["account_id"], Holds::Text, Optional::Yes),
-        (&["handle"], Holds::Text, Optional::Yes),
-        (&["probability"], Holds::Number, Optional::No),
-        (&["class"], Holds::Text, Optional::No),
-    ];
+    let who = (Holds::Text, Optional::Yes);
+    let columns = wanted(VERDICT_COLUMNS, &[who, who, (Holds::Number, Optional::No), (Holds::Text, Optional::No)]);
     let mut by_id: HashMap<String, (f64, Class)> = HashMap::new();
     let mut take = |cells: &[Value<'_>]| {
         let probability = number(&cells[2], "a probability")?;

@@ -11,6 +11,7 @@ use assay_model::{Business, BusinessTable, Calendar, Day, Span, TimeMs};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+pub use beside::{CALIBRATION_COLUMNS, RATE_COLUMNS, VERDICT_COLUMNS};
 use read::Told;
 
 /// What the user asked.
@@ -42,6 +43,25 @@ pub struct MetricsOptions {
     pub confidence: f64,
     /// Where every random step starts.
     pub seed: Seed,
+}
+
+impl Default for MetricsOptions {
+    fn default() -> Self {
+        Self {
+            window: Window::default(),
+            by: None,
+            compare: false,
+            currency: None,
+            margin: None,
+            rates: None,
+            verdicts: None,
+            experiments: None,
+            explain: None,
+            reading: assay_import::ReadOptions::default(),
+            confidence: super::DEFAULT_CONFIDENCE,
+            seed: super::DEFAULT_SEED,
+        }
+    }
 }
 
 /// Reads files as one business's, and tells its metrics.

@@ -88,6 +88,7 @@ fn page(report: &AuditReport, cover: &Cover) -> Markup {
                     (sections::batches(report))
                     (sections::spikes(report))
                     (followers::followers(report))
+                    @if let Some(metrics) = &report.metrics { (super::metrics::within(metrics)) }
                     (sections::next(report))
                     (provenance::method(report))
                     (provenance::inputs(report))
@@ -119,7 +120,11 @@ fn contents(report: &AuditReport) -> Markup {
     ];
     html! {
         nav.contents aria-label="Parts of the report" {
-            ul { @for (id, name, _) in parts.iter().filter(|part| part.2) { li { a href=(format!("#{id}")) { (name) } } } }
+            ul {
+                @for (id, name, _) in parts[..5].iter().filter(|part| part.2) { li { a href=(format!("#{id}")) { (name) } } }
+                @for (id, name) in report.metrics.iter().flat_map(|m| super::metrics::parts_within(m)) { li { a href=(format!("#{id}")) { (name) } } }
+                @for (id, name, _) in &parts[5..] { li { a href=(format!("#{id}")) { (name) } } }
+            }
         }
     }
 }

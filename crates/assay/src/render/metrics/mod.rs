@@ -6,6 +6,7 @@ mod text;
 
 pub use json::{METRICS_SCHEMA, metrics_csv, metrics_json};
 pub use page::metrics_html;
+pub(super) use page::{parts_within, within};
 pub use text::{metrics_list, metrics_text};
 
 use super::format::{percent, whole};

@@ -38,7 +38,8 @@ pub fn metrics_html(report: &MetricsReport, mut out: impl Write) -> io::Result<(
                     p.subject { span { (title(report)) } }
                 }
                 main #report {
-                    (chain(report))
+                    (chain(report, &html! { h1 #chain { (CHAIN) } }))
+                    (contents(report))
                     @for kind in Kind::ALL { (section(report, kind)) }
                     (groups(report))
                     (super::super::reach::inputs(&report.origin))
@@ -54,13 +55,49 @@ pub fn metrics_html(report: &MetricsReport, mut out: impl Write) -> io::Result<(
     out.flush()
 }
 
+/// What the chain of figures is called.
+const CHAIN: &str = "From the follower count to what it is worth";
+
+/// The same as parts of another page, below its own title.
+pub(in crate::render) fn within(report: &MetricsReport) -> Markup {
+    html! {
+        (chain(report, &html! { h2 #chain { (CHAIN) } p.note { (title(report)) } }))
+        @for kind in Kind::ALL { (section(report, kind)) }
+    }
+}
+
+/// The parts that [`within`] has: their ids and names.
+pub(in crate::render) fn parts_within(report: &MetricsReport) -> Vec<(&'static str, &'static str)> {
+    let has = |kind: &Kind| report.metrics.iter().any(|m| m.metric.kind == *kind && m.group.is_none());
+    let kinds = Kind::ALL.into_iter().filter(has).map(|kind| (kind.name(), heading(kind)));
+    std::iter::once(("chain", "From followers to money")).chain(kinds).collect()
+}
+
+/// Where the parts of the page are.
+fn contents(report: &MetricsReport) -> Markup {
+    let groups = report.by.map(|_| ("groups", "Split"));
+    html! {
+        nav.contents aria-label="Parts of the report" {
+            ul { @for (id, name) in parts_within(report).into_iter().skip(1).chain(groups) { li { a href=(format!("#{id}")) { (name) } } } }
+        }
+    }
+}
+
 fn find<'a>(report: &'a MetricsReport, id: &str) -> Option<&'a MetricReport> {
     report.metrics.iter().find(|m| m.metric.id == id && m.group.is_none())
 }
 
 /// The follower count beside what stands behind it: real followers, active audience, engaged people, customers, revenue.
-fn chain(report: &MetricsReport) -> Markup {
-    let steps = ["followers", "genuine_followers", "active_audience_28d", "customers", "new_customers", "revenue"];
+fn chain(report: &MetricsReport, title: &Markup) -> Markup {
+    let steps = [
+        "followers",
+        "genuine_followers",
+        "active_audience_28d",
+        "engaged_people",
+        "customers",
+        "new_customers",
+        "revenue",
+    ];
     let found: Vec<&MetricReport> = steps.iter().filter_map(|id| find(report, id)).collect();
     let counts: Vec<(&str, f64)> = found
         .iter()
@@ -69,7 +106,7 @@ fn chain(report: &MetricsReport) -> Markup {
         .collect();
     html! {
         section.verdict.open aria-labelledby="chain" {
-            h1 #chain { "From the follower count to what it is worth" }
+            (title)
             p.caveat { "A follower count says how many accounts follow. The figures beside it say how many of them are real, who acts, and who buys." }
             dl.figures {
                 @for m in &found {
