@@ -58,6 +58,7 @@ impl Default for MetricsOptions {
             experiments: None,
             explain: None,
             reading: assay_import::ReadOptions::default(),
+            calendar: None,
             confidence: super::DEFAULT_CONFIDENCE,
             seed: super::DEFAULT_SEED,
         }
