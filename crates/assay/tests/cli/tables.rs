@@ -74,9 +74,9 @@ fn orders_with_a_row_for_each_thing_bought_count_once() {
     let table = file(
         &folder,
         "lines.csv",
-        "order_id,email,ordered_at,sku,product,quantity,price,shipping,status,refunded\n\
-         1,Ada@x.org,2026-01-01,BL,Blend,2,16.00,4.90,paid,\n1,,,MU,Mug,1,15.00,,,\n\
-         2,bo@x.org,2026-01-02,MU,Mug,1,15.00,,paid,5.00\n3,cy@x.org,2026-01-03,MU,Mug,1,15.00,,cancelled,\n",
+        "order_id,email,ordered_at,sku,product,quantity,price,shipping,status,refunded,currency\n\
+         1,Ada@x.org,2026-01-01,BL,Blend,2,16.00,4.90,paid,,EUR\n1,,,MU,Mug,1,15.00,,,,EUR\n\
+         2,bo@x.org,2026-01-02,MU,Mug,1,15.00,,paid,5.00,EUR\n3,cy@x.org,2026-01-03,MU,Mug,1,15.00,,cancelled,,EUR\n",
     );
     done(&["import", &table, "--workspace", &workspace]);
     let ask = |question: &str| done(&["sql", question, "--format", "csv", "--workspace", &workspace]).stdout;
@@ -127,6 +127,9 @@ fn the_page_of_a_workspace_goes_on_from_the_audience_to_money() {
     for target in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert_eq!(html.matches(&format!("id=\"{target}\"")).count(), 1, "{target}");
     }
+    // The audit names the list's own file, whatever came with it.
+    let inputs = done(&["audit", "--workspace", &workspace, "--format", "json"]).json()["inputs"].clone();
+    assert_eq!((inputs[0]["name"].as_str(), inputs.as_array().map(Vec::len)), (Some("list.csv"), Some(1)));
     // A list alone, read from its file, has no such part.
     done(&["audit", &list, "--html", &page]);
     assert!(!std::fs::read_to_string(&page).expect("a page").contains("href=\"#money\""));

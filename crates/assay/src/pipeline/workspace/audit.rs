@@ -182,7 +182,7 @@ fn gather(
     // Rows of the workspace name its files by number; a page names them by their place in its own list.
     let mut place: HashMap<u32, u32> = HashMap::new();
     let mut files: Vec<SourceFile> = Vec::new();
-    let known: HashMap<i64, SourceFile> = store.files()?.into_iter().map(|(id, f)| (id, f.file)).collect();
+    let known: HashMap<i64, SourceFile> = store.files()?.into_iter().map(|(_, f)| (f.id, f.file)).collect();
     let mut placed = |file: &mut u32| {
         *file = *place.entry(*file).or_insert_with(|| {
             files.extend(known.get(&i64::from(*file)).cloned());

@@ -231,7 +231,7 @@ impl Sink for Into<'_, '_> {
 mod tests {
     use super::{ImportOptions, import};
     use assay_import::IMPORTERS;
-    use assay_model::Go;
+    use assay_model::{Go, TimeMs};
     use assay_store::{Answer, Answers, DirectMessages, FactKind};
     use std::fs;
     use std::path::{Path, PathBuf};

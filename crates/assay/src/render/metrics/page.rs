@@ -69,7 +69,9 @@ pub(in crate::render) fn within(report: &MetricsReport) -> Markup {
 /// The parts that [`within`] has: their ids and names.
 pub(in crate::render) fn parts_within(report: &MetricsReport) -> Vec<(&'static str, &'static str)> {
     let has = |kind: &Kind| report.metrics.iter().any(|m| m.metric.kind == *kind && m.group.is_none());
-    let kinds = Kind::ALL.into_iter().filter(has).map(|kind| (kind.name(), heading(kind)));
+    // What stands behind the colon says more than a list of parts needs.
+    let short = |kind| heading(kind).split(':').next().unwrap_or_default();
+    let kinds = Kind::ALL.into_iter().filter(has).map(|kind| (kind.name(), short(kind)));
     std::iter::once(("chain", "From followers to money")).chain(kinds).collect()
 }
 
