@@ -13,6 +13,14 @@ fn whole(business: &Business) -> Slice {
 }
 
 #[test]
+fn what_is_told_for_each_post_is_no_percentage() {
+    for metric in METRICS.iter().filter(|m| m.definition.contains("for each post")) {
+        assert_eq!(metric.unit, Unit::Ratio, "{}", metric.id);
+    }
+    assert_eq!(METRICS.iter().filter(|m| m.definition.contains("for each post")).count(), 3);
+}
+
+#[test]
 fn controls_are_as_computed_by_hand() {
     let b = business(1);
     for metric in METRICS {

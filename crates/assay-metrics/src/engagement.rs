@@ -94,6 +94,7 @@ pub(crate) const BY_GENUINE: Metric = rate(
 
 /// Shares a post.
 pub(crate) const AMPLIFICATION: Metric = Metric {
+    unit: Unit::Ratio,
     numerator: "shares",
     source: "Kaushik 2011, \"Best Social Media Metrics\"",
     ..rate(
@@ -110,6 +111,7 @@ pub(crate) const AMPLIFICATION: Metric = Metric {
 
 /// Comments a post.
 pub(crate) const CONVERSATION: Metric = Metric {
+    unit: Unit::Ratio,
     numerator: "comments",
     source: "Kaushik 2011, \"Best Social Media Metrics\"",
     ..rate(
@@ -126,6 +128,7 @@ pub(crate) const CONVERSATION: Metric = Metric {
 
 /// Likes a post.
 pub(crate) const APPLAUSE: Metric = Metric {
+    unit: Unit::Ratio,
     numerator: "likes",
     source: "Kaushik 2011, \"Best Social Media Metrics\"",
     ..rate(
