@@ -110,7 +110,11 @@ pub fn staged_json(report: &StagedReport, out: impl Write) -> io::Result<()> {
 
 /// A share as a change with its sign.
 fn signed(share: f64) -> String {
-    let sign = if share < 0.0 { "\u{2212}" } else { "+" };
+    let sign = match share {
+        s if s.abs() < 1e-9 => "\u{b1}",
+        s if s < 0.0 => "\u{2212}",
+        _ => "+",
+    };
     format!("{sign}{}", percent(share.abs()))
 }
 

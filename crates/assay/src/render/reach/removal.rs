@@ -133,7 +133,7 @@ pub(super) fn removal_html(plan: Option<&RemovalPlan>) -> Markup {
             h2 #experiment { "As an experiment" }
             p.lead { (rules(plan)) "." }
             ul.plain { @for step in steps(plan) { li { (step) } } }
-            p { "It " (found(plan)) "." }
+            p.below { "It " (found(plan)) "." }
             h3 #outcomes { "What reach after all steps would say of the mechanism" }
             div.scroll tabindex="0" role="region" aria-labelledby="outcomes" {
                 table {
