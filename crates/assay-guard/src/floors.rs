@@ -28,6 +28,7 @@ const CRATES: &[(&str, u8, Kind)] = &[
     ("assay-reach", 2, Kind::Pure),
     ("assay-experiment", 2, Kind::Pure),
     ("assay-metrics", 2, Kind::Pure),
+    ("assay-relations", 2, Kind::Pure),
     ("assay-store", 2, Kind::Edge),
     ("assay", 3, Kind::Product),
     ("assay-guard", 4, Kind::Guard),

@@ -150,6 +150,15 @@ pub enum Finding {
         /// As inauthentic; else as genuine.
         is_inauthentic: bool,
     },
+    /// Somebody who knows the account overruled the verdict.
+    Overruled {
+        /// Inauthentic, they say; else genuine.
+        is_inauthentic: bool,
+        /// Who says so.
+        by: String,
+        /// Why.
+        why: String,
+    },
     /// Who came cannot be told.
     NotTold(Abstention),
 }

@@ -16,6 +16,21 @@ pub struct Label {
     pub stratum: Option<Stratum>,
 }
 
+/// A verdict that somebody overruled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overrule {
+    /// The account's id, where it is told.
+    pub account_id: Option<String>,
+    /// The account's handle, where it is told.
+    pub handle: Option<String>,
+    /// Whether the account is inauthentic; else genuine.
+    pub is_inauthentic: bool,
+    /// Who says so.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
 /// A stratum of a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Stratum {

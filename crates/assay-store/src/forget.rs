@@ -17,6 +17,9 @@ pub(crate) struct Forgotten {
     marks: HashSet<String>,
 }
 
+/// Tables that name accounts beside the facts.
+const BESIDE: [&str; 6] = ["link", "verdict", "conversation_state", "conversation_note", "overrule", "follower_label"];
+
 /// What of a fact is kept.
 pub(crate) enum Kept<'a> {
     Whole,
@@ -215,15 +218,28 @@ impl Person {
         Ok(())
     }
 
-    /// Erases what stands beside the facts: links to customers, and verdicts of every audit.
+    /// Erases what stands beside the facts: links to customers, verdicts of every audit, and what was decided and noted of them.
     fn erase_beside(&self, connection: &Connection) -> Result<u64, StoreError> {
         let mut n = 0;
-        for table in ["link", "verdict"] {
+        // Which words are of whom is made anew from the facts.
+        connection.execute(
+            "DELETE FROM conversation_word WHERE conversation IN (SELECT id FROM conversation WHERE lower(ltrim(handle, '@')) = ?1 \
+             OR account_id IN (SELECT value FROM json_each(?2)))",
+            params![self.handle, json_list(&self.accounts)],
+        )?;
+        connection.execute(
+            "DELETE FROM conversation WHERE lower(ltrim(handle, '@')) = ?1 OR account_id IN (SELECT value FROM json_each(?2))",
+            params![self.handle, json_list(&self.accounts)],
+        )?;
+        for table in BESIDE {
             let sql = format!(
                 "DELETE FROM {table} WHERE lower(ltrim(handle, '@')) = ?1 OR account_id IN (SELECT value FROM json_each(?2))"
             );
             n += connection.execute(&sql, params![self.handle, json_list(&self.accounts)])? as u64;
         }
+        let joined = "UPDATE conversation SET customer_id = NULL, basis = NULL, spent = NULL WHERE customer_id IN \
+                      (SELECT value FROM json_each(?1))";
+        connection.execute(joined, [json_list(&self.customers)])?;
         let customers = "DELETE FROM link WHERE customer_id IN (SELECT value FROM json_each(?1))";
         n += connection.execute(customers, [json_list(&self.customers)])? as u64;
         Ok(n)

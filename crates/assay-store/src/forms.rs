@@ -10,8 +10,12 @@ use rusqlite::Connection;
 const APPLICATION_ID: i64 = 0x6173_7379;
 
 /// The steps from each form to the next, from an empty file on.
-const STEPS: &[&str] =
-    &[include_str!("../forms/0001.sql"), include_str!("../forms/0002.sql"), include_str!("../forms/0003.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../forms/0001.sql"),
+    include_str!("../forms/0002.sql"),
+    include_str!("../forms/0003.sql"),
+    include_str!("../forms/0004.sql"),
+];
 
 /// The newest form.
 pub const FORM: usize = STEPS.len();

@@ -6,11 +6,14 @@
 //! `docs/guides/workspace.md`.
 
 mod audits;
+mod conversations;
+mod decisions;
 mod error;
 mod forget;
 mod forms;
 mod identity;
 mod import;
+mod judgements;
 mod kinds;
 mod ledger;
 mod pages;
@@ -29,10 +32,13 @@ mod tests;
 
 pub use assay_model::Problem;
 pub use audits::{AuditEntry, Change, PageEntry, Range};
+pub use conversations::{ConversationEntry, ConversationId, Known, PageSpoken, Which, Word, key_of_handle, key_of_id};
+pub use decisions::{By, Note, SavedAnswer, State, Status};
 pub use error::StoreError;
 pub use forget::Erased;
 pub use forms::FORM;
 pub use import::{About, DirectMessages, Import, Imported};
+pub use judgements::{Account, Overruled};
 pub use kinds::FactKind;
 pub use ledger::{FileEntry, ImportEntry, Snapshot};
 pub use people::{BASES, Join, NewLink};

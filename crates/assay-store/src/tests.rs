@@ -1,5 +1,7 @@
 //! The workspace from outside: what goes in comes out, the newest counts, and nothing is left half done.
 
+mod decided;
+
 use crate::{About, DirectMessages, FactKind, Imported, Of, StoreError, Workspace, view_names};
 use assay_model::{
     AccountDay, AdRow, Contact, Day, DayCount, Decimal, Engagement, EngagementKind, Fact, Figures, Flag, Follow, Go,

@@ -192,6 +192,8 @@ fn others() -> Vec<(&'static str, String)> {
     .chain(crate::audits::views())
     .chain([crate::people::view()])
     .chain(crate::retain::views())
+    .chain(crate::decisions::views())
+    .chain(crate::judgements::views())
     .collect()
 }
 

@@ -11,6 +11,8 @@
 //! 4. **Check**: labels against probabilities, slice by slice, say whether the verdicts fit this audience.
 //! 5. **Correct** ([`apply`]): a follower who was labelled is what the label says; a batch with labels in it gets its size
 //!    from both; the others are moved, if that is asked for, so that each slice adds up to what its labels show.
+//! 6. **Overrule** ([`overrule`]): a verdict that somebody contradicts, with a reason, is theirs. Nobody drew it, so that it tells of
+//!    no other follower: shares and batches stay as they are.
 //!
 //! Limits: within a slice the labels must be a random draw, as [`draw`] makes it; a choice by hand is not, and is told.
 //! Whoever labels is taken to be right.
@@ -18,11 +20,13 @@
 mod draw;
 mod estimate;
 mod matching;
+mod overrule;
 mod strata;
 
 pub use draw::{Drawn, draw};
 pub use estimate::estimate;
 pub use matching::{Matched, match_to};
+pub use overrule::overrule;
 pub use strata::Strata;
 
 use crate::share::{INAUTHENTIC_FROM, class_of, dormant};
@@ -81,7 +85,8 @@ pub fn apply(
     let idle = dormant::idle(page);
     for &(i, is_inauthentic) in &matched.labels {
         used.n_overturned += u64::from(overturns(verdicts.class[i as usize], is_inauthentic));
-        correct(verdicts, i as usize, is_inauthentic, idle.as_ref().map(|idle| idle[i as usize]));
+        let finding = Finding::LabelledByHand { is_inauthentic };
+        correct(verdicts, i as usize, is_inauthentic, idle.as_ref().map(|idle| idle[i as usize]), finding);
     }
     verdicts.reasons.sort_by_key(|(rank, _)| *rank);
     used
@@ -117,7 +122,7 @@ fn overturns(class: Class, is_inauthentic: bool) -> bool {
 }
 
 /// A follower who was looked at.
-fn correct(verdicts: &mut Verdicts, i: usize, is_inauthentic: bool, idle: Option<dormant::Idle>) {
+fn correct(verdicts: &mut Verdicts, i: usize, is_inauthentic: bool, idle: Option<dormant::Idle>, finding: Finding) {
     verdicts.probability[i] = if is_inauthentic { 1.0 } else { 0.0 };
     verdicts.class[i] = if is_inauthentic {
         Class::Inauthentic
@@ -131,7 +136,7 @@ fn correct(verdicts: &mut Verdicts, i: usize, is_inauthentic: bool, idle: Option
     if !is_inauthentic {
         verdicts.batch[i] = 0;
     }
-    let reason = Reason { channel: CHANNEL, finding: Finding::LabelledByHand { is_inauthentic } };
+    let reason = Reason { channel: CHANNEL, finding };
     verdicts.reasons.retain(|(rank, _)| *rank != i as Rank);
     verdicts.reasons.push((i as Rank, vec![reason]));
 }

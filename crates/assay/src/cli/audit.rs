@@ -107,7 +107,7 @@ pub(super) struct JudgingArgs {
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     labels: Option<PathBuf>,
     /// Let the labels also move the verdicts of followers who are not labelled
-    #[arg(long, requires = "labels", help_heading = "Judging")]
+    #[arg(long, help_heading = "Judging")]
     recalibrate: bool,
     /// What ran and may explain a burst of arrivals: campaigns, posts, give-aways
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
@@ -211,6 +211,7 @@ impl JudgingArgs {
             confidence: self.confidence,
             seed: Seed(self.seed),
             labels: self.labels.as_deref().map(pipeline::read_labels).transpose()?,
+            overrules: Vec::new(),
             recalibrate: if self.recalibrate { Recalibrate::Yes } else { Recalibrate::No },
             sample_to_label: self.sample_to_label,
             events: self.events.as_deref().map(pipeline::read_events).transpose()?,
@@ -229,6 +230,12 @@ pub(super) fn run(args: &AuditArgs, config: &Config, talk: &mut Talk) -> Result<
     let inputs: Vec<PathBuf> = args.paths.iter().chain(args.judging.tables()).chain(&args.edges).cloned().collect();
     args.outputs.check(&inputs)?;
     let mut options = args.judging.options(args.format_id.clone())?;
+    if options.recalibrate == Recalibrate::Yes && options.labels.is_none() && !args.paths.is_empty() {
+        return Err(Failure::Usage {
+            message: "--recalibrate: expected labels, found none".to_owned(),
+            hint: Some("name their table with --labels FILE; the labels of a workspace are in it".to_owned()),
+        });
+    }
     options.reading = args.reading.options()?;
     options.calendar = Some(args.reading.calendar(config)?);
     options.edges = (!args.edges.is_empty()).then(|| EdgesBeside {

@@ -308,7 +308,7 @@ fn answer(cli: Cli, config: Config, talk: &mut Talk) -> Result<(), Failure> {
         Command::Forget(args) => workspace::forget::run(&args, &config, talk),
         Command::Retain(args) => workspace::retain::run(&args, &config, talk),
         Command::Workspaces(args) => workspace::several::run(&args, &config, talk),
-        Command::People(args) => people::run(&args, &config),
+        Command::People(args) => people::run(&args, &config, talk),
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),

@@ -1,17 +1,20 @@
-//! `assay people`: which accounts and customers are one person, and on which basis.
+//! `assay people`: who awaits an answer, and which accounts and customers are one person, on which basis.
+
+mod decide;
+mod queue;
 
 use super::Failure;
 use super::output::Place;
-use super::talk::ListFormat;
+use super::talk::{ListFormat, Talk};
 use super::workspace::path;
 use crate::config::Config;
 use crate::pipeline::workspace::{existing, now, open_workspace};
 use crate::pipeline::{self};
 use crate::render;
-use assay_store::{BASES, Join, NewLink};
+use assay_store::{BASES, Join, NewLink, Status};
 use clap::{Args, Subcommand};
 
-/// Show and make the links between accounts and customers, each with its basis
+/// Answer who wrote to you, customers first; join accounts with customers on a basis
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct PeopleArgs {
@@ -21,6 +24,14 @@ pub(super) struct PeopleArgs {
 
 #[derive(Debug, Subcommand)]
 enum PeopleCommand {
+    Queue(queue::QueueArgs),
+    Read(queue::ReadArgs),
+    Answer(decide::AnswerArgs),
+    Note(decide::NoteArgs),
+    Saved(decide::SavedArgs),
+    Response(queue::ResponseArgs),
+    Overrule(decide::OverruleArgs),
+    Label(decide::LabelArgs),
     List(ListArgs),
     Show(ShowArgs),
     Link(LinkArgs),
@@ -29,6 +40,9 @@ enum PeopleCommand {
 
 const EXAMPLES: &str = "\
 Examples:
+  assay people queue
+  assay people answer 07b2c4d81e9f3a65 --note \"sent the list of shops\"
+  assay people overrule @ann.lee genuine --why \"met her at the market\"
   assay people list
   assay people show @ann.lee
   assay people link @ann.lee --network instagram --customer C-1042 --note \"told us at the market\"
@@ -40,6 +54,12 @@ An account and a customer are one person only on a basis: a handle that the cust
 order (order-handle) or in your list of contacts (contact-handle), an address that the account gave
 in a message (message), a code that was given to this account alone and that one customer used
 (discount-code), or your own word (hand). Never by name.";
+
+const LINK_EXAMPLES: &str = "\
+Examples:
+  assay people link @ann.lee --network instagram --customer C-1042 --note \"told us at the market\"
+  assay people link @ann.lee --network instagram --code ANN10 --basis discount-code
+  assay people link --from-messages";
 
 /// List the people and the basis of each
 #[derive(Debug, Args)]
@@ -67,7 +87,7 @@ struct ShowArgs {
 
 /// Say that an account is a customer, and how you know
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = LINK_EXAMPLES)]
 struct LinkArgs {
     /// The account's handle
     #[arg(value_name = "HANDLE", required_unless_present_any = ["account_id", "from_messages"])]
@@ -110,10 +130,23 @@ fn basis(text: &str) -> Result<&'static str, String> {
     })
 }
 
+/// A status by its name.
+fn status(text: &str) -> Result<Status, String> {
+    Status::named(text).ok_or_else(|| "expected open, snoozed, answered, done".to_owned())
+}
+
 /// Runs the command.
-pub(super) fn run(args: &PeopleArgs, config: &Config) -> Result<(), Failure> {
+pub(super) fn run(args: &PeopleArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let mut store = open_workspace(&existing(&path(config)?)?)?;
     let text = match &args.command {
+        PeopleCommand::Queue(args) => return queue::queue(args, &mut store, talk),
+        PeopleCommand::Read(args) => queue::read(args, &mut store, talk)?,
+        PeopleCommand::Response(args) => queue::response(args, &mut store, talk)?,
+        PeopleCommand::Answer(args) => decide::answer(args, &mut store, talk)?,
+        PeopleCommand::Note(args) => decide::note(args, &mut store, talk)?,
+        PeopleCommand::Saved(args) => decide::saved(args, &mut store)?,
+        PeopleCommand::Overrule(args) => decide::overrule(args, &mut store)?,
+        PeopleCommand::Label(args) => decide::label(args, &mut store, talk)?,
         PeopleCommand::List(list) => {
             let joins = store.joins().map_err(pipeline::Error::from)?;
             let chosen: Vec<Join> =

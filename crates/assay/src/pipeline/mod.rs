@@ -20,6 +20,7 @@ mod growth_steps;
 mod list_checks;
 mod ltv;
 mod metrics;
+pub mod people;
 pub mod reach;
 mod read;
 mod rings;
@@ -32,7 +33,7 @@ use assay_detect::labels::{self, Matched, Recalibrate};
 use assay_detect::{Asked, DETECTORS, Detector, weigh};
 use assay_import::{EngagementTable, EventTable};
 use assay_math::Seed;
-use assay_model::{Calendar, Evidence, Go, LabelTable, Outcome, Page, Verdicts};
+use assay_model::{Calendar, Evidence, Go, LabelTable, Outcome, Overrule, Page, Verdicts};
 use gather::Gathered;
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,8 @@ pub struct AuditOptions {
     pub seed: Seed,
     /// Labels set by hand.
     pub labels: Option<LabelTable>,
+    /// Verdicts that are overruled.
+    pub overrules: Vec<Overrule>,
     /// Whether labels move the verdicts of followers without one.
     pub recalibrate: Recalibrate,
     /// How many followers to draw for labelling.
@@ -98,6 +101,7 @@ impl Default for AuditOptions {
             confidence: DEFAULT_CONFIDENCE,
             seed: DEFAULT_SEED,
             labels: None,
+            overrules: Vec::new(),
             recalibrate: Recalibrate::No,
             sample_to_label: None,
             events: None,
@@ -143,7 +147,7 @@ pub fn audit(inputs: &[PathBuf], options: &AuditOptions, watch: &mut Watch<'_>) 
 pub fn judge(
     mut page: Page,
     format: FormatUsed,
-    warnings: Vec<Warning>,
+    mut warnings: Vec<Warning>,
     options: &AuditOptions,
     watch: &mut Watch<'_>,
 ) -> Result<AuditReport, Error> {
@@ -164,6 +168,15 @@ pub fn judge(
         channels.push(edges_beside::look(&mut page, &mut verdicts, edges, options.seed, watch)?);
     }
     let to_label = label(&page, &mut verdicts, options);
+    let n_overruled = labels::overrule(&page, &mut verdicts, &options.overrules);
+    if n_overruled > 0 {
+        let text = format!(
+            "{} {} overruled by hand, as the reasons say; shares and batches are as they were without",
+            n_overruled,
+            if n_overruled == 1 { "verdict is" } else { "verdicts are" }
+        );
+        warnings.push(Warning { id: "overruled", text });
+    }
     Ok(AuditReport {
         seed: options.seed,
         confidence: options.confidence,

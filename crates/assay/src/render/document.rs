@@ -1,7 +1,7 @@
 //! What JSON documents share. Full precision, nothing rounded.
 
 use crate::render::format::rfc3339;
-use crate::report::Origin;
+use crate::report::{Origin, Warning};
 use assay_math::Estimate;
 use assay_model::{Abstention, Outcome};
 use serde_json::{Map, Value, json};
@@ -16,8 +16,7 @@ pub(super) fn write(schema: &str, origin: &Origin, answer: Value, mut out: impl 
     document.insert("inputs".to_owned(), json!(origin.files));
     let window = origin.window.map(|w| json!({"from": rfc3339(w.from), "to": rfc3339(w.to)}));
     document.insert("window".to_owned(), window.unwrap_or(Value::Null));
-    let warnings: Vec<Value> = origin.warnings.iter().map(|w| json!({"id": w.id, "text": w.text})).collect();
-    document.insert("warnings".to_owned(), warnings.into());
+    document.insert("warnings".to_owned(), warnings_json(&origin.warnings));
     document.insert("n_rejected".to_owned(), origin.n_rejected.into());
     document.insert("rejects".to_owned(), json!(origin.rejects));
     if let Value::Object(fields) = answer {
@@ -25,6 +24,11 @@ pub(super) fn write(schema: &str, origin: &Origin, answer: Value, mut out: impl 
     }
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")
+}
+
+/// What the reader must know.
+pub(super) fn warnings_json(warnings: &[Warning]) -> Value {
+    warnings.iter().map(|w| json!({"id": w.id, "text": w.text})).collect()
 }
 
 /// An estimate, or why there is none.

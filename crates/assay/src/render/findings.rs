@@ -1,6 +1,6 @@
 //! Evidence in words. A finding carries numbers; here, and nowhere else, it becomes a sentence.
 
-use super::format::{age, count, counted, day_span, percent, share_of, whole};
+use super::format::{age, count, counted, day_span, percent, plain, share_of, whole};
 use assay_model::{Finding, Reason, Spike};
 
 /// A finding as a clause without a final period.
@@ -102,6 +102,12 @@ pub(super) fn say(finding: &Finding) -> String {
         Finding::LabelledByHand { is_inauthentic: false } => {
             "somebody looked at the account and found a person".to_owned()
         }
+        Finding::Overruled { is_inauthentic, by, why } => format!(
+            "{} overruled the verdict and calls the account {}: {}",
+            plain(by),
+            if *is_inauthentic { "inauthentic" } else { "genuine" },
+            plain(why)
+        ),
         Finding::NotTold(abstention) => abstention.why.clone(),
     }
 }

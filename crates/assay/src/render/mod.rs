@@ -19,7 +19,9 @@ pub mod ltv;
 mod metrics;
 mod origin;
 mod people;
+mod queue;
 pub mod reach;
+mod response;
 mod rings;
 mod simulation;
 mod text;
@@ -44,6 +46,11 @@ pub use html::{Cover, html};
 pub use json::{AUDIT_SCHEMA, json};
 pub use metrics::{METRICS_SCHEMA, metrics_csv, metrics_html, metrics_json, metrics_list, metrics_text};
 pub use people::{people_json, people_text};
+pub use queue::{
+    CONVERSATION_SCHEMA, QUEUE_SCHEMA, conversation_json, conversation_text, lasting, overruled_json, overruled_text,
+    queue_csv, queue_item_json, queue_json, queue_text, reason, saved_answers_json, saved_answers_text,
+};
+pub use response::{RESPONSE_SCHEMA, response_json, response_text};
 pub use rings::{RINGS_SCHEMA, members_csv, members_parquet, plan, rings_html, rings_json, rings_text};
 pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,

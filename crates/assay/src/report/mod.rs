@@ -10,6 +10,7 @@ mod experiment_weeks;
 mod ltv;
 mod metrics;
 mod origin;
+mod people;
 pub mod reach;
 mod redact;
 mod rings;
@@ -26,6 +27,9 @@ pub use experiment_weeks::{ReadWeek, WeeksReport};
 pub use ltv::LtvReport;
 pub use metrics::{Explained, ExplainedRead, MetricReport, MetricsReport};
 pub use origin::Origin;
+pub use people::{
+    ConversationReport, CustomerOf, QueueCounts, QueueItem, QueueReport, ResponseReport, ResponseWeek, Way,
+};
 pub use redact::{Names, redact};
 pub use rings::RingsReport;
 pub use sample::{Stratum, StratumKind, sample};

@@ -4,6 +4,7 @@ mod audit;
 mod audit_workspace;
 mod conditions;
 mod config;
+mod conversations;
 mod experiment;
 mod experiment_assign;
 mod experiment_geo;

@@ -2,7 +2,7 @@
 
 use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
-use crate::pipeline::workspace::{calendar, existing, read_workspace};
+use crate::pipeline::workspace::{calendar, decided, existing, read_workspace};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{FormatUsed, Origin, Warning};
 use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
@@ -91,7 +91,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         origin.files.extend(summary.files);
         let gathered = gather.into_gathered();
         if !gathered.list.is_empty() {
-            follow(&mut business, &mut origin, gathered, format, options, watch)?;
+            follow(&mut business, &mut origin, gathered, format, AuditOptions::default(), options, watch)?;
         }
     }
     business.finish();
@@ -141,6 +141,7 @@ pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch
             business.join(join.account_id.as_deref(), join.handle.as_deref(), customer);
         }
     }
+    let pages = store.pages()?;
     for list in store.snapshots()?.into_iter().filter(|list| list.is_current && list.dropped_at.is_none()) {
         let mut gather = Gather::default();
         store.followers(Of::Snapshot(list.id), &mut |block| gather.follows(block))?;
@@ -162,18 +163,23 @@ pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch
             FormatUsed { id: i.id, sentence: i.sentence }
         });
         business.begin(network.as_deref(), 0);
-        follow(&mut business, &mut origin, gathered, format, options, watch)?;
+        let mut known = AuditOptions::default();
+        if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
+            decided(&store, page, &mut known)?;
+        }
+        follow(&mut business, &mut origin, gathered, format, known, options, watch)?;
     }
     business.finish();
     Ok(Told { business, origin })
 }
 
-/// Adds a list of followers, with what an audit says of it. Of several lists the largest is what is told of.
+/// Adds a list of followers, with what an audit says of it, what people found of them being `known`. Of several lists the largest is what is told of.
 pub(super) fn follow(
     business: &mut Business,
     origin: &mut Origin,
     gathered: Gathered,
     format: FormatUsed,
+    known: AuditOptions,
     options: &MetricsOptions,
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
@@ -182,7 +188,7 @@ pub(super) fn follow(
         confidence: options.confidence,
         seed: options.seed,
         calendar: Some(business.calendar.clone()),
-        ..AuditOptions::default()
+        ..known
     };
     if !business.followers.is_empty() {
         let text = format!(

@@ -7,8 +7,8 @@ use crate::report::{AuditReport, FormatUsed, InWorkspace};
 use assay_detect::labels::Recalibrate;
 use assay_import::{IMPORTERS, Sink as _};
 use assay_model::{
-    Calendar, Column, DAY_MS, Day, Engagers, Event, EventKind, Fact, Go, Outcome, Page, Share, SourceFile, Span,
-    TimeMs, ToldBy,
+    Calendar, Column, DAY_MS, Day, Engagers, Event, EventKind, Fact, Go, Label, LabelTable, Outcome, Overrule, Page,
+    Share, SourceFile, Span, TimeMs, ToldBy,
 };
 use assay_store::{AuditEntry, FactKind, Of, PageEntry, Range, Snapshot, Workspace};
 use sha2::{Digest as _, Sha256};
@@ -48,8 +48,10 @@ pub fn audit(
     };
     page.events = events(&store, &entry, &page.calendar)?;
     page.engaged = engaged(&store, &entry, &page)?;
-    let inputs = inputs(&page, options);
-    let mut report = pipeline::judge(page, format, warnings, options, watch)?;
+    let mut options = options.clone();
+    decided(&store, &entry, &mut options)?;
+    let inputs = inputs(&page, &options);
+    let mut report = pipeline::judge(page, format, warnings, &options, watch)?;
     let v = &report.verdicts;
     let kept = AuditEntry {
         id: 0,
@@ -94,7 +96,7 @@ fn called(page: &PageEntry) -> String {
     page.name.clone().unwrap_or_else(|| "a page without a name".to_owned())
 }
 
-fn named(pages: &[PageEntry], name: &str) -> Result<PageEntry, Error> {
+pub(in crate::pipeline) fn named(pages: &[PageEntry], name: &str) -> Result<PageEntry, Error> {
     let wanted = name.trim().trim_start_matches('@').to_lowercase();
     let fits =
         |p: &&PageEntry| p.name.as_deref().unwrap_or("").to_lowercase() == wanted || p.handle.to_lowercase() == wanted;
@@ -317,6 +319,36 @@ fn engaged(store: &Workspace, entry: &PageEntry, page: &Page) -> Result<Option<a
     Ok(Some(engaged))
 }
 
+/// Adds the labels and overrules that the workspace keeps to those that were given.
+pub(in crate::pipeline) fn decided(
+    store: &Workspace,
+    entry: &PageEntry,
+    options: &mut AuditOptions,
+) -> Result<(), Error> {
+    let labels = store.labels(entry.id)?;
+    if !labels.is_empty() {
+        // A label that is given now counts in place of the one that is kept.
+        let table = options.labels.get_or_insert_with(LabelTable::default);
+        let given = table.labels.clone();
+        let is_given = |kept: &Label| {
+            given.iter().any(|g| {
+                g.account_id.is_some() && g.account_id == kept.account_id
+                    || g.handle.is_some() && g.handle == kept.handle
+            })
+        };
+        table.labels.extend(labels.into_iter().filter(|kept| !is_given(kept)));
+    }
+    let ours = |network: &str| network.is_empty() || network == entry.network;
+    options.overrules.extend(store.overruled()?.into_iter().filter(|o| ours(&o.network)).map(|o| Overrule {
+        account_id: o.account_id,
+        handle: o.handle,
+        is_inauthentic: o.is_inauthentic,
+        by: o.who,
+        why: o.why,
+    }));
+    Ok(())
+}
+
 /// The hash over everything that the verdicts follow from.
 fn inputs(page: &Page, options: &AuditOptions) -> String {
     let mut all =
@@ -333,6 +365,12 @@ fn inputs(page: &Page, options: &AuditOptions) -> String {
         let _ = writeln!(all, "table {}", file.sha256);
     }
     let _ = writeln!(all, "{:?}", options.recalibrate == Recalibrate::Yes);
+    for label in options.labels.iter().flat_map(|t| &t.labels) {
+        let _ = writeln!(all, "{label:?}");
+    }
+    for overrule in &options.overrules {
+        let _ = writeln!(all, "{overrule:?}");
+    }
     for (i, row) in page.audience.source.iter().enumerate() {
         // Erasure takes rows away from a list whose file stays the same.
         let engaged = page.engaged.as_ref().map(|e| (e.engagements.get(i), e.orders.get(i)));

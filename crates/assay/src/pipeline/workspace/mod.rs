@@ -6,6 +6,7 @@ mod import;
 mod several;
 
 pub use audit::{audit, history};
+pub(in crate::pipeline) use audit::{decided, named};
 pub use import::{ImportOptions, ImportReport, PlannedFile, import, retain};
 pub use several::{PageLine, WorkspaceLine, WorkspaceTold, workspaces};
 

@@ -1,0 +1,83 @@
+//! How soon a page answers, as text and JSON.
+
+use super::document::answer;
+use super::format::{count, percent, percent_range, plain};
+use super::queue::lasting;
+use crate::report::ResponseReport;
+use assay_math::Estimate;
+use assay_model::when::iso_day;
+use assay_model::{Abstention, Outcome};
+use assay_relations::ResponseTimes;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The schema of response times.
+pub const RESPONSE_SCHEMA: &str = "assay.people-response/1";
+
+/// Response times as text.
+pub fn response_text(report: &ResponseReport) -> String {
+    let all = &report.all;
+    let mut text = format!("{} of {} turns are answered\n", count(all.n_answered), count(all.n_turns));
+    let time = |s: f64| lasting((s * 1_000.0) as i64);
+    let times = |e: &Estimate| format!("{} ({} to {})", time(e.point), time(e.low), time(e.high));
+    let shares = |e: &Estimate| format!("{} ({})", percent(e.point), percent_range(e));
+    let _ = writeln!(text, "half are answered within   {}", said(&all.median_s, times));
+    let _ = writeln!(text, "nine in ten within         {}", said(&all.p90_s, times));
+    let _ = writeln!(text, "answered within a day      {}", said(&all.within_day_share, shares));
+    if report.n_left_out > 0 {
+        let _ = writeln!(
+            text,
+            "left out: conversations of accounts that are consistent with bought ones, {}",
+            count(report.n_left_out)
+        );
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(text, "note: {}", plain(&warning.text));
+    }
+    if !report.weeks.is_empty() {
+        text.push_str("\nweek of     turns  answered  within a day\n");
+    }
+    for week in &report.weeks {
+        let t = &week.times;
+        let within = t.within_day_share.found().map_or_else(|| "cannot be said".to_owned(), shares);
+        let _ = writeln!(
+            text,
+            "{}  {:>5}  {:>8}  {within}",
+            iso_day(week.first_day),
+            count(t.n_turns),
+            count(t.n_answered)
+        );
+    }
+    text
+}
+
+fn said(outcome: &Outcome<Estimate>, say: impl Fn(&Estimate) -> String) -> String {
+    match outcome {
+        Outcome::Found(estimate) => say(estimate),
+        Outcome::Abstained(Abstention { why, would_settle }) => {
+            format!("cannot be said: {why}; {would_settle} would settle it")
+        }
+    }
+}
+
+/// Response times as `assay.people-response/1`.
+pub fn response_json(report: &ResponseReport) -> Value {
+    let times = |t: &ResponseTimes| {
+        json!({
+            "n_turns": t.n_turns,
+            "n_answered": t.n_answered,
+            "median_s": answer(&t.median_s),
+            "p90_s": answer(&t.p90_s),
+            "within_day_share": answer(&t.within_day_share),
+        })
+    };
+    json!({
+        "schema": RESPONSE_SCHEMA,
+        "version": env!("CARGO_PKG_VERSION"),
+        "confidence": report.confidence,
+        "all": times(&report.all),
+        "weeks": report.weeks.iter().map(|w| json!({ "first_day": iso_day(w.first_day), "times": times(&w.times) })).collect::<Vec<_>>(),
+        "n_left_out": report.n_left_out,
+        "warnings": super::document::warnings_json(&report.warnings),
+    })
+}
