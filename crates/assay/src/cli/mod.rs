@@ -136,7 +136,7 @@ impl From<pipeline::Error> for Failure {
             pipeline::Error::Input { message, hint } => Self::Failed { message, hint },
             pipeline::Error::Usage { message, hint } => Self::Usage { message, hint },
             pipeline::Error::UnknownTables { message, tables } => {
-                Self::of_tables(message, &tables, &|_| "add".to_owned())
+                Self::of_tables(&message, &tables, &|_| "add".to_owned())
             }
             pipeline::Error::Interrupted => Self::Interrupted,
         }
@@ -151,7 +151,7 @@ impl From<ConfigProblem> for Failure {
 
 impl Failure {
     /// Of tables that nobody reads, and what to say so that `command` reads them.
-    fn of_tables(message: String, tables: &[Stranger], command: &dyn Fn(&Stranger) -> String) -> Self {
+    fn of_tables(message: &str, tables: &[Stranger], command: &dyn Fn(&Stranger) -> String) -> Self {
         let said = render::workspace::strangers_text(tables, command);
         let hint = "`assay formats --columns` lists the columns that tables may have".to_owned();
         Self::Failed { message: format!("{message}\n\n{said}"), hint: Some(hint) }

@@ -86,7 +86,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, config: &Config, talk: &mut Talk) -
     };
     let command = |table: &Stranger| format!("assay import {}", render::workspace::shell(&args.path_of(&table.file)));
     let report = workspace::import(&args.paths, &path(config)?, &options, &mut watch).map_err(|error| match error {
-        Error::UnknownTables { message, tables } => Failure::of_tables(message, &tables, &command),
+        Error::UnknownTables { message, tables } => Failure::of_tables(&message, &tables, &command),
         other => other.into(),
     })?;
     talk.end_steps();
