@@ -29,6 +29,8 @@ const SCHEDULES_MAX: f64 = 20_000.0;
 const SCHEDULES_TRIED: usize = 600;
 /// Made series that a detectable effect is worked out with.
 const SERIES: u64 = 300;
+/// What 1 less a confidence may be off by.
+const ROUNDING: f64 = 1e-9;
 /// The largest effect that is looked for, as a logarithm: twenty times.
 const EFFECT_MAX: f64 = 3.0;
 
@@ -105,6 +107,11 @@ impl Schedules {
     /// The smallest p-value that they allow.
     pub fn floor(&self) -> f64 {
         1.0 / self.all.len() as f64
+    }
+
+    /// Whether they allow a p-value of at most alpha.
+    pub fn allow(&self, alpha: f64) -> bool {
+        self.floor() <= alpha + ROUNDING
     }
 
     /// The one that falls to a place in 0..1.
@@ -281,7 +288,8 @@ pub fn read_staged(
     let (at_none, per_effect) = (dot(&here, &values), dot(&here, &gone));
     let p_of = |effect: f64| share_as_far(&others, at_none - effect * per_effect, effect);
     let estimate = at_none / root;
-    let alpha = 1.0 - confidence;
+    // A p-value of just alpha refuses, however 1 less the confidence is rounded.
+    let alpha = 1.0 - confidence + ROUNDING;
     let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), v| (l.min(*v), m.max(*v)));
     let far = 20.0 * (most - least).max(f64::MIN_POSITIVE);
     let end = |side: f64| {
@@ -361,7 +369,7 @@ pub fn detectable(
         // An effect is there: minus it is taken off.
         let found = |(others, drawn): &&(Vec<(f64, f64)>, usize)| {
             let (at_none, per_effect) = others[*drawn];
-            share_as_far(others, at_none + effect * per_effect, -effect) <= level.alpha
+            share_as_far(others, at_none + effect * per_effect, -effect) <= level.alpha + ROUNDING
         };
         made.iter().filter(found).count() as f64 / SERIES as f64
     };
@@ -425,6 +433,9 @@ mod tests {
         assert!(schedules.all.iter().all(|s| s[0] >= 2 && s[2] <= 10 && s.windows(2).all(|w| w[1] >= w[0] + 2)));
         assert_eq!((schedules.at(0.0), schedules.at(0.999)), (&[2, 4, 6][..], &[6, 8, 10][..]));
         assert_eq!(Schedules::new(12, 1).map(|s| s.all.len()), Some(9));
+        // Ten schedules allow a tenth, however 1 - .9 is rounded.
+        let ten = Schedules::new(10, 3).expect("schedules");
+        assert!(ten.all.len() == 10 && ten.allow(1.0 - 0.9) && !ten.allow(0.09));
         assert!(Schedules::new(5, 3).is_none() && Schedules::new(12, 0).is_none());
         let long = Schedules::new(104, 6).expect("schedules");
         assert!(long.gap_weeks > 2 && long.all.len() <= 20_000, "{} {}", long.gap_weeks, long.all.len());

@@ -117,7 +117,7 @@ pub(super) fn plan(
         explanations.push((mechanism, Explanation { weight, effects: (1..20).map(at).collect() }));
     }
     let level = Level { alpha: 1.0 - known.confidence, power: POWER };
-    let found = if schedules.floor() > level.alpha {
+    let found = if !schedules.allow(level.alpha) {
         Outcome::Abstained(Abstention::new(
             format!("{} schedules allow no p-value below {:.3}", schedules.all.len(), schedules.floor()),
             "more weeks (--weeks), or more steps (--in)",

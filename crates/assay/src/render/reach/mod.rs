@@ -193,15 +193,15 @@ mod tests {
                 salt: "spring".to_owned(),
             }),
         };
-        // In ten weeks three steps allow no small p-value.
-        for n_weeks in [10, 14] {
+        // In nine weeks three steps allow no small p-value.
+        for n_weeks in [9, 14] {
             let asked = wanted(n_weeks);
             let report = what_if(&asked, &mut |_, _, _| Go::On).unwrap();
             let written = document(|out| what_if_json(&report, out));
             assert_eq!(faults(&schema, &written), Vec::<String>::new());
             let text = what_if_text(&report, Colour::Never, 100);
             assert!(text.contains("As an experiment") && text.lines().all(|l| l.chars().count() <= 100), "{text}");
-            assert_eq!(text.contains("cannot find anything"), n_weeks == 10, "{text}");
+            assert_eq!(text.contains("cannot find anything"), n_weeks == 9, "{text}");
             let mut page = Vec::new();
             what_if_html(&report, &mut page).unwrap();
             let page = String::from_utf8(page).unwrap();
