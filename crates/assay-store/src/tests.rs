@@ -8,6 +8,7 @@ use assay_model::{
     Loss, Order, OrderLine, Post, PostDay, Refund, RowRef, SourceFile, TimeMs, VisitRow, silent,
 };
 
+mod forms;
 mod retain;
 
 const DAY: i64 = 86_400_000;
@@ -325,6 +326,17 @@ fn views_show_exact_money_and_plain_dates() {
     );
     for view in view_names() {
         count(&store, &format!("SELECT count(*) FROM (SELECT * FROM {view})"));
+    }
+}
+
+#[test]
+fn no_view_looks_through_a_list_anew_for_each_row() {
+    let store = Workspace::in_memory().expect("memory");
+    for view in view_names() {
+        let mut plan = store.connection().prepare(&format!("EXPLAIN QUERY PLAN SELECT * FROM {view}")).expect("a plan");
+        let steps = plan.query_map([], |row| row.get::<_, String>(3)).expect("steps");
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("texts");
+        assert!(!steps.iter().any(|s| s.contains("CORRELATED LIST")), "{view}: {steps:?}");
     }
 }
 

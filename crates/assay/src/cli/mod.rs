@@ -195,10 +195,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (cli, read) = match parsed {
         // What stands in the workspace is known once its path is; then the flags have other defaults.
         Ok(cli) => match read.map_err(Failure::from).and_then(|config| of_workspace(&cli, config)) {
-            Ok(config) => match parse(arguments, Some(&config)) {
-                Ok(cli) => (cli, Ok(config)),
-                Err(_) => (cli, Ok(config)),
-            },
+            Ok(config) => (parse(arguments, Some(&config)).unwrap_or(cli), Ok(config)),
             Err(failure) => (cli, Err(failure)),
         },
         Err(error) => {
@@ -213,7 +210,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     interrupt::listen();
     let mut talk = Talk::new(&cli.talk);
-    let outcome = read.and_then(|config| answer(cli, config, &mut talk));
+    let outcome = read.and_then(|config| answer(cli, &config, &mut talk));
     talk.end_progress();
     ExitCode::from(match outcome {
         Ok(()) | Err(Failure::PipeClosed) => 0,
@@ -290,29 +287,29 @@ fn with_default(command: clap::Command, flag: &str, value: &str) -> clap::Comman
 }
 
 /// Runs the command that was asked for.
-fn answer(cli: Cli, config: Config, talk: &mut Talk) -> Result<(), Failure> {
+fn answer(cli: Cli, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     match cli.command {
-        Command::Audit(args) => audit::run(&args, &config, talk),
+        Command::Audit(args) => audit::run(&args, config, talk),
         Command::Rings(args) => rings::run(&args, talk),
         Command::Graph(args) => graph::run(&args, talk),
         Command::Demo(args) => demo::run(&args, talk),
         Command::Experiment(args) => experiment::run(&args, talk),
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
-        Command::Config(args) => config::run(&args, &config, talk),
-        Command::Import(args) => workspace::import::run(&args, &config, talk),
-        Command::Imports(args) => workspace::imports::imports(&args, &config),
-        Command::Undo(args) => workspace::imports::undo(&args, &config, talk),
-        Command::Sql(args) => workspace::sql::run(&args, &config, talk),
-        Command::Export(args) => workspace::export::run(&args, &config),
-        Command::Forget(args) => workspace::forget::run(&args, &config, talk),
-        Command::Retain(args) => workspace::retain::run(&args, &config, talk),
-        Command::Workspaces(args) => workspace::several::run(&args, &config, talk),
-        Command::People(args) => people::run(&args, &config, talk),
+        Command::Config(args) => config::run(&args, config, talk),
+        Command::Import(args) => workspace::import::run(&args, config, talk),
+        Command::Imports(args) => workspace::imports::imports(&args, config),
+        Command::Undo(args) => workspace::imports::undo(&args, config, talk),
+        Command::Sql(args) => workspace::sql::run(&args, config, talk),
+        Command::Export(args) => workspace::export::run(&args, config),
+        Command::Forget(args) => workspace::forget::run(&args, config, talk),
+        Command::Retain(args) => workspace::retain::run(&args, config, talk),
+        Command::Workspaces(args) => workspace::several::run(&args, config, talk),
+        Command::People(args) => people::run(&args, config, talk),
         Command::Synth(args) => synth::run(&args, talk),
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),
-        Command::Metrics(args) => metrics::run(&args, &config, talk),
+        Command::Metrics(args) => metrics::run(&args, config, talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

@@ -65,7 +65,9 @@ pub(super) fn growth_steps(page: &Page) -> Vec<GrowthStep> {
                     let from = index(after.max(whole.from)).min(index(loss.at));
                     let steps = &mut unfollows[from..=index(loss.at)];
                     let part = 1.0 / steps.len() as f64;
-                    steps.iter_mut().for_each(|step| *step.get_or_insert(0.0) += part);
+                    for step in steps {
+                        *step.get_or_insert(0.0) += part;
+                    }
                 }
                 Some(_) => {}
             }

@@ -31,6 +31,7 @@ mod schema;
 mod simulate;
 mod tables;
 mod workspace;
+mod workspace_forms;
 mod workspace_schemas;
 mod workspace_settings;
 mod workspaces;

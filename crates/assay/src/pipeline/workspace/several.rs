@@ -87,7 +87,7 @@ fn find(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(all)
 }
 
-/// Whether a file begins as a workspace does: a database of SQLite with the mark of assay in its header.
+/// Whether a file begins as a workspace does: a database of `SQLite` with the mark of assay in its header.
 fn is_workspace(path: &Path) -> bool {
     let mut head = [0; 72];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));

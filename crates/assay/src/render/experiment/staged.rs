@@ -36,7 +36,8 @@ fn decision(report: &StagedReport) -> (&'static str, Vec<String>) {
     } else {
         match r.high {
             Some(high) => {
-                reasons.push(format!("a gain above {} is ruled out; a smaller one is not told", percent(high.exp_m1())))
+                reasons
+                    .push(format!("a gain above {} is ruled out; a smaller one is not told", percent(high.exp_m1())));
             }
             None => reasons.push("these weeks rule nothing out".to_owned()),
         }
