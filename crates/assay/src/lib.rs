@@ -5,4 +5,5 @@ pub mod config;
 pub mod pipeline;
 pub mod render;
 pub mod report;
+pub mod server;
 pub mod synth_export;

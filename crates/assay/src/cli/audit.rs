@@ -351,7 +351,7 @@ impl OutputArgs {
         if !self.no_redact && report.names == Names::Shown {
             redact(report);
         }
-        let cover = Cover { by: self.by.clone(), on: self.on };
+        let cover = Cover { by: self.by.clone(), on: self.on, logo: None };
         if let Some(path) = &self.html {
             Place::of(Some(path)).write(|out| render::html(report, &cover, out))?;
             talk.detail(&format!("wrote {}", path.display()));

@@ -20,6 +20,7 @@ mod people;
 mod reach;
 mod reading;
 mod rings;
+mod serve;
 mod shell;
 mod synth;
 mod synth_graph;
@@ -84,6 +85,7 @@ enum Command {
     Reach(Box<reach::ReachArgs>),
     Ltv(Box<ltv::LtvArgs>),
     Metrics(Box<metrics::MetricsArgs>),
+    Serve(Box<serve::ServeArgs>),
     Completions(shell::CompletionsArgs),
     Man(shell::ManArgs),
 }
@@ -310,6 +312,7 @@ fn answer(cli: Cli, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
         Command::Reach(args) => reach::run(&args, talk),
         Command::Ltv(args) => ltv::run(&args, talk),
         Command::Metrics(args) => metrics::run(&args, config, talk),
+        Command::Serve(args) => serve::run(&args, config, talk),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

@@ -127,7 +127,7 @@ impl Talk {
 
     fn end_step(&mut self, now: Instant) {
         if let Some((step, since)) = self.step.take() {
-            self.detail(&format!("{}: {:.2} s", name(step), (now - since).as_secs_f64()));
+            self.detail(&format!("{}: {:.2} s", step.say(), (now - since).as_secs_f64()));
         }
     }
 
@@ -153,18 +153,8 @@ fn wants_colour(options: &TalkOptions) -> bool {
     !options.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn name(step: Step) -> String {
-    match step {
-        Step::Reading => "reading".to_owned(),
-        Step::Arranging => "putting followers in order".to_owned(),
-        Step::Looking(channel) => format!("looking: {channel}"),
-        Step::Weighing => "weighing the evidence".to_owned(),
-        Step::Named(name) => name.to_owned(),
-    }
-}
-
 fn progress_line(step: Step, done: u64, total: u64) -> String {
-    let mut line = name(step);
+    let mut line = step.say();
     if let Some(percent) = (100 * done.min(total)).checked_div(total) {
         let _ = write!(line, "  {percent} %");
     }

@@ -43,6 +43,21 @@ impl Error {
 }
 
 impl Error {
+    /// What was expected and found, and what to do; `None` where the work was stopped.
+    pub fn told(self) -> Option<(String, Option<String>)> {
+        match self {
+            Self::Input { message, hint } | Self::Usage { message, hint } => Some((message, hint)),
+            Self::UnknownTables { message, .. } => Some((
+                message,
+                Some(
+                    "say once what the columns are, with `assay import FILE --map header=column`; it is used from then on"
+                        .to_owned(),
+                ),
+            )),
+            Self::Interrupted => None,
+        }
+    }
+
     /// An error of detection, with what stands in the tables of the bundle if there are any.
     pub(super) fn of_tables(error: ImportError, bundle: &mut Bundle) -> Self {
         let plain = Self::from(error);

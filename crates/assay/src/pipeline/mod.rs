@@ -127,6 +127,19 @@ pub enum Step {
     Named(&'static str),
 }
 
+impl Step {
+    /// The step in a few words.
+    pub fn say(self) -> String {
+        match self {
+            Self::Reading => "reading".to_owned(),
+            Self::Arranging => "putting followers in order".to_owned(),
+            Self::Looking(channel) => format!("looking: {channel}"),
+            Self::Weighing => "weighing the evidence".to_owned(),
+            Self::Named(name) => name.to_owned(),
+        }
+    }
+}
+
 /// Told now and then which step is under way, how much of it is done and how much it is in all; answers go on or stop.
 pub type Watch<'a> = dyn FnMut(Step, u64, u64) -> Go + 'a;
 

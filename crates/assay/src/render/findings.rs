@@ -4,7 +4,7 @@ use super::format::{age, count, counted, day_span, percent, plain, share_of, who
 use assay_model::{Finding, Reason, Spike};
 
 /// A finding as a clause without a final period.
-pub(super) fn say(finding: &Finding) -> String {
+pub(crate) fn say(finding: &Finding) -> String {
     match finding {
         Finding::OpenedTogether { n_alike, n, opened, expected_share } => format!(
             "{} of {} followers in a row opened their accounts {}; of the followers around, {} would",

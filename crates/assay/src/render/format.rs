@@ -210,7 +210,7 @@ pub fn sentence(clause: &str) -> String {
 }
 
 /// The civil date and time of a moment, UTC.
-pub(super) fn civil(at: TimeMs) -> civil::DateTime {
+pub(crate) fn civil(at: TimeMs) -> civil::DateTime {
     tz::TimeZone::UTC.to_datetime(timestamp(at))
 }
 

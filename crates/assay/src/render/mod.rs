@@ -9,7 +9,7 @@ mod config;
 mod document;
 pub mod experiment;
 pub mod findings;
-mod format;
+pub(crate) mod format;
 mod headline;
 mod history;
 mod html;
@@ -42,9 +42,12 @@ pub use config::config_json;
 pub use format::counted;
 pub use headline::{Headline, Tone, headline};
 pub use history::{history_csv, history_json, history_text};
-pub use html::{Cover, html};
+pub(crate) use html::code;
+pub use html::{AuditParts, Cover, audit_parts, html};
+pub(crate) use html::{CHART_JS, PAGE_CSS, PAGE_JS};
 pub use json::{AUDIT_SCHEMA, json};
 pub use metrics::{METRICS_SCHEMA, metrics_csv, metrics_html, metrics_json, metrics_list, metrics_text};
+pub(crate) use metrics::{metrics_sections, value as metric_value};
 pub use people::{people_json, people_text};
 pub use queue::{
     CONVERSATION_SCHEMA, QUEUE_SCHEMA, conversation_json, conversation_text, lasting, overruled_json, overruled_text,
@@ -56,6 +59,7 @@ pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,
 };
 pub use text::{Colour, text};
+pub(crate) use verdicts::not_a_formula;
 pub use verdicts::{explain, to_label_csv, verdicts_csv};
 
 /// What a burst is taken for, in a word.

@@ -75,7 +75,7 @@ pub fn to_label_csv(report: &AuditReport, drawn: &[Drawn], out: impl Write) -> i
     csv.flush()
 }
 
-pub(super) fn not_a_formula(cell: &str) -> Cow<'_, str> {
+pub(crate) fn not_a_formula(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))
     } else {

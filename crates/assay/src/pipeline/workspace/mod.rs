@@ -147,6 +147,18 @@ fn private() -> fs::OpenOptions {
     options
 }
 
+/// Makes an empty file for its owner alone, where there is none.
+///
+/// # Errors
+/// If it cannot be made.
+pub(crate) fn own_file(path: &Path) -> Result<(), Error> {
+    let made = private().create(true).truncate(false).write(true).open(path);
+    made.map(|_| ()).map_err(|e| Error::Input {
+        message: format!("cannot make {}: {e}", path.display()),
+        hint: Some("check that its folder is there and may be written to".to_owned()),
+    })
+}
+
 fn make_key(path: &Path) -> io::Result<Secret> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;

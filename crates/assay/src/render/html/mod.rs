@@ -6,6 +6,7 @@
 mod axis;
 mod figure;
 mod followers;
+mod parts;
 mod payload;
 mod provenance;
 mod raster;
@@ -19,7 +20,9 @@ use crate::report::AuditReport;
 use assay_model::TimeQuality;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+pub use parts::{AuditParts, audit_parts};
 use payload::{Payload, payload, shades};
+pub(crate) use sections::code;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
@@ -37,6 +40,8 @@ pub struct Cover {
     pub by: Option<String>,
     /// The day of it. It is never read off a clock: the same inputs give the same page.
     pub on: Option<jiff::civil::Date>,
+    /// Their sign, as the address of a picture that holds itself (`data:image/png;base64,…`).
+    pub logo: Option<String>,
 }
 
 /// Writes the report as one self-contained page that loads nothing and runs no script but its own.
@@ -72,6 +77,7 @@ fn page(report: &AuditReport, cover: &Cover) -> Markup {
             body {
                 a.skip href="#report" { "Skip to the report" }
                 header.top {
+                    @if let Some(logo) = &cover.logo { img.logo src=(logo) alt=(cover.by.as_deref().unwrap_or("sign of who prepared this")); }
                     p.brand { span.mark aria-hidden="true" {} "assay" span.kind { " audience report" } }
                     p.subject {
                         @if handle.is_some() { strong { bdi { (about) } } }

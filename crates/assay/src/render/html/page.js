@@ -26,7 +26,10 @@
   const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   const alpha = (hex, a) => { const [r, g, b] = rgb(hex); return `rgba(${r},${g},${b},${a})`; };
 
+  // Where the page does not hold the map's points itself, it says where they are.
+  const fetched = {};
   const bytesOf = (id) => {
+    if (fetched[id]) return fetched[id];
     const text = atob(document.getElementById(id).textContent);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
@@ -324,10 +327,16 @@
 
   const charts = [];
   const figures = { map: data.map && drawMap, growth: data.growth && drawGrowth };
-  for (const figure of document.querySelectorAll('[data-chart]')) {
-    const draw = figures[figure.dataset.chart];
-    if (draw) charts.push(draw(figure));
-  }
+  const drawAll = () => {
+    for (const figure of document.querySelectorAll('[data-chart]')) {
+      const draw = figures[figure.dataset.chart];
+      if (draw) charts.push(draw(figure));
+    }
+  };
+  const fetchBytes = (id, url) => fetch(url).then((answer) => answer.arrayBuffer()).then((bytes) => { fetched[id] = new Uint8Array(bytes); });
+  if (data.map && block.dataset.levels && document.querySelector('[data-chart="map"]')) {
+    Promise.all([fetchBytes('assay-levels', block.dataset.levels), fetchBytes('assay-classes', block.dataset.classes)]).then(drawAll);
+  } else drawAll();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     readColours();
     for (const chart of charts) {

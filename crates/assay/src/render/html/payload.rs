@@ -163,16 +163,25 @@ fn class_code(class: Class) -> u8 {
 }
 
 impl Points {
-    /// The levels, little-endian, as base64.
-    pub(super) fn levels_base64(&self) -> String {
-        let bytes: Vec<u8> = self.level.iter().flat_map(|l| l.to_le_bytes()).collect();
-        STANDARD.encode(bytes)
+    /// The levels, little-endian.
+    pub(super) fn level_bytes(&self) -> Vec<u8> {
+        self.level.iter().flat_map(|l| l.to_le_bytes()).collect()
     }
 
-    /// The classes, four to a byte, lowest bits first, as base64.
-    pub(super) fn classes_base64(&self) -> String {
+    /// The classes, four to a byte, lowest bits first.
+    pub(super) fn class_bytes(&self) -> Vec<u8> {
         let pack = |four: &[u8]| four.iter().enumerate().fold(0, |byte, (i, class)| byte | class << (2 * i));
-        STANDARD.encode(self.class.chunks(4).map(pack).collect::<Vec<u8>>())
+        self.class.chunks(4).map(pack).collect()
+    }
+
+    /// The levels as base64.
+    pub(super) fn levels_base64(&self) -> String {
+        STANDARD.encode(self.level_bytes())
+    }
+
+    /// The classes as base64.
+    pub(super) fn classes_base64(&self) -> String {
+        STANDARD.encode(self.class_bytes())
     }
 }
 

@@ -240,6 +240,6 @@ pub(super) fn next(report: &AuditReport) -> Markup {
 }
 
 /// A sentence whose words between backticks are code.
-pub(super) fn code(text: &str) -> Markup {
+pub(crate) fn code(text: &str) -> Markup {
     html! { @for (i, part) in text.split('`').enumerate() { @if i % 2 == 1 { code { (part) } } @else { (part) } } }
 }

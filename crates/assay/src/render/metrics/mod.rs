@@ -6,6 +6,7 @@ mod text;
 
 pub use json::{METRICS_SCHEMA, metrics_csv, metrics_json};
 pub use page::metrics_html;
+pub(crate) use page::sections as metrics_sections;
 pub(super) use page::{parts_within, within};
 pub use text::{metrics_list, metrics_text};
 
@@ -14,7 +15,7 @@ use assay_metrics::{Figure, Metric, Unit, Value};
 use assay_model::minor_places;
 
 /// A number of a metric's unit, for people.
-pub(super) fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
+pub(crate) fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
     match unit {
         // Those below a tenth to two decimals of a percent: rates of clicks and engagement differ there.
         Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),
@@ -42,7 +43,7 @@ fn grouped(x: f64, places: usize) -> String {
 }
 
 /// A value with its interval, for people.
-fn value(figure: &Figure, metric: &Metric) -> String {
+pub(crate) fn value(figure: &Figure, metric: &Metric) -> String {
     let say = |x: f64| shown(x, metric.unit, figure.currency.as_deref());
     match figure.value {
         Value::Exact(x) => say(x),

@@ -38,10 +38,7 @@ pub fn metrics_html(report: &MetricsReport, mut out: impl Write) -> io::Result<(
                     p.subject { span { (title(report)) } }
                 }
                 main #report {
-                    (chain(report, &html! { h1 #chain { (CHAIN) } }))
-                    (contents(report))
-                    @for kind in Kind::ALL { (section(report, kind)) }
-                    (groups(report))
+                    (sections(report))
                     (super::super::reach::inputs(&report.origin))
                 }
                 footer {
@@ -82,6 +79,16 @@ fn contents(report: &MetricsReport) -> Markup {
         nav.contents aria-label="Parts of the report" {
             ul { @for (id, name) in parts_within(report).into_iter().skip(1).chain(groups) { li { a href=(format!("#{id}")) { (name) } } } }
         }
+    }
+}
+
+/// The metrics from audience to money, and by groups, without what they were made from.
+pub(crate) fn sections(report: &MetricsReport) -> Markup {
+    html! {
+        (chain(report, &html! { h1 #chain { (CHAIN) } }))
+        (contents(report))
+        @for kind in Kind::ALL { (section(report, kind)) }
+        (groups(report))
     }
 }
 
@@ -140,7 +147,7 @@ fn section(report: &MetricsReport, kind: Kind) -> Markup {
             section aria-labelledby=(id) {
                 h2 #(id) { (heading(kind)) }
                 @if !told.is_empty() {
-                    div.scroll tabindex="0" role="region" aria-labelledby=(id) {
+                    div.scroll tabindex="0" role="group" aria-labelledby=(id) {
                         table.told {
                             thead { tr { th scope="col" { "metric" } th.number scope="col" { "value" } @if report.compared.is_some() { th.number scope="col" { "before" } } th scope="col" { "what it is" } } }
                             tbody { @for m in &told { (row(report, m)) } }
@@ -240,7 +247,7 @@ fn groups(report: &MetricsReport) -> Markup {
             h2 #groups { "By " (by_name(by)) }
             @if names.is_empty() { p.untold { "No row tells its group." } }
             @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="groups" {
+                div.scroll tabindex="0" role="group" aria-labelledby="groups" {
                     table {
                         thead { tr { th scope="col" { (by_name(by)) } @for (_, name) in &ids { th.number scope="col" { (name) } } } }
                         tbody { @for g in names.iter().take(ROWS_MAX) { tr { th scope="row" { bdi { (plain(g)) } } @for (id, _) in &ids { td.number { @if let Some(v) = cell(g, id) { (v) } } } } } }

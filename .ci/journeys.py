@@ -1,0 +1,161 @@
+"""The pages of `assay serve` in a real browser: journeys, every page, accessibility, and nothing loaded from elsewhere.
+
+  journeys.py ASSAY EXPORT WORK [--shots FOLDER]
+
+ASSAY is the built program, EXPORT a follower export with a batch, WORK an empty folder. Needs playwright and
+axe-playwright-python, and a Chromium of the system.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+AREAS = ["", "audience", "batches", "metrics", "imports", "settings"]
+
+
+def serve(assay, *more):
+    """Starts a server and answers its process and address."""
+    command = [assay, "serve", "--listen", "127.0.0.1:0", *more]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"})
+    line = process.stderr.readline()
+    found = re.search(r"http://[0-9.:]+", line)
+    if not found:
+        raise SystemExit(f"the server did not start: {line}{process.stderr.read()}")
+    return process, found.group(0)
+
+
+def settled(page, address):
+    """Opens an address and waits until what it shows is worked out."""
+    page.goto(address)
+    for _ in range(600):
+        if page.locator("body[data-job]").count() == 0:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{address} is never worked out")
+
+
+def check(page, name, shots, axe, problems):
+    """Accessibility, errors of scripts, and a picture, light, dark and on a phone."""
+    for look, scheme, size in [("light", "light", (1280, 900)), ("dark", "dark", (1280, 900)), ("phone", "light", (390, 844))]:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(150)
+        for violation in axe.run(page).response["violations"]:
+            where = violation["nodes"][0]["html"][:160]
+            problems.append(f"{name} ({look}): {violation['id']}: {violation['help']}: {where}")
+        width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if width > 1:
+            problems.append(f"{name} ({look}): {width} px wider than the screen")
+        if shots:
+            page.screenshot(path=f"{shots}/{name}-{look}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("assay")
+    arguments.add_argument("export")
+    arguments.add_argument("work", type=Path)
+    arguments.add_argument("--shots")
+    asked = arguments.parse_args()
+    asked.work.mkdir(parents=True, exist_ok=True)
+    if asked.shots:
+        Path(asked.shots).mkdir(parents=True, exist_ok=True)
+    problems = []
+    browser_path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])))
+    process, address = serve(asked.assay, "--workspace", str(asked.work / "shop.db"))
+    try:
+        with sync_playwright() as p:
+            browser = p.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+            page = browser.new_page()
+            page.on("pageerror", lambda e: problems.append(f"script: {e}"))
+            page.on("console", lambda m: m.type == "error" and "404" not in m.text and problems.append(f"console: {m.text}"))
+            asked_of = []
+            page.on("request", lambda r: asked_of.append(r.url))
+            axe = Axe()
+
+            # First visit to first verdict: drop an export, watch, read.
+            page.goto(address)
+            check(page, "welcome", asked.shots, axe, problems)
+            page.set_input_files("input[type=file]", asked.export)
+            page.get_by_role("button", name="Import").click()
+            page.wait_for_url(re.compile(r"/imports"))
+            page.wait_for_selector(".done", timeout=60_000)
+            expect(page.locator(".done").first).to_contain_text("taken")
+            home = f"{address}/w/shop"
+            settled(page, home)
+            expect(page.locator("h1").first).not_to_be_empty()
+            for area in AREAS:
+                settled(page, f"{home}/{area}" if area else home)
+                if page.locator("h1").first.inner_text() == "Not Found":
+                    problems.append(f"{area} is not there")
+                    continue
+                if area == "audience":
+                    page.wait_for_selector(".chart.live canvas", timeout=20_000)
+                check(page, area or "home", asked.shots, axe, problems)
+
+            # Filters, one follower, and back; lists that may be taken away.
+            settled(page, f"{home}/audience")
+            page.get_by_label("Class").select_option("inauthentic")
+            page.get_by_role("button", name="Show", exact=True).click()
+            expect(page.locator("table.people .class").first).to_have_text("looks inauthentic")
+            page.locator("table.people th a").first.click()
+            expect(page.locator("h2").first).to_have_text("Why")
+            check(page, "follower", asked.shots, axe, problems)
+            settled(page, f"{home}/batches")
+            with page.expect_download() as taken:
+                page.get_by_role("link", name="handles, one a line").first.click()
+            assert len(Path(taken.value.path()).read_text().splitlines()) > 10, "a batch has members"
+
+            # Metrics: split, and the rows behind a figure.
+            settled(page, f"{home}/metrics")
+            page.get_by_label("Metric", exact=True).select_option("followers")
+            page.get_by_role("button", name="Show its rows").click()
+            settled(page, page.url)
+            expect(page.locator("table").first).to_be_visible()
+            check(page, "rows", asked.shots, axe, problems)
+
+            # Import, undo: the ledger says so, and there is no list any more.
+            settled(page, f"{home}/imports")
+            page.on("dialog", lambda d: d.accept())
+            page.get_by_role("button", name="Take it back").first.click()
+            expect(page.locator("article.import").first).to_contain_text("taken back")
+            page.set_input_files("input[type=file]", asked.export)
+            page.get_by_role("button", name="Import").click()
+            page.wait_for_selector(".done", timeout=60_000)
+
+            # Keyboard alone: from the top of a page to its first link of the menu.
+            settled(page, home)
+            page.keyboard.press("Tab")
+            expect(page.locator(":focus")).to_have_text("Skip to the page")
+
+            # Without scripts pages say the same.
+            plain = browser.new_context(java_script_enabled=False).new_page()
+            plain.goto(f"{home}/audience")
+            assert plain.locator("figure svg").count() >= 1, "charts are drawn without scripts"
+            browser.close()
+            elsewhere = sorted({u for u in asked_of if not u.startswith((address, "data:", "blob:"))})
+            if elsewhere:
+                problems.append(f"asked of elsewhere: {elsewhere}")
+    finally:
+        process.terminate()
+        began = time.time()
+        process.wait(timeout=20)
+        if time.time() - began > 5:
+            problems.append("the server took more than 5 s to stop")
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+main()

@@ -1,0 +1,260 @@
+//! Files that visitors hand in: written to a folder beside the workspace before they are acknowledged, imported by a job, then
+//! removed. A server that was killed in between takes them up again when it starts.
+
+use super::jobs::Job;
+use super::problem::Problem;
+use super::shelf::Shelf;
+use super::{Shared, access};
+use crate::pipeline::Error;
+use crate::pipeline::workspace::{ImportOptions, import};
+use assay_store::DirectMessages;
+use axum::extract::Multipart;
+use axum::extract::multipart::MultipartError;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Files of one upload.
+const FILES_MAX: usize = 200;
+/// What is asked of an import stands beside its files under this name.
+const ASKED: &str = "asked.json";
+
+/// What a visitor asks of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The page that the files are of, where they do not say: `instagram/roastery`.
+    pub page: Option<String>,
+    /// The importer to read with.
+    pub format: Option<String>,
+    /// Whether direct messages are taken.
+    pub with_messages: bool,
+}
+
+/// Files that were taken in.
+#[derive(Debug)]
+pub struct Taken {
+    folder: PathBuf,
+    /// Their names.
+    pub names: Vec<String>,
+    asked: Asked,
+}
+
+fn folder_of(shelf: &Shelf) -> PathBuf {
+    let mut name = shelf.path.as_os_str().to_owned();
+    name.push(".incoming");
+    PathBuf::from(name)
+}
+
+fn failed(error: &io::Error) -> Problem {
+    let status = match error.kind() {
+        io::ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Problem::new(status, format!("what was sent cannot be kept: {error}"), "check the disk of the server")
+}
+
+fn unreadable(error: &MultipartError) -> Problem {
+    Problem::new(
+        error.status(),
+        format!("the upload cannot be read: {}", error.body_text()),
+        "send the files as multipart/form-data",
+    )
+}
+
+/// The last part of a name, without what means something to a file system; never empty.
+fn safe_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or("");
+    let kept: String = last.chars().filter(|c| !c.is_control() && !"<>:\"|?*".contains(*c)).take(120).collect();
+    let kept = kept.trim_matches(['.', ' ']).to_owned();
+    if kept.is_empty() { "file".to_owned() } else { kept }
+}
+
+/// Writes what is sent to a folder beside the workspace; when this answers, it is on disk.
+///
+/// # Errors
+/// If it is no form of files, is too large, or cannot be written.
+pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result<Taken, Problem> {
+    let folder = folder_of(shelf).join(&access::secret()?[..16]);
+    let taken = Guarded { folder: folder.clone(), keep: false };
+    private_folder(&folder).map_err(|e| failed(&e))?;
+    let mut asked = Asked::default();
+    let mut names = Vec::new();
+    let mut left = server.upload_max;
+    while let Some(mut field) = form.next_field().await.map_err(|e| unreadable(&e))? {
+        let name = field.name().unwrap_or("").to_owned();
+        let Some(file_name) = field.file_name().map(str::to_owned) else {
+            let text = field.text().await.map_err(|e| unreadable(&e))?;
+            let text = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+            match name.as_str() {
+                "page" => asked.page = text,
+                "format" => asked.format = text,
+                "with_messages" => asked.with_messages = text.is_some_and(|t| t != "false"),
+                _ => {}
+            }
+            continue;
+        };
+        if names.len() == FILES_MAX {
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("expected at most {FILES_MAX} files at once"),
+                "send the zip as the platform sent it, or the rest in a second upload",
+            ));
+        }
+        // Each in a folder of its own: two files of one name stay two, and each keeps its name, which importers go by.
+        let own = folder.join(format!("{:03}", names.len()));
+        private_folder(&own).map_err(|e| failed(&e))?;
+        let path = own.join(safe_name(&file_name));
+        let mut file = tokio::fs::File::create(&path).await.map_err(|e| failed(&e))?;
+        let mut n = 0_u64;
+        while let Some(chunk) = field.chunk().await.map_err(|e| unreadable(&e))? {
+            n += chunk.len() as u64;
+            left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    format!("expected at most {} MB at once", server.upload_max >> 20),
+                    "`assay import` takes files of any size; `assay serve --upload-max` raises this bound",
+                )
+            })?;
+            tokio::io::AsyncWriteExt::write_all(&mut file, &chunk).await.map_err(|e| failed(&e))?;
+        }
+        file.sync_all().await.map_err(|e| failed(&e))?;
+        drop(file);
+        if n == 0 && file_name.is_empty() {
+            // A form whose file was not chosen.
+            let _ = fs::remove_dir_all(&own);
+            continue;
+        }
+        names.push(file_name);
+    }
+    if names.is_empty() {
+        return Err(Problem::bad("expected a file, found none", "choose the export that the platform sent"));
+    }
+    page(&asked)?;
+    let text = serde_json::to_vec(&asked).unwrap_or_default();
+    // Its being there says that all files are.
+    let mut file = fs::File::create(folder.join(ASKED)).map_err(|e| failed(&e))?;
+    file.write_all(&text).and_then(|()| file.sync_all()).map_err(|e| failed(&e))?;
+    fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(|e| failed(&e))?;
+    taken.keep();
+    Ok(Taken { folder, names, asked })
+}
+
+/// A folder that goes when it is not said to stay.
+struct Guarded {
+    folder: PathBuf,
+    keep: bool,
+}
+
+impl Guarded {
+    fn keep(mut self) {
+        self.keep = true;
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+fn page(asked: &Asked) -> Result<Option<(String, String)>, Problem> {
+    let Some(text) = &asked.page else { return Ok(None) };
+    let parts = text.split_once('/').map(|(network, handle)| (network.trim().to_lowercase(), handle.trim().to_owned()));
+    let parts = parts.filter(|(network, handle)| !network.is_empty() && !handle.is_empty());
+    parts.map(Some).ok_or_else(|| {
+        Problem::bad("expected a network and a handle of the page", "such as instagram/roastery, or leave it empty")
+    })
+}
+
+/// Has files that were taken in imported, and then removed.
+pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
+    let Taken { folder, names, asked } = taken;
+    let what = match &names[..] {
+        [one] => format!("import of {}", assay_model::quote(one)),
+        several => format!("import of {} files", several.len()),
+    };
+    let (own, fixed) = (Arc::clone(shelf), server.fixed.clone());
+    server.jobs.ask(&shelf.name, what, move |watch| {
+        let paths = files_of(&folder)
+            .map_err(|e| Error::Input { message: format!("what was sent cannot be read: {e}"), hint: None })?;
+        let options = ImportOptions {
+            format: asked.format.clone(),
+            page: page(&asked).ok().flatten(),
+            as_of: None,
+            messages: if asked.with_messages { DirectMessages::Take } else { DirectMessages::Leave },
+            dry_run: false,
+            reading: fixed.reading.clone(),
+        };
+        let came = import(&paths, &own.path, &options, watch);
+        // A stop leaves the files: a server that is stopped takes them up again. All else has been answered.
+        if !matches!(came, Err(Error::Interrupted)) {
+            let _ = fs::remove_dir_all(&folder);
+        }
+        let report = came?;
+        let n_facts: u64 = report.imported.n_facts.iter().map(|(_, n)| n).sum();
+        Ok(json!({
+            "import": report.imported.import_id,
+            "n_facts": n_facts,
+            "n_rejected": report.n_rejected,
+            "files": report.files.iter().map(|f| json!({"name": f.file.name, "format": f.importer})).collect::<Vec<_>>(),
+            "notes": report.notes,
+        }))
+    })
+}
+
+/// The files that were taken in, in the order in which they were sent.
+fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut places: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
+    places.sort();
+    let mut files = Vec::new();
+    for place in places.iter().filter(|p| p.is_dir()) {
+        for entry in fs::read_dir(place)? {
+            files.push(entry?.path());
+        }
+    }
+    Ok(files)
+}
+
+/// Takes up what was taken in and not imported when the server ended; what was not wholly taken in goes.
+pub fn resume(server: &Shared, shelf: &Arc<Shelf>) {
+    let Ok(entries) = fs::read_dir(folder_of(shelf)) else { return };
+    for folder in entries.filter_map(|e| Some(e.ok()?.path())) {
+        let asked = fs::read(folder.join(ASKED)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        match asked {
+            Some(asked) => {
+                let names = vec!["what was sent before".to_owned()];
+                begin(server, shelf, Taken { folder, names, asked });
+            }
+            None => {
+                let _ = fs::remove_dir_all(&folder);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_name;
+
+    #[test]
+    fn names_cannot_leave_their_folder_and_keep_what_people_know() {
+        for bad in ["../../etc/passwd", "..\\..\\x", "/abs/passwd", "a/../passwd", "..", "", "\0", "passwd "] {
+            let name = safe_name(bad);
+            assert!(!name.contains(['/', '\\', '\0']) && !name.is_empty() && name != "..", "{name}");
+        }
+        assert_eq!(safe_name("Followers (1).csv"), "Followers (1).csv");
+    }
+}

@@ -1,0 +1,121 @@
+//! What was brought in: files, rejected rows, what is under way; and taking an import back.
+
+use super::layout::{Sheet, drop_zone, progress};
+use super::{Action, Area, Fields, Visit, field};
+use crate::pipeline::workspace::now;
+use crate::render::format::{count, counted, day, minute, plain};
+use crate::server::access::Role;
+use crate::server::jobs::State;
+use crate::server::problem::Problem;
+use assay_model::Go;
+use maud::{Markup, html};
+
+/// The area.
+pub const AREA: Area = Area {
+    id: "imports",
+    name: "Imports",
+    show,
+    actions: &[
+        Action { id: "undo", needs: Role::Owner, act: undo },
+        Action { id: "stop", needs: Role::Editor, act: stop },
+    ],
+    files: &[],
+};
+
+/// Rejected rows that are shown of an import.
+const REJECTS: usize = 20;
+
+fn show(visit: &Visit) -> Result<Sheet, Problem> {
+    let job = visit.get("job").and_then(|id| visit.server.jobs.get(id)).filter(|j| j.workspace == visit.shelf.name);
+    let under_way: Vec<_> =
+        visit.server.jobs.of(&visit.shelf.name).into_iter().filter(|j| !j.state().has_ended()).collect();
+    let imports = if visit.shelf.exists() { visit.shelf.read(|store| Ok(store.imports()?))? } else { Vec::new() };
+    let body = html! {
+        section aria-labelledby="import" {
+            h1 #import { "Imports" }
+            @if let Some(job) = job.as_ref().filter(|j| j.state().has_ended()) { (came(visit, &job.state())) }
+            @for job in &under_way {
+                (progress(job))
+                @if visit.role >= Role::Editor { form.line method="post" action=(visit.to("imports/stop")) { input type="hidden" name="job" value=(job.id); button type="submit" { "Stop" } } }
+            }
+            (drop_zone(visit))
+        }
+        section aria-labelledby="ledger" {
+            h2 #ledger { "What was imported" }
+            @if imports.is_empty() { p.untold { "Nothing yet." } }
+            @for i in imports.iter().rev() { (one(visit, i)?) }
+        }
+    };
+    let mut sheet = Sheet::new("Imports", body);
+    sheet.waits_for = under_way.first().map(|j| j.id.clone());
+    Ok(sheet)
+}
+
+/// What came of an import.
+fn came(visit: &Visit, state: &State) -> Markup {
+    html! {
+        @match state {
+            State::Done { result } => {
+                div.done role="status" {
+                    @if result["import"].is_null() { p { "All of it was here already: nothing has changed." } }
+                    @else {
+                        p { strong { (counted(result["n_facts"].as_u64().unwrap_or(0), "fact", "facts")) } " taken"
+                            @if let Some(n) = result["n_rejected"].as_u64().filter(|n| *n > 0) { ", " (counted(n, "row", "rows")) " could not be read" } "." }
+                        p { a href=(visit.to("")) { "See what it says" } }
+                    }
+                    @if let Some(notes) = result["notes"].as_array().filter(|n| !n.is_empty()) { ul.plain { @for note in notes.iter().take(8) { li { (plain(note.as_str().unwrap_or(""))) } } } }
+                }
+            }
+            State::Failed { message, hint } => { div.trouble role="alert" { p { (plain(message)) "." } @if let Some(hint) = hint { p { "What to do: " (plain(hint)) "." } } } }
+            State::Stopped => { div.done role="status" { p { "It was stopped; nothing was kept of it." } } }
+            _ => {}
+        }
+    }
+}
+
+fn one(visit: &Visit, i: &assay_store::ImportEntry) -> Result<Markup, Problem> {
+    let n_rejected: u64 = i.files.iter().map(|f| f.file.rejected).sum();
+    let rejects = if n_rejected > 0 { visit.shelf.read(|store| Ok(store.rejects(i.id)?))? } else { Vec::new() };
+    Ok(html! {
+        article.card.import {
+            h3 { "Import " (i.id) ", " (minute(i.imported_at)) @if i.undone_at.is_some() { " (taken back)" } }
+            @if !i.files.is_empty() {
+                div.scroll tabindex="0" role="region" aria-label=(format!("Files of import {}", i.id)) {
+                    table {
+                        thead { tr { th scope="col" { "File" } th scope="col" { "Read as" } th scope="col" { "Page" } th scope="col" { "Of" } th.number scope="col" { "Taken" } th.number scope="col" { "Rejected" } } }
+                        tbody {
+                            @for f in &i.files {
+                                tr { th scope="row" { bdi { (plain(&f.file.name)) } } td { (f.importer) } td { bdi { (plain(f.page.as_deref().unwrap_or(""))) } } td { (day(f.as_of)) } td.number { (count(f.file.taken)) } td.number { (count(f.file.rejected)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !rejects.is_empty() {
+                details { summary { (counted(n_rejected, "row", "rows")) " that could not be read" }
+                    ul.plain { @for r in rejects.iter().take(REJECTS) { li { bdi { (plain(&r.file)) } ":" (r.line) ": " (plain(&r.why)) } } }
+                }
+            }
+            @if visit.role >= Role::Owner && i.undone_at.is_none() {
+                form.line method="post" action=(visit.to("imports/undo")) data-confirm="Take this import back? What it had replaced counts again." {
+                    input type="hidden" name="import" value=(i.id);
+                    button.quiet type="submit" { "Take it back" }
+                }
+            }
+        }
+    })
+}
+
+fn undo(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let id: i64 = field(form, "import")
+        .and_then(|t| t.parse().ok())
+        .ok_or_else(|| Problem::bad("expected the number of an import", ""))?;
+    visit.shelf.write(|store| Ok(store.undo(id, now(), &mut |_, _| Go::On)?))?;
+    Ok(visit.to("imports"))
+}
+
+fn stop(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let job = field(form, "job").and_then(|id| visit.server.jobs.get(id)).filter(|j| j.workspace == visit.shelf.name);
+    job.ok_or_else(|| Problem::not_found("such job"))?.stop();
+    Ok(visit.to("imports"))
+}

@@ -1,0 +1,203 @@
+//! Answers as the server keeps them: rendered once where they are made, small beside the rows they were made of.
+
+use crate::pipeline::{self, AuditOptions, MetricsOptions, Watch};
+use crate::render::{self, AuditParts};
+use crate::report::{AuditReport, MetricsReport};
+use assay_math::Seed;
+use assay_metrics::{By, Window};
+use assay_model::{Day, Outcome, Share};
+use assay_store::Change;
+use std::path::Path;
+
+/// What the server does not let visitors choose.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// The confidence of intervals.
+    pub confidence: f64,
+    /// Where random steps start.
+    pub seed: Seed,
+    /// What files do not say of themselves.
+    pub reading: assay_import::ReadOptions,
+    /// The currency that money is told in.
+    pub currency: Option<String>,
+}
+
+/// An audit of a page of a workspace.
+#[derive(Debug)]
+pub struct AuditView {
+    /// What the page is called.
+    pub page: String,
+    /// Its sections.
+    pub parts: AuditParts,
+    /// The number that the audit is kept under.
+    pub audit_id: i64,
+    /// Followers in the list.
+    pub n_followers: u64,
+    /// The share of inauthentic followers,
+    pub inauthentic: Share,
+    /// of dormant ones,
+    pub dormant: Share,
+    /// and of genuine ones.
+    pub genuine: Share,
+    /// The batches.
+    pub batches: Vec<BatchView>,
+    /// Bursts without an explanation.
+    pub n_unexplained: u64,
+    /// What a reader does next.
+    pub steps: Vec<String>,
+    /// What the reader must know.
+    pub warnings: Vec<String>,
+    /// Who came and went between lists.
+    pub changes: Vec<Change>,
+    /// Where the follow order is known.
+    pub is_ordered: bool,
+}
+
+/// A batch in short.
+#[derive(Debug, Clone)]
+pub struct BatchView {
+    /// `b1`, `b2`, …
+    pub id: String,
+    /// First and last rank.
+    pub ranks: (u32, u32),
+    /// Followers in its span.
+    pub n_followers: u64,
+    /// How many of them look bought.
+    pub inauthentic: assay_math::Estimate,
+    /// When it arrived, in words.
+    pub arrived: String,
+    /// Its reasons, as sentences.
+    pub reasons: Vec<String>,
+}
+
+/// Audits a page and renders what came of it.
+///
+/// # Errors
+/// As the audit.
+pub fn audit(path: &Path, page: &str, fixed: &Fixed, watch: &mut Watch<'_>) -> Result<AuditView, pipeline::Error> {
+    let options = AuditOptions { seed: fixed.seed, confidence: fixed.confidence, ..AuditOptions::default() };
+    let report = pipeline::workspace::audit(path, Some(page).filter(|p| !p.is_empty()), &options, watch)?;
+    Ok(audit_view(&report, page))
+}
+
+/// The audit of a page as the sheet that a client is given, which names no follower.
+///
+/// # Errors
+/// As the audit, or when `out` cannot be written to.
+pub fn client_report(
+    path: &Path,
+    page: &str,
+    fixed: &Fixed,
+    cover: &render::Cover,
+    out: &mut dyn std::io::Write,
+) -> Result<(), pipeline::Error> {
+    let options = AuditOptions { seed: fixed.seed, confidence: fixed.confidence, ..AuditOptions::default() };
+    let page = Some(page).filter(|p| !p.is_empty());
+    let mut report = pipeline::workspace::audit(path, page, &options, &mut |_, _, _| assay_model::Go::On)?;
+    crate::report::redact(&mut report);
+    render::html(&report, cover, out)
+        .map_err(|e| pipeline::Error::Input { message: format!("cannot send the report: {e}"), hint: None })
+}
+
+fn audit_view(report: &AuditReport, page: &str) -> AuditView {
+    let v = &report.verdicts;
+    let quality = report.time_quality();
+    let batches = v.batches.iter().map(|b| BatchView {
+        id: b.id.clone(),
+        ranks: (b.ranks.first, b.ranks.last),
+        n_followers: b.n_followers,
+        inauthentic: b.inauthentic,
+        arrived: b.arrived.map_or_else(|| "time not known".to_owned(), |s| render::format::span(s, quality)),
+        reasons: b.reasons.iter().map(|r| render::format::sentence(&render::findings::say(&r.finding))).collect(),
+    });
+    AuditView {
+        page: page.to_owned(),
+        audit_id: report.workspace.as_ref().map_or(0, |w| w.audit_id),
+        n_followers: report.page.audience.len() as u64,
+        inauthentic: v.inauthentic_share.clone(),
+        dormant: v.dormant_share.clone(),
+        genuine: v.genuine_share.clone(),
+        batches: batches.collect(),
+        n_unexplained: report.n_unexplained() as u64,
+        // What the command line has flags for, the pages have places for.
+        steps: render::next_steps(report).into_iter().filter(|step| !step.contains("`--")).collect(),
+        warnings: report.warnings.iter().map(|w| w.text.clone()).collect(),
+        changes: report.workspace.as_ref().map(|w| w.changes.clone()).unwrap_or_default(),
+        is_ordered: quality != assay_model::TimeQuality::Unknown,
+        parts: render::audit_parts(report),
+    }
+}
+
+/// What of the metrics was asked: days from 1970, and names as the command line has them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct MetricsAsked {
+    /// The first day.
+    pub from: Option<i32>,
+    /// The last day.
+    pub to: Option<i32>,
+    /// `week`, `channel`, `campaign`, `segment` or `source`.
+    pub by: Option<&'static str>,
+    /// Whether the days before stand beside.
+    pub compare: bool,
+    /// The metric to explain.
+    pub explain: Option<&'static str>,
+}
+
+/// The splits by their names.
+pub const SPLITS: [(&str, By); 5] = [
+    ("week", By::Week),
+    ("channel", By::Channel),
+    ("campaign", By::Campaign),
+    ("segment", By::Segment),
+    ("source", By::Source),
+];
+
+/// The metrics of a workspace.
+#[derive(Debug)]
+pub struct MetricsView {
+    /// The figures.
+    pub report: MetricsReport,
+    /// The sections of the page.
+    pub sections: String,
+}
+
+/// Tells the metrics and renders them.
+///
+/// # Errors
+/// As the metrics.
+pub fn metrics(
+    path: &Path,
+    asked: &MetricsAsked,
+    fixed: &Fixed,
+    watch: &mut Watch<'_>,
+) -> Result<MetricsView, pipeline::Error> {
+    let options = MetricsOptions {
+        window: Window { from: asked.from.map(Day), to: asked.to.map(Day) },
+        by: asked.by.and_then(|by| SPLITS.iter().find(|(name, _)| *name == by)).map(|(_, by)| *by),
+        compare: asked.compare,
+        currency: fixed.currency.clone(),
+        margin: None,
+        rates: None,
+        verdicts: None,
+        experiments: None,
+        calendar: None,
+        explain: asked.explain.and_then(assay_metrics::by_id),
+        reading: fixed.reading.clone(),
+        confidence: fixed.confidence,
+        seed: fixed.seed,
+    };
+    let report = pipeline::workspace_metrics(path, &options, watch)?;
+    let sections = render::metrics_sections(&report).into_string();
+    Ok(MetricsView { report, sections })
+}
+
+impl MetricsView {
+    /// A metric of the whole, as people read it: its value, or why it cannot be said.
+    pub fn said(&self, id: &str) -> Option<Result<String, String>> {
+        let m = self.report.metrics.iter().find(|m| m.metric.id == id && m.group.is_none())?;
+        Some(match &m.figure {
+            Outcome::Found(figure) => Ok(render::metric_value(figure, m.metric)),
+            Outcome::Abstained(why) => Err(why.why.clone()),
+        })
+    }
+}
