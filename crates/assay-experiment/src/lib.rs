@@ -4,6 +4,7 @@
 //! whose it is stands at the top of its file.
 
 pub mod assign;
+pub mod calibrate;
 pub mod caps;
 pub mod forms;
 pub mod geo;
@@ -11,6 +12,7 @@ pub mod means;
 pub mod mixture;
 pub mod moments;
 pub mod money;
+pub mod past_tests;
 pub mod plan;
 pub mod reading;
 mod repeats;

@@ -73,3 +73,12 @@ impl PanelRows {
         panel
     }
 }
+
+impl Panel {
+    /// The panel's first `n` periods.
+    #[must_use]
+    pub fn first(&self, n: usize) -> Self {
+        let cut = |of: &[Vec<f64>]| of.iter().map(|v| v[..n].to_vec()).collect();
+        Self { values: cut(&self.values), costs: cut(&self.costs), periods: self.periods[..n].to_vec(), ..self.clone() }
+    }
+}

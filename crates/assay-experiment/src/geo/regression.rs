@@ -51,9 +51,14 @@ impl TimeBased {
         2.0 * student_upper_tail((self.total / self.error).abs(), self.df)
     }
 
+    /// Student's deviate of a confidence.
+    pub fn deviate(&self, confidence: f64) -> f64 {
+        normal_to_student(normal_upper_quantile((1.0 - confidence) / 2.0), self.df)
+    }
+
     /// The interval of the total.
     pub fn interval(&self, confidence: f64) -> (f64, f64) {
-        let t = normal_to_student(normal_upper_quantile((1.0 - confidence) / 2.0), self.df);
+        let t = self.deviate(confidence);
         (self.total - t * self.error, self.total + t * self.error)
     }
 }

@@ -124,7 +124,7 @@ fn equal_slopes(gram: &[Vec<f64>], target: &[f64], active: &[usize], scale: f64)
 }
 
 /// Gaussian elimination with pivots; each row ends in its right-hand side.
-fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
+pub(super) fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     let n = rows.len();
     for k in 0..n {
         let pivot = (k..n).max_by(|a, b| rows[*a][k].abs().total_cmp(&rows[*b][k].abs()))?;

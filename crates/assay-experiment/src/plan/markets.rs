@@ -6,21 +6,27 @@
 //!    were fitted, is the error of a test there. This is the null by blocks that the reading uses.
 //! 3. Sets are ranked by the lift they can detect. All inner products of markets are taken once, so a set costs one small
 //!    quadratic programme.
+//! 4. The best of thousands looks better than it is. So the whole search is done again on shorter histories, and what its best sets do
+//!    on the days after those is held against what was promised of them. All errors are multiplied by that ratio: it is pooled over
+//!    sets and histories, for single ones are too few days to go by.
 //!
-//! Limits: the past stands for the test's days, and a set that fitted best among many fits worse ahead: of the best sets one is
-//! drawn by lot rather than taking the first, and the error is taken with the history's second half fitted by its first.
+//! Measured on two public tables (`examples/geo_placebos`, `search`): without the fourth step errors on days not seen were 3.8 times
+//! those promised for 14 days. Limits: the past stands for the test's days; of the best sets one is drawn by lot.
 
 use crate::geo::panel::Panel;
 use crate::geo::synthetic::on_simplex;
 use assay_math::{Go, Seed, Stopped, Tick, normal_quantile};
 use rand::RngExt;
+use std::ops::Range;
 
 /// Sets tried for each number of treated markets.
 const SETS_MAX: usize = 400;
 /// Largest number of treated markets that is tried.
 const TREATED_MAX: usize = 8;
-/// Sets of each number that are looked at again, out of sample.
+/// Sets of each number that are kept, and the best over all that are looked at again.
 const AGAIN: usize = 12;
+/// Shorter histories on which the search is done again, at most.
+const AGAIN_HISTORIES: usize = 6;
 /// Periods of history that a search takes, besides two tests' length.
 pub const HISTORY_MIN: usize = 20;
 
@@ -62,32 +68,43 @@ pub fn search(panel: &Panel, search: &Search, tick: &mut Tick<'_>) -> Result<Vec
     if n < 4 || t < HISTORY_MIN + 2 * search.n_periods {
         return Ok(Vec::new());
     }
-    let whole = Past::of(panel, t, t);
-    let halves = Past::of(panel, t - t / 2, t);
     let k_max = (n / 2).min(TREATED_MAX);
-    let mut found = Vec::new();
-    for k in 1..=k_max {
-        let mut sets: Vec<MarketSet> = Vec::new();
-        for set in sets_of(n, k, search.seed.nth(k as u64)) {
-            sets.extend(whole.appraise(&set, search));
-        }
-        if tick(k as u64, k_max as u64) == Go::Stop {
-            return Err(Stopped);
-        }
-        sets.sort_by(|a, b| a.detectable_lift.total_cmp(&b.detectable_lift));
-        // Out of sample the first are seldom as good; the worse of both errors counts.
-        sets.truncate(AGAIN);
-        for set in &mut sets {
-            if let Some(again) = halves.appraise(&set.treated, search)
-                && again.detectable_lift > set.detectable_lift
-            {
-                set.error *= again.detectable_lift / set.detectable_lift;
-                set.detectable_lift = again.detectable_lift;
+    // Histories that end a test's length and more before the last day, half a test apart.
+    let step = (search.n_periods / 2).max(1);
+    let shorter: Vec<usize> =
+        (HISTORY_MIN + search.n_periods..=t - search.n_periods).rev().step_by(step).take(AGAIN_HISTORIES).collect();
+    let steps = ((shorter.len() + 1) * k_max) as u64;
+    let (mut found, mut done) = (Vec::new(), 0);
+    let (mut squares, mut count) = (0.0, 0.0);
+    for end in shorter.into_iter().chain([t]) {
+        let past = Past::of(panel, end, (end + search.n_periods).min(t));
+        let mut first = Vec::new();
+        for k in 1..=k_max {
+            let drawn = sets_of(n, k, search.seed.nth(k as u64));
+            let mut sets: Vec<MarketSet> = drawn.iter().filter_map(|set| past.appraise(set, search)).collect();
+            sets.sort_by(|a, b| a.detectable_lift.total_cmp(&b.detectable_lift));
+            sets.truncate(AGAIN);
+            first.extend(sets);
+            done += 1;
+            if tick(done, steps) == Go::Stop {
+                return Err(Stopped);
             }
         }
-        found.extend(sets);
+        first.sort_by(|a, b| a.detectable_lift.total_cmp(&b.detectable_lift));
+        if end == t {
+            found = first;
+            continue;
+        }
+        for set in first.iter().take(AGAIN) {
+            squares += (past.ahead(&set.treated) / set.error).powi(2);
+            count += 1.0;
+        }
     }
-    found.sort_by(|a, b| a.detectable_lift.total_cmp(&b.detectable_lift));
+    let worse = if count > 0.0 { (squares / count).sqrt().max(1.0) } else { 1.0 };
+    for set in &mut found {
+        set.error *= worse;
+        set.detectable_lift *= worse;
+    }
     Ok(found)
 }
 
@@ -109,43 +126,53 @@ impl Past {
         Self { series, means, gram, n_fit }
     }
 
-    fn appraise(&self, set: &[usize], search: &Search) -> Option<MarketSet> {
-        let n = self.series.len();
-        let others: Vec<usize> = (0..n).filter(|i| !set.contains(i)).collect();
+    /// The set's weights on the markets outside it, which come with them.
+    fn weights(&self, set: &[usize]) -> (Vec<usize>, Vec<f64>) {
+        let others: Vec<usize> = (0..self.series.len()).filter(|i| !set.contains(i)).collect();
         let k = set.len() as f64;
         let gram: Vec<Vec<f64>> = others.iter().map(|i| others.iter().map(|j| self.gram[*i][*j]).collect()).collect();
         let target: Vec<f64> = others.iter().map(|j| set.iter().map(|i| self.gram[*i][*j]).sum::<f64>() / k).collect();
         let weights = on_simplex(&gram, &target);
-        let t = self.series[0].len();
-        let mean_of = |at: usize| set.iter().map(|i| self.series[*i][at]).sum::<f64>() / k;
-        let gaps: Vec<f64> = (0..t)
-            .map(|at| mean_of(at) - others.iter().zip(&weights).map(|(j, w)| w * self.series[*j][at]).sum::<f64>())
-            .collect();
-        // Judged on the periods that were not fitted, if there are any.
-        let judged = if self.n_fit < t { &gaps[self.n_fit..] } else { &gaps[..] };
-        let m = judged.len();
+        (others, weights)
+    }
+
+    /// The set's gaps over these periods, a market.
+    fn gaps(&self, set: &[usize], others: &[usize], weights: &[f64], over: Range<usize>) -> Vec<f64> {
+        let mean_of = |at: usize| set.iter().map(|i| self.series[*i][at]).sum::<f64>() / set.len() as f64;
+        over.map(|at| mean_of(at) - others.iter().zip(weights).map(|(j, w)| w * self.series[*j][at]).sum::<f64>())
+            .collect()
+    }
+
+    /// The set's total over the periods after those that weights are fitted to, where nothing happened.
+    fn ahead(&self, set: &[usize]) -> f64 {
+        let (others, weights) = self.weights(set);
+        self.gaps(set, &others, &weights, self.n_fit..self.series[0].len()).iter().sum::<f64>() * set.len() as f64
+    }
+
+    fn appraise(&self, set: &[usize], search: &Search) -> Option<MarketSet> {
+        let (others, weights) = self.weights(set);
+        let k = set.len() as f64;
+        let m = self.n_fit;
+        let gaps = self.gaps(set, &others, &weights, 0..m);
         let sums: Vec<f64> =
-            (0..m).map(|from| (0..search.n_periods).map(|d| judged[(from + d) % m]).sum::<f64>()).collect();
+            (0..m).map(|from| (0..search.n_periods).map(|d| gaps[(from + d) % m]).sum::<f64>()).collect();
         let n_free = weights.iter().filter(|w| **w > 1e-6).count() as f64;
-        let widened = if self.n_fit < t { 1.0 } else { (m as f64 / (m as f64 - n_free).max(1.0)).sqrt() };
+        let widened = (m as f64 / (m as f64 - n_free).max(1.0)).sqrt();
         let error = (sums.iter().map(|s| s * s).sum::<f64>() / m as f64).sqrt() * widened * k;
         let baseline = set.iter().map(|i| self.means[*i]).sum::<f64>() * search.n_periods as f64;
         if baseline <= 0.0 || error <= 0.0 {
             return None;
         }
-        let even: f64 = (0..t)
-            .map(|at| {
-                let mean = others.iter().map(|j| self.series[*j][at]).sum::<f64>() / others.len() as f64;
-                (mean_of(at) - mean).powi(2)
-            })
-            .sum();
+        let even = vec![1.0 / others.len() as f64; others.len()];
+        let size = |gaps: &[f64]| gaps.iter().map(|g| g * g).sum::<f64>();
+        let even = size(&self.gaps(set, &others, &even, 0..m));
         let z = normal_quantile(1.0 - search.alpha / 2.0) + normal_quantile(search.power);
         Some(MarketSet {
             treated: set.to_vec(),
             error,
             baseline,
             detectable_lift: z * error / baseline,
-            scaled_gap: (gaps.iter().map(|g| g * g).sum::<f64>() / even.max(f64::MIN_POSITIVE)).sqrt(),
+            scaled_gap: (size(&gaps) / even.max(f64::MIN_POSITIVE)).sqrt(),
         })
     }
 }

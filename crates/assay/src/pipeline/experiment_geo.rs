@@ -5,8 +5,9 @@ use super::experiment_checks::of_plan;
 use super::sealed::PlanUsed;
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{GeoReport, Warning};
+use assay_experiment::calibrate::{self, Calibration, Placebos};
 use assay_experiment::geo::panel::PanelRows;
-use assay_experiment::geo::{AskedGeo, BEFORE_MIN, GeoReading, UnreadableGeo, read_geo};
+use assay_experiment::geo::{AskedGeo, BEFORE_MIN, GeoDecision, GeoReading, Part, UnreadableGeo, read_geo};
 use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
 use jiff::civil;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,10 @@ pub struct GeoOptions {
     pub start: String,
     /// The last treated day.
     pub end: String,
+    /// Days after the last treated one in which the effect still counts.
+    pub cooldown: u32,
+    /// Placebo tests on the days before.
+    pub placebos: u64,
     /// The cost's column.
     pub cost: Option<String>,
     /// Money earned by 1 of the metric.
@@ -55,53 +60,87 @@ pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch
             hint: Some("--start is the first treated day and --end the last".to_owned()),
         });
     }
-    let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
-    let want = |name: &String, holds| Wanted { names: vec![name.clone()], holds, optional: Optional::No };
-    let mut wanted = vec![
-        want(&options.location, Holds::Name),
-        want(&options.date, Holds::Text),
-        want(&options.metric, Holds::Number),
-    ];
-    wanted.extend(options.cost.as_ref().map(|name| want(name, Holds::Number)));
-    let mut rows = PanelRows::default();
-    let table = {
-        let mut take = |_line: u64, cells: &[Value<'_>]| {
-            let Value::Text(market) = cells[0] else { return Err("expected a market, found an empty cell".to_owned()) };
-            let Value::Text(date) = cells[1] else { return Err("expected a day, found an empty cell".to_owned()) };
-            let Some(at) = period(date) else {
-                return Err(format!("expected a day such as 2024-05-01, found `{date}`"));
-            };
-            let Value::Number(value) = cells[2] else {
-                return Err("expected a number, found an empty cell".to_owned());
-            };
-            let cost = match cells.get(3) {
-                Some(Value::Number(cost)) => *cost,
-                _ => 0.0,
-            };
-            rows.add(market, at, value, cost);
-            Ok(())
-        };
-        let mut tick = |done, total| watch(Step::Reading, done, total);
-        read_named(&bundle, &wanted, &mut take, &mut tick)?
-    };
+    let columns = [&options.location, &options.date, &options.metric];
+    let (rows, table) = read_rows(input, columns, options.cost.as_ref(), watch)?;
     super::go_on(watch, Step::Weighing)?;
     let asked = AskedGeo {
         treated: options.treated.clone(),
         start,
+        end,
         confidence: options.confidence,
         margin: options.margin,
         seed: DEFAULT_SEED,
     };
-    let reading = read_geo(rows.conclude(end), &asked).map_err(|why| unreadable(&why, options, &table))?;
-    let warnings = warnings(&reading, &table, options);
+    let panel = rows.conclude(end.saturating_add(i64::from(options.cooldown)));
+    let mut reading = read_geo(panel, &asked).map_err(|why| unreadable(&why, options, &table))?;
+    let calibration = placebo_tests(&reading, options, watch)?;
+    if calibration.as_ref().is_some_and(Calibration::is_above_nominal) {
+        reading.decision = GeoDecision::Miscalibrated;
+    }
+    let warnings = warnings(&reading, &table, options, calibration.as_ref());
     Ok(GeoReport {
         seed: DEFAULT_SEED,
         file: table.file,
         rejects: table.rejects,
         options: options.clone(),
         reading,
+        calibration,
         warnings,
     })
+}
+
+/// The relative lift that placebo tests put in.
+pub(super) const PLACEBO_LIFT: f64 = 0.1;
+
+/// Placebo tests on the days before, if any were asked for.
+fn placebo_tests(
+    reading: &GeoReading,
+    options: &GeoOptions,
+    watch: &mut Watch<'_>,
+) -> Result<Option<Calibration>, Error> {
+    let asked = Placebos {
+        n_treated: reading.treated.len(),
+        n_periods: reading.n_during,
+        lift: PLACEBO_LIFT,
+        alpha: 1.0 - options.confidence,
+        n_runs: options.placebos,
+        seed: DEFAULT_SEED.fork("placebo tests"),
+    };
+    let mut tick = |done, total| watch(Step::Named("placebo tests"), done, total);
+    calibrate::markets(&reading.panel.first(reading.n_before), &asked, &mut tick).map_err(|_| Error::Interrupted)
+}
+
+/// The rows of a table of markets and days: its columns of markets, days and the metric, and that of costs.
+pub(super) fn read_rows(
+    input: &Path,
+    [location, date, metric]: [&String; 3],
+    cost: Option<&String>,
+    watch: &mut Watch<'_>,
+) -> Result<(PanelRows, NamedTable), Error> {
+    let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
+    let want = |name: &String, holds| Wanted { names: vec![name.clone()], holds, optional: Optional::No };
+    let mut wanted = vec![want(location, Holds::Name), want(date, Holds::Text), want(metric, Holds::Number)];
+    wanted.extend(cost.map(|name| want(name, Holds::Number)));
+    let mut rows = PanelRows::default();
+    let mut take = |_line: u64, cells: &[Value<'_>]| {
+        let Value::Text(market) = cells[0] else { return Err("expected a market, found an empty cell".to_owned()) };
+        let Value::Text(date) = cells[1] else { return Err("expected a day, found an empty cell".to_owned()) };
+        let Some(at) = period(date) else {
+            return Err(format!("expected a day such as 2024-05-01, found `{date}`"));
+        };
+        let Value::Number(value) = cells[2] else {
+            return Err("expected a number, found an empty cell".to_owned());
+        };
+        let cost = match cells.get(3) {
+            Some(Value::Number(cost)) => *cost,
+            _ => 0.0,
+        };
+        rows.add(market, at, value, cost);
+        Ok(())
+    };
+    let mut tick = |done, total| watch(Step::Reading, done, total);
+    let table = read_named(&bundle, &wanted, &mut take, &mut tick)?;
+    Ok((rows, table))
 }
 
 /// A day as a number of days, or a whole number as it is.
@@ -144,7 +183,12 @@ fn unreadable(why: &UnreadableGeo, options: &GeoOptions, table: &NamedTable) -> 
     Error::Input { message: format!("{}: {message}{first}", table.file.name), hint: Some(hint.to_owned()) }
 }
 
-fn warnings(reading: &GeoReading, table: &NamedTable, options: &GeoOptions) -> Vec<Warning> {
+fn warnings(
+    reading: &GeoReading,
+    table: &NamedTable,
+    options: &GeoOptions,
+    calibration: Option<&Calibration>,
+) -> Vec<Warning> {
     let mut all = of_plan(
         options.plan.as_ref(),
         "there is no sealed plan: that the markets, the days and the metric were chosen before the results were seen is taken on \
@@ -161,6 +205,25 @@ fn warnings(reading: &GeoReading, table: &NamedTable, options: &GeoOptions) -> V
             ),
         );
     }
+    if options.placebos > 0 && calibration.is_none() {
+        add(
+            "no-placebo-tests",
+            format!(
+                "the {} days before are too few for placebo tests of {} days ({} are needed)",
+                reading.n_before,
+                reading.n_during,
+                reading.n_during + reading.n_during.max(BEFORE_MIN)
+            ),
+        );
+    }
+    if options.cooldown == 0 {
+        add(
+            "no-cool-down",
+            "days after the last treated one are not looked at: what was only bought earlier, or comes late, is not seen \
+             (--cooldown)"
+                .to_owned(),
+        );
+    }
     if reading.panel.n_filled > 0 {
         add("missing-days", format!("{} days of markets have no row and count as 0", reading.panel.n_filled));
     }
@@ -170,11 +233,11 @@ fn warnings(reading: &GeoReading, table: &NamedTable, options: &GeoOptions) -> V
             format!("{} rows repeat a market and day; their values were added", reading.panel.n_repeated),
         );
     }
-    for row in reading.table.iter().filter(|r| r.decides && r.floor > 0.05) {
+    for row in reading.table.iter().filter(|r| r.part == Part::Decides && r.floor > 1.0 - options.confidence) {
         add(
             "floor",
             format!(
-                "{}: {} allows no p-value below {}, so it cannot refuse at 5 %",
+                "{}: {} allows no p-value below {}, so there can be no verdict",
                 row.estimator, row.null, row.floor
             ),
         );

@@ -297,7 +297,7 @@ fn of_history(set: &MarketChoice, panel: &Panel, options: &PlanOptions) -> Candi
     let days = f64::from(7 * options.weeks);
     let total: f64 = panel.values.iter().flatten().sum();
     let assignments = log10_choose(n, k);
-    let floor = 10.0_f64.powf(-assignments).max(1.0 / (n - k + 1.0)).max(1.0 / (panel.periods.len() as f64 + days));
+    let floor = 10.0_f64.powf(-assignments).max(1e-3).max(1.0 / (panel.periods.len() as f64 + days));
     Candidate {
         n_units: (n - k, k),
         log10_assignments: assignments,

@@ -2,6 +2,7 @@
 
 use super::Warning;
 use crate::pipeline::GeoOptions;
+use assay_experiment::calibrate::Calibration;
 use assay_experiment::geo::GeoReading;
 use assay_math::Seed;
 use assay_model::{Reject, SourceFile};
@@ -19,6 +20,8 @@ pub struct GeoReport {
     pub options: GeoOptions,
     /// What was found.
     pub reading: GeoReading,
+    /// Placebo tests on the days before, where they were asked for and there are enough days.
+    pub calibration: Option<Calibration>,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
 }

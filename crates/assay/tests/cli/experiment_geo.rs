@@ -55,6 +55,17 @@ fn chicago_and_portland_are_not_settled() {
     let holds_none = net["low"].as_f64().is_none_or(|l| l <= 0.0) && net["high"].as_f64().is_none_or(|h| h >= 0.0);
     assert_eq!(holds_none, net["p_value"].as_f64() > Some(0.05), "{net}");
     near(&row("synthetic control, fixed", "placebo in space")["p_value"], 8.0 / 39.0, 1e-12);
+    // Ridge: incremental 4704.154, its lambda by leaving days out.
+    near(&row("ridge-augmented", "blocks of time, net")["point"], 4_704.154, 0.06);
+    for (estimator, null, part) in [
+        ("synthetic control, fixed", "placebo sets", "decides"),
+        ("difference in differences", "other choices of markets", "decides"),
+        ("synthetic control, fixed", "placebo in space", "heard"),
+        ("matched pairs", "turned within pairs", "shown"),
+        ("interrupted time series", "its own past", "shown"),
+    ] {
+        assert_eq!(row(estimator, null)["part"], part, "{estimator}");
+    }
     let regression = row("time-based", "independent days");
     near(&regression["point"], 5_345.04, 0.05);
     near(&regression["p_value"], 0.002, 1e-4);
@@ -125,6 +136,9 @@ fn time_based_regression_agrees_with_matched_markets() {
     near(&said["iroas"]["point"], 2.946_742, 1e-6);
     near(&said["iroas"]["low"], 2.790_969, 1e-6);
     near(&said["iroas"]["high"], 3.102_516, 1e-6);
+    // By blocks of time the ends lie elsewhere, around nearly the same return.
+    let blocks = &said["iroas_by_blocks"];
+    assert!(blocks["low"].as_f64() < Some(2.9) && blocks["high"].as_f64() > Some(2.9), "{blocks}");
 }
 
 /// `scpi_pkg` 4.0.0, `scdata(df, "country", "year", "gdp", period_pre=1960..1990, ...)`, `scest(constraint="simplex")`: Austria .29112,

@@ -8,6 +8,7 @@ mod conversations;
 mod experiment;
 mod experiment_assign;
 mod experiment_geo;
+mod experiment_history;
 mod experiment_plan;
 mod experiment_sealed;
 mod exports;

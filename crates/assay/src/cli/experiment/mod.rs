@@ -1,6 +1,8 @@
 //! `assay experiment`: does promoting pay?
 
 mod assign;
+mod calibrate;
+mod history;
 mod plan;
 mod read;
 mod read_geo;
@@ -33,21 +35,25 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum ExperimentCommand {
     Plan(Box<plan::PlanArgs>),
+    Calibrate(Box<calibrate::CalibrateArgs>),
     Assign(Box<assign::AssignArgs>),
     Seal(Box<seal::SealArgs>),
     Read(Box<read::ReadArgs>),
     ReadGeo(Box<read_geo::ReadGeoArgs>),
     ReadWeeks(Box<read_weeks::ReadWeeksArgs>),
+    History(Box<history::HistoryArgs>),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ExperimentCommand::Plan(args) => plan::run(args, talk),
+        ExperimentCommand::Calibrate(args) => calibrate::run(args, talk),
         ExperimentCommand::Assign(args) => assign::run(args, talk),
         ExperimentCommand::Seal(args) => seal::run(args, talk),
         ExperimentCommand::Read(args) => read::run(args, talk),
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
         ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, talk),
+        ExperimentCommand::History(args) => history::run(args, talk),
     }
 }

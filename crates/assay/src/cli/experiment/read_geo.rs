@@ -37,6 +37,12 @@ pub(super) struct ReadGeoArgs {
     /// The last treated day
     #[arg(long, value_name = "DAY", required_unless_present = "plan")]
     end: Option<String>,
+    /// Days after --end in which the effect still counts; what they bring is told apart too
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=366))]
+    cooldown: u32,
+    /// Placebo tests on the days before: how often the reading errs there; a verdict is refused if too often
+    #[arg(long, value_name = "RUNS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    placebos: u64,
     /// The column of what the markets cost each day
     #[arg(long, value_name = "COL")]
     cost: Option<String>,
@@ -59,13 +65,15 @@ Example:
   assay experiment read-geo sales.csv --location city --date day --metric orders \\
       --treated chicago,portland --start 2021-04-01 --end 2021-04-15 --margin 12 --cost spend
 
-The days before --start have to be in the table too. Days after --end are not looked at.";
+The days before --start have to be in the table too. Days after --end and --cooldown are not
+looked at.";
 
 /// The form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GeoFormat {
     Text,
     Json,
+    Html,
 }
 
 /// Runs the command.
@@ -79,6 +87,7 @@ pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
     })?;
     talk.end_steps();
     match args.format {
+        GeoFormat::Html => place.write(|out| render::experiment::geo_html(&report, out)),
         GeoFormat::Json => place.write(|out| render::experiment::geo_json(&report, out)),
         GeoFormat::Text => {
             let text = render::experiment::geo_text(&report);
@@ -99,6 +108,8 @@ fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
             treated,
             start: text(&args.start),
             end: text(&args.end),
+            cooldown: args.cooldown,
+            placebos: args.placebos,
             cost: args.cost.clone(),
             margin: args.margin,
             confidence: args.confidence.unwrap_or(pipeline::DEFAULT_CONFIDENCE),
@@ -133,6 +144,9 @@ fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
     let planned_margin = plan.sealed.margin.map_or_else(|| none.clone(), |m| m.to_string());
     over("the margin", &planned_margin, &args.margin.map(|m| m.to_string()));
     over("the confidence", &plan.sealed.confidence.to_string(), &args.confidence.map(|c| c.to_string()));
+    if args.cooldown > 0 {
+        over("the days of cool-down", &"0".to_owned(), &Some(args.cooldown.to_string()));
+    }
     let planned_confidence = Some(plan.sealed.confidence).filter(|c| (0.5..1.0).contains(c));
     Ok(GeoOptions {
         location,
@@ -141,6 +155,8 @@ fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
         treated,
         start,
         end,
+        cooldown: args.cooldown,
+        placebos: args.placebos,
         cost,
         margin: args.margin.or(plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite())),
         confidence: args.confidence.or(planned_confidence).unwrap_or(pipeline::DEFAULT_CONFIDENCE),

@@ -175,10 +175,11 @@ struct Harm<'a> {
     e_value: f64,
 }
 
+/// What each choice loses on average against the better of the two.
 #[derive(Serialize)]
-struct Loss {
-    adopt: f64,
-    drop: f64,
+pub(super) struct Loss {
+    pub(super) adopt: f64,
+    pub(super) drop: f64,
 }
 
 #[derive(Serialize)]

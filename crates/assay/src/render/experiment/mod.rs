@@ -1,8 +1,13 @@
-//! Readings of experiments as text and JSON.
+//! Readings of experiments as text, JSON and pages.
 
 mod assign;
+mod calibrate;
 mod geo;
+mod geo_page;
+mod history;
 mod json;
+mod page;
+mod picture;
 mod plan;
 mod read_weeks;
 mod staged;
@@ -14,7 +19,10 @@ mod words;
 mod tests;
 
 pub use assign::{ASSIGN_SCHEMA, assign_json, assign_text, assignment_csv, list_csv};
+pub use calibrate::{CALIBRATE_SCHEMA, calibrate_json, calibrate_text};
 pub use geo::{GEO_SCHEMA, geo_json, geo_text};
+pub use geo_page::geo_html;
+pub use history::{HISTORY_SCHEMA, history_json, history_text};
 pub use json::{READ_SCHEMA, json};
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
 pub use read_weeks::{WEEKS_SCHEMA, weeks_json, weeks_text};

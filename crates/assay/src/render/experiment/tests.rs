@@ -1,11 +1,13 @@
 use super::{
-    ASSIGN_SCHEMA, GEO_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, SCHEDULE_SCHEMA, WEEKS_SCHEMA, assign_json, geo_json,
-    geo_text, json, plan_json, plan_text, schedule_csv, schedule_json, text, weeks_json, weeks_text,
+    ASSIGN_SCHEMA, CALIBRATE_SCHEMA, GEO_SCHEMA, HISTORY_SCHEMA, PLAN_SCHEMA, READ_SCHEMA, SCHEDULE_SCHEMA,
+    WEEKS_SCHEMA, assign_json, calibrate_json, calibrate_text, geo_html, geo_json, geo_text, history_json, json,
+    plan_json, plan_text, schedule_csv, schedule_json, text, weeks_json, weeks_text,
 };
 use crate::pipeline::{
-    AssignOptions, ExperimentOptions, GeoOptions, How, MetricColumn, PlanOptions, ReadWeeksOptions, SEALED_SCHEMA,
-    Sealed, SealedDesign, SealedFile, WeeksOptions, assign_experiment, plan_experiment, read_experiment,
-    read_experiment_geo, read_experiment_weeks, schedule_weeks, seal,
+    AssignOptions, CalibrateOf, CalibrateOptions, ExperimentOptions, GeoOptions, HistoryOptions, How, MetricColumn,
+    PlanOptions, ReadWeeksOptions, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, WeeksOptions, assign_experiment,
+    calibrate_experiment, plan_experiment, read_experiment, read_experiment_geo, read_experiment_weeks,
+    review_experiments, schedule_weeks, seal,
 };
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
@@ -118,7 +120,9 @@ fn geo_documents_keep_to_their_schema() {
             metric: "orders".to_owned(),
             treated: vec!["c0".to_owned(), "c1".to_owned()],
             start: "50".to_owned(),
-            end: "59".to_owned(),
+            end: if cost.is_some() { "55".to_owned() } else { "59".to_owned() },
+            cooldown: if cost.is_some() { 4 } else { 0 },
+            placebos: if cost.is_some() { 20 } else { 0 },
             margin: cost.as_ref().map(|_| 2.0),
             cost,
             confidence: 0.95,
@@ -130,7 +134,13 @@ fn geo_documents_keep_to_their_schema() {
         let document: Value = serde_json::from_slice(&bytes).expect("JSON");
         assert_eq!(faults(&schema, &document), [""; 0]);
         assert_eq!(document["verdict"]["decision"], decision, "{}", document["robustness"]);
+        assert_eq!(document["calibration"].is_object() && document["carry_over"].is_object(), decision == "adopt");
         assert!(geo_text(&report).contains("placebo in space"));
+        let mut page = Vec::new();
+        geo_html(&report, &mut page).expect("memory");
+        let page = String::from_utf8(page).expect("text");
+        assert!(page.contains("Placebo sets") && page.contains("Synthetic") && !page.contains("<script"));
+        assert_eq!(page.contains("it pays from a margin of"), decision == "adopt");
     }
     std::fs::remove_dir_all(&folder).expect("removed");
 }
@@ -347,5 +357,43 @@ fn readings_of_weeks_keep_to_their_schema() {
     let options = ReadWeeksOptions { schedule, ..options };
     let error = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect_err("too short").to_string();
     assert!(error.contains("whole weeks on"), "{error}");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn documents_of_calibrate_and_history_keep_to_their_schemas() {
+    let folder = std::env::temp_dir().join(format!("assay-experiment-{}-history", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (tests, units) = (folder.join("tests.csv"), folder.join("units.csv"));
+    std::fs::write(&tests, "effect,error\n0.1,0.05\n0.02,0.04\n-0.03,0.06\n").expect("written");
+    let rows: String = (0..400).map(|k| format!("{}\n", u8::from(k % 9 == 0))).collect();
+    std::fs::write(&units, format!("ordered\n{rows}")).expect("written");
+    let asked = HistoryOptions { effect: "effect".into(), error: "error".into(), name: None, confidence: 0.9 };
+    let report = review_experiments(&[tests], &asked, &mut |_, _, _| Go::On).expect("three tests");
+    let mut bytes = Vec::new();
+    history_json(&report, &mut bytes).expect("memory");
+    let schema: Value = serde_json::from_str(include_str!("../../../schemas/experiment-history-1.json")).expect("JSON");
+    let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!((&schema["$id"], faults(&schema, &document)), (&Value::from(HISTORY_SCHEMA), Vec::<String>::new()));
+    let metric = MetricColumn { name: "ordered".into(), kind: Kind::Binary, column: "ordered".into(), per: None };
+    let asked = |weights| CalibrateOptions {
+        metric: metric.clone(),
+        of: CalibrateOf::Split { weights, stop: Stop::Anytime },
+        n_runs: 20,
+        confidence: 0.95,
+    };
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../schemas/experiment-calibrate-1.json")).expect("JSON");
+    for (weights, decision) in [(vec![1.0, 1.0], "keeps-its-word"), (vec![1_000.0, 1.0], "cannot-tell")] {
+        let report = calibrate_experiment(&units, &asked(weights), &mut |_, _, _| Go::On).expect("a count");
+        let mut bytes = Vec::new();
+        calibrate_json(&report, &mut bytes).expect("memory");
+        let document: Value = serde_json::from_slice(&bytes).expect("JSON");
+        assert_eq!(
+            (&schema["$id"], faults(&schema, &document)),
+            (&Value::from(CALIBRATE_SCHEMA), Vec::<String>::new())
+        );
+        assert_eq!(document["decision"], decision, "{}", calibrate_text(&report));
+    }
     std::fs::remove_dir_all(&folder).expect("removed");
 }

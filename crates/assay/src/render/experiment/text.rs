@@ -165,7 +165,7 @@ fn span(range: &Range, number: impl Fn(f64) -> String) -> String {
 }
 
 /// Three significant digits.
-fn significant(x: f64) -> String {
+pub(super) fn significant(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }

@@ -12,13 +12,13 @@ const TOP: f64 = 14.0;
 const BOTTOM: f64 = 40.0;
 
 /// A line with its band: places along the axis, low, middle and high.
-pub(super) struct Line {
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64, f64, f64)>,
+pub(in crate::render) struct Line {
+    pub(in crate::render) name: String,
+    pub(in crate::render) points: Vec<(f64, f64, f64, f64)>,
     /// One of four strokes.
-    pub(super) look: usize,
+    pub(in crate::render) look: usize,
     /// Whether its band is drawn.
-    pub(super) has_band: bool,
+    pub(in crate::render) has_band: bool,
 }
 
 /// Strokes that differ by dashes too: colour never carries meaning alone.
@@ -26,7 +26,7 @@ const LOOKS: [(&str, &str); 5] =
     [("#3f7cc4", ""), ("#1f7a52", "7 3"), ("#b26a00", "2 3"), ("#c9460f", "9 3 2 3"), ("#6d4fc2", "4 4")];
 
 /// Lines over an axis, with marks written by `tell`.
-pub(super) fn lines(title: &str, across: &str, lines: &[Line], tell: &dyn Fn(f64) -> String) -> Markup {
+pub(in crate::render) fn lines(title: &str, across: &str, lines: &[Line], tell: &dyn Fn(f64) -> String) -> Markup {
     let all = || lines.iter().flat_map(|l| &l.points);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for line in lines {
@@ -105,7 +105,7 @@ fn band(line: &Line, x: &dyn Fn(f64) -> f64, y: &dyn Fn(f64) -> f64) -> String {
 }
 
 /// A bar a name, before in outline and after filled.
-pub(super) fn bars(title: &str, bars: &[(String, f64, f64)], tell: &dyn Fn(f64) -> String) -> Markup {
+pub(in crate::render) fn bars(title: &str, bars: &[(String, f64, f64)], tell: &dyn Fn(f64) -> String) -> Markup {
     let height = 34.0 * bars.len() as f64 + 26.0;
     let (left, width) = (170.0, 430.0);
     let most = bars.iter().map(|b| b.1.max(b.2)).fold(0.01, f64::max);

@@ -1,7 +1,7 @@
 //! Reports about reach, for people and programs.
 
 mod backtest;
-mod chart;
+pub(super) mod chart;
 mod fit;
 mod page;
 mod plans;
