@@ -4,6 +4,18 @@ use crate::error::StoreError;
 use crate::workspace::Workspace;
 
 impl Workspace {
+    /// A text that is another one after each decision on a conversation.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn decided(&self) -> Result<String, StoreError> {
+        let mut count = self.connection.prepare_cached(
+            "SELECT (SELECT count(*) || '-' || coalesce(max(changed_at), 0) FROM conversation_state) || '.' \
+             || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM conversation_note)",
+        )?;
+        Ok(count.query_row([], |row| row.get(0))?)
+    }
+
     /// A text that is another one after each import, undo, erasure, retention, link, label, overruled verdict or setting: what was made of the facts before is old
     /// then. Costs a few microseconds.
     ///

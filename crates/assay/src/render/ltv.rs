@@ -260,7 +260,7 @@ fn told(screen: &mut Screen, found: &Lifetime, report: &LtvReport) {
 }
 
 /// An amount in major units with its currency: `EUR 1,204`, `29.30`. Below a thousand with its decimals.
-pub(super) fn amount(minor: f64, currency: Option<&str>) -> String {
+pub(crate) fn amount(minor: f64, currency: Option<&str>) -> String {
     let places = minor_places(currency.unwrap_or_default());
     let major = minor / 10_f64.powi(i32::from(places));
     let number =

@@ -46,6 +46,7 @@ pub(crate) use html::code;
 pub use html::{AuditParts, Cover, audit_parts, html};
 pub(crate) use html::{CHART_JS, PAGE_CSS, PAGE_JS};
 pub use json::{AUDIT_SCHEMA, json};
+pub(crate) use ltv::amount as money;
 pub use metrics::{METRICS_SCHEMA, metrics_csv, metrics_html, metrics_json, metrics_list, metrics_text};
 pub(crate) use metrics::{metrics_sections, value as metric_value};
 pub use people::{people_json, people_text};

@@ -4,9 +4,10 @@
 //! new one is made; when somebody is to be forgotten, old answers go at once.
 
 use super::jobs::{Job, Jobs, State, held};
-use super::views::{AuditView, MetricsAsked, MetricsView};
+use super::views::{AuditView, MetricsAsked, MetricsView, QueueAsked};
 use crate::pipeline::workspace::{open_workspace, read_workspace};
 use crate::pipeline::{Error, Watch};
+use crate::report::QueueReport;
 use assay_store::Workspace;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -79,6 +80,7 @@ pub struct Shelf {
     idle: Mutex<Vec<Workspace>>,
     audits: Cells<i64, AuditView>,
     metrics: Cells<MetricsAsked, MetricsView>,
+    queues: Cells<QueueAsked, QueueReport>,
 }
 
 /// Where a shelf keeps answers of one kind.
@@ -100,6 +102,7 @@ impl Shelf {
             idle: Mutex::default(),
             audits: Mutex::default(),
             metrics: Mutex::default(),
+            queues: Mutex::default(),
         })
     }
 
@@ -111,6 +114,11 @@ impl Shelf {
     /// Metrics, by what was asked of them.
     pub fn metrics(&self) -> &Cells<MetricsAsked, MetricsView> {
         &self.metrics
+    }
+
+    /// The queue of people, by what was asked of it.
+    pub fn queues(&self) -> &Cells<QueueAsked, QueueReport> {
+        &self.queues
     }
 
     /// Whether there is a workspace: not before the first import, nor while its file is being made.
@@ -164,6 +172,7 @@ impl Shelf {
     pub fn drop_answers(&self) {
         held(&self.audits).clear();
         held(&self.metrics).clear();
+        held(&self.queues).clear();
     }
 
     /// The answer of a kind to what is asked: the kept one, or a job that makes it by `work`.

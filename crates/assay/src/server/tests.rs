@@ -217,6 +217,52 @@ fn a_file_becomes_a_verdict_and_can_be_taken_back() {
 }
 
 #[test]
+fn who_wrote_is_answered_and_labels_and_overruled_verdicts_count() {
+    let on = Running::open("people");
+    let engagements = b"account_id,handle,kind,at,post_id,text\n1000,user0,comment,2021-03-01T10:00:00Z,p1,Is it open on Sunday?\n1650,user650,comment,2021-03-01T11:00:00Z,p1,nice\n";
+    let files: [(&str, &[u8]); 2] = [("followers.csv", &followers()), ("engagements.csv", engagements)];
+    let state = on.ended(&on.upload("/api/v1/workspaces/ours/imports", &files));
+    assert_eq!(state["state"], "done", "{state}");
+    on.settled("/w/ours/audience");
+    let queue = on.settled("/api/v1/workspaces/ours/people").json();
+    let items = queue["conversations"].as_array().unwrap_or_else(|| panic!("{queue}"));
+    let first = items.iter().find(|i| i["handle"] == "user0").unwrap_or_else(|| panic!("{queue}"));
+    let id = first["id"].as_str().expect("an id").to_owned();
+    let page = on.settled("/w/ours/people");
+    assert!(page.text.contains("user0<"), "{}", page.text);
+    assert!(on.get(&format!("/w/ours/people?id={id}")).text.contains("What was said"));
+    assert_eq!(on.form("/w/ours/people/note", &format!("id={id}&text=asked+twice")).status, StatusCode::SEE_OTHER);
+    assert!(on.get(&format!("/w/ours/people?id={id}")).text.contains("asked twice"));
+    assert_eq!(on.form("/w/ours/people/status", &format!("id={id}&status=answered")).status, StatusCode::SEE_OTHER);
+    assert!(!on.settled("/w/ours/people").text.contains("user0<"), "who was answered waits no more");
+    assert_eq!(on.form("/w/ours/people/status", &format!("id={id}&status=nonsense")).status, StatusCode::BAD_REQUEST);
+    // Somebody knows a follower.
+    let class = |rank: u32| {
+        on.settled("/w/ours/audience");
+        let list = on.get(&format!("/api/v1/workspaces/ours/followers?limit=1&cursor={rank}")).json();
+        list["items"][0]["class"].as_str().expect("a class").to_owned()
+    };
+    let before = class(700);
+    let other = if before == "inauthentic" { "genuine" } else { "inauthentic" };
+    let form = format!("page=&rank=700&network=&handle=user700&account_id=1700&label={other}&why=met+them");
+    let overruled = on.form("/w/ours/people/overrule", &form);
+    assert_eq!(overruled.status, StatusCode::SEE_OTHER, "{}", overruled.text);
+    assert_eq!(class(700), other);
+    // Labels of the sample are kept, and the audit is made anew with them.
+    let audit = on.get("/api/v1/workspaces/ours/audit").json();
+    let mut form = String::from("page=");
+    for i in 0..10 {
+        let _ = write!(form, "&label-{i}=genuine&id-{i}={}&handle-{i}=user{i}&stratum-{i}=1&size-{i}=1000", 1000 + i);
+    }
+    let labelled = on.form("/w/ours/audience/label", &form);
+    assert_eq!(labelled.status, StatusCode::SEE_OTHER, "{}", labelled.text);
+    on.settled("/w/ours/audience");
+    let again = on.get("/api/v1/workspaces/ours/audit").json();
+    assert_ne!(audit["audit_id"], again["audit_id"], "labels make another audit");
+    assert_eq!(on.form("/w/ours/audience/label", "page=").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
 fn forgetting_reaches_what_is_kept_and_what_can_be_taken_away() {
     let on = Running::open("forget");
     on.ended(&on.upload("/api/v1/workspaces/ours/imports", &[("followers.csv", &followers())]));
@@ -393,7 +439,11 @@ fn nobody_gets_in_where_they_do_not_belong() {
     let on = Running::start("roles", &["ours", "theirs"], Access::Accounts(Box::new(accounts)));
     let mut n = 0;
     for (method, path, needs) in routes() {
-        let path = path.replace("{workspace}", "ours").replace("{job}", "j999").replace("{import}", "999");
+        let path = path
+            .replace("{workspace}", "ours")
+            .replace("{job}", "j999")
+            .replace("{import}", "999")
+            .replace("{conversation}", "0000000000000000");
         let send = |cookie: Option<&str>| {
             let request = request(method.clone(), &path, cookie).header("sec-fetch-site", "same-origin");
             let request = match (&method, path.starts_with("/api")) {

@@ -2,11 +2,11 @@
 
 use crate::pipeline::{self, AuditOptions, MetricsOptions, Watch};
 use crate::render::{self, AuditParts};
-use crate::report::{AuditReport, MetricsReport};
+use crate::report::{AuditReport, MetricsReport, QueueReport};
 use assay_math::Seed;
 use assay_metrics::{By, Window};
 use assay_model::{Day, Outcome, Share};
-use assay_store::Change;
+use assay_store::{Change, Status};
 use std::path::Path;
 
 /// What the server does not let visitors choose.
@@ -51,6 +51,23 @@ pub struct AuditView {
     pub changes: Vec<Change>,
     /// Where the follow order is known.
     pub is_ordered: bool,
+    /// Followers to label, drawn so that their labels sharpen the share.
+    pub to_label: Vec<ToLabel>,
+}
+
+/// A follower to label.
+#[derive(Debug, Clone)]
+pub struct ToLabel {
+    /// Place in the follow order.
+    pub rank: u32,
+    /// The account's id.
+    pub account_id: String,
+    /// Its handle.
+    pub handle: Option<String>,
+    /// The name that it shows.
+    pub display_name: Option<String>,
+    /// The stratum that it was drawn from, and its size.
+    pub stratum: (u32, u64),
 }
 
 /// A batch in short.
@@ -70,12 +87,20 @@ pub struct BatchView {
     pub reasons: Vec<String>,
 }
 
+/// Followers that are drawn to be labelled.
+pub const TO_LABEL: usize = 30;
+
 /// Audits a page and renders what came of it.
 ///
 /// # Errors
 /// As the audit.
 pub fn audit(path: &Path, page: &str, fixed: &Fixed, watch: &mut Watch<'_>) -> Result<AuditView, pipeline::Error> {
-    let options = AuditOptions { seed: fixed.seed, confidence: fixed.confidence, ..AuditOptions::default() };
+    let options = AuditOptions {
+        seed: fixed.seed,
+        confidence: fixed.confidence,
+        sample_to_label: Some(TO_LABEL),
+        ..AuditOptions::default()
+    };
     let report = pipeline::workspace::audit(path, Some(page).filter(|p| !p.is_empty()), &options, watch)?;
     Ok(audit_view(&report, page))
 }
@@ -97,6 +122,18 @@ pub fn client_report(
     crate::report::redact(&mut report);
     render::html(&report, cover, out)
         .map_err(|e| pipeline::Error::Input { message: format!("cannot send the report: {e}"), hint: None })
+}
+
+fn to_label(report: &AuditReport, drawn: &assay_detect::labels::Drawn) -> ToLabel {
+    let audience = &report.page.audience;
+    let who = audience.follower(drawn.row as usize);
+    ToLabel {
+        rank: drawn.row,
+        account_id: who.account_id.to_owned(),
+        handle: who.handle.map(str::to_owned),
+        display_name: audience.display_name.get(drawn.row as usize).map(str::to_owned),
+        stratum: (drawn.stratum.id, drawn.stratum.size),
+    }
 }
 
 fn audit_view(report: &AuditReport, page: &str) -> AuditView {
@@ -124,8 +161,43 @@ fn audit_view(report: &AuditReport, page: &str) -> AuditView {
         warnings: report.warnings.iter().map(|w| w.text.clone()).collect(),
         changes: report.workspace.as_ref().map(|w| w.changes.clone()).unwrap_or_default(),
         is_ordered: quality != assay_model::TimeQuality::Unknown,
+        to_label: report.to_label.iter().flatten().map(|d| to_label(report, d)).collect(),
         parts: render::audit_parts(report),
     }
+}
+
+/// What of the queue was asked, and what was decided of conversations till then.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct QueueAsked {
+    /// `open`, `snoozed`, `answered` or `done`.
+    pub status: &'static str,
+    /// Of this page alone.
+    pub page: Option<String>,
+    /// Of whom this person handles alone.
+    pub handled_by: Option<String>,
+    /// How many are passed over first.
+    pub offset: usize,
+    /// How many at most.
+    pub limit: usize,
+    /// Another text after each decision.
+    pub decided: String,
+}
+
+/// Tells the queue.
+///
+/// # Errors
+/// As the queue.
+pub fn queue(path: &Path, asked: &QueueAsked, watch: &mut Watch<'_>) -> Result<QueueReport, pipeline::Error> {
+    let options = pipeline::people::QueueOptions {
+        statuses: Status::ALL.into_iter().filter(|s| s.name() == asked.status).collect(),
+        page: asked.page.clone(),
+        handled_by: asked.handled_by.clone(),
+        limit: asked.limit,
+        offset: asked.offset,
+        now: None,
+    };
+    let mut store = pipeline::workspace::open_workspace(path)?;
+    pipeline::people::queue(&mut store, &options, watch)
 }
 
 /// What of the metrics was asked: days from 1970, and names as the command line has them.

@@ -7,6 +7,7 @@ mod audience;
 mod imports;
 mod jobs;
 mod once;
+mod people;
 mod workspaces;
 
 pub use once::Once;
@@ -64,7 +65,8 @@ pub fn router() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .merge(workspaces::router())
         .merge(audience::router())
         .merge(imports::router())
-        .merge(jobs::router());
+        .merge(jobs::router())
+        .merge(people::router());
     let (router, openapi) = described.split_for_parts();
     let shown = openapi.clone();
     let router = router

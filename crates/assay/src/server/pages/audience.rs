@@ -1,7 +1,7 @@
 //! The audience: shares with their intervals, the map, growth, and everybody with reasons.
 
 use super::layout::{Sheet, awaited, chooser, instead, ready, stale};
-use super::{Area, File, Visit, url_encoded};
+use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::render::format::{count, plain, probability};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -17,7 +17,7 @@ pub const AREA: Area = Area {
     id: "audience",
     name: "Audience",
     show,
-    actions: &[],
+    actions: &[Action { id: "label", needs: Role::Editor, act: label }],
     files: &[
         File { id: "levels", needs: Role::Viewer, media: "application/octet-stream", write: levels },
         File { id: "classes", needs: Role::Viewer, media: "application/octet-stream", write: classes },
@@ -62,6 +62,7 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
         (ready(&view.parts.shares))
         (ready(&view.parts.map))
         (ready(&view.parts.growth))
+        (labelling(visit, view))
         (table(visit, view)?)
         (ready(&view.parts.method))
         (charts(visit, view))
@@ -70,6 +71,73 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
     sheet.charts = true;
     sheet.waits_for = awaited(&told);
     Ok(sheet)
+}
+
+/// Followers to look at and label, so that the share can be told more sharply.
+fn labelling(visit: &Visit, view: &AuditView) -> Markup {
+    html! {
+        @if visit.role >= Role::Editor && !view.to_label.is_empty() {
+            section aria-labelledby="label" {
+                h2 #label { "Label a sample, and the interval narrows" }
+                p.lead { "Drawn by lot, so that nobody can have picked them. Look each up on the network and say what it is; leave those you cannot tell. What assay thinks of them is not shown, so that it does not lead you." }
+                form method="post" action=(visit.to("audience/label")) {
+                    input type="hidden" name="page" value=(view.page);
+                    div.scroll tabindex="0" role="group" aria-labelledby="label" {
+                        table {
+                            thead { tr { th scope="col" { "Follower" } th scope="col" { "A person" } th scope="col" { "Bought or automated" } th scope="col" { "Cannot tell" } } }
+                            tbody {
+                                @for (i, f) in view.to_label.iter().enumerate() {
+                                    @let name = f.handle.as_deref().unwrap_or(&f.account_id);
+                                    tr {
+                                        th scope="row" { bdi { (plain(name)) } @if let Some(shown) = &f.display_name { " " span.note { bdi { (plain(shown)) } } }
+                                            input type="hidden" name=(format!("id-{i}")) value=(f.account_id);
+                                            input type="hidden" name=(format!("handle-{i}")) value=[f.handle.as_deref()];
+                                            input type="hidden" name=(format!("stratum-{i}")) value=(f.stratum.0);
+                                            input type="hidden" name=(format!("size-{i}")) value=(f.stratum.1);
+                                        }
+                                        @for (value, words) in [("genuine", "a person"), ("inauthentic", "bought or automated"), ("", "cannot tell")] {
+                                            td { input type="radio" name=(format!("label-{i}")) value=(value) checked[value.is_empty()] aria-label=(format!("{}: {words}", plain(name))); }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    button type="submit" { "Keep the labels" }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps labels of the sample.
+fn label(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let page = field(form, "page");
+    let mut labels = Vec::new();
+    for i in 0..crate::server::views::TO_LABEL {
+        let of = |name: &str| field(form, &format!("{name}-{i}"));
+        let is_inauthentic = match of("label") {
+            Some("inauthentic") => true,
+            Some("genuine") => false,
+            _ => continue,
+        };
+        let stratum = of("stratum").and_then(|t| t.parse().ok()).zip(of("size").and_then(|t| t.parse().ok()));
+        let (Some(id), Some((stratum, size))) = (of("id"), stratum) else {
+            return Err(Problem::bad("expected followers as the sample names them", "open the page again"));
+        };
+        labels.push(assay_model::Label {
+            account_id: Some(id.to_owned()),
+            handle: of("handle").map(str::to_owned),
+            is_inauthentic,
+            stratum: Some(assay_model::Stratum { id: stratum, size }),
+        });
+    }
+    if labels.is_empty() {
+        return Err(Problem::bad("expected a label, found none", "choose what some of the followers are"));
+    }
+    let table = assay_model::LabelTable { labels, ..assay_model::LabelTable::default() };
+    visit.shelf.write(|store| crate::pipeline::people::label(store, page, &table, visit.who.name()))?;
+    Ok(format!("{}?page={}#shares", visit.to("audience"), url_encoded(page.unwrap_or(""))))
 }
 
 /// Where there is no follower list.

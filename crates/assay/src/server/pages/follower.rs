@@ -3,6 +3,7 @@
 use super::layout::{Sheet, instead};
 use super::{Visit, audience, url_encoded};
 use crate::render::format::{plain, probability};
+use crate::server::access::Role;
 use crate::server::problem::Problem;
 use assay_model::Go;
 use assay_store::{Answer, Answers, Wanted};
@@ -99,6 +100,17 @@ pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
             @if facts.0.iter().any(|v| !v.is_empty()) {
                 h2 { "What the list says" }
                 dl.facts { @for ((_, name), value) in FACTS.iter().zip(&facts.0).filter(|(_, v)| !v.is_empty()) { div { dt { (name) } dd { bdi { (plain(value)) } } } } }
+            }
+            @if visit.role >= Role::Editor {
+                h2 { "You know better?" }
+                form.line method="post" action=(visit.to("people/overrule")) {
+                    input type="hidden" name="page" value=(view.page); input type="hidden" name="rank" value=(rank);
+                    input type="hidden" name="network" value=(page.network); input type="hidden" name="handle" value=[who.handle.as_deref()]; input type="hidden" name="account_id" value=[who.account_id.as_deref()];
+                    label for="label" { "It is" }
+                    select #label name="label" { option value="genuine" { "a person" } option value="inauthentic" { "bought or automated" } option value="as-judged" { "as assay judges" } }
+                    label for="why" { "because" } input #why name="why" maxlength="500" placeholder="met at the market";
+                    button.quiet type="submit" { "Overrule" }
+                }
             }
             p.note { "A verdict is a probability with its evidence, not a proof; inactive is not fake." }
         }

@@ -8,6 +8,7 @@ mod home;
 mod imports;
 pub mod layout;
 mod metrics;
+mod people;
 mod settings;
 mod workspaces;
 
@@ -17,6 +18,7 @@ use super::problem::Problem;
 use super::shelf::{Shelf, Told};
 use super::views::{AuditView, MetricsAsked, MetricsView};
 use super::{Shared, incoming, off, views};
+use crate::report::QueueReport;
 use assay_model::Go;
 use assay_store::{FactKind, Of};
 use axum::Router;
@@ -31,6 +33,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 pub use metrics::asked as metrics_asked;
+pub use people::asked as queue_asked;
 pub use workspaces::make as make_workspace;
 
 /// Fields of an address or of a form, in their order.
@@ -115,6 +118,15 @@ impl Visit {
         })?)
     }
 
+    /// The queue of people.
+    pub fn queue(&self, mut asked: views::QueueAsked) -> Result<Told<QueueReport>, Problem> {
+        asked.decided = self.shelf.read(|store| Ok(store.decided()?))?;
+        let key = asked.clone();
+        Ok(self.shelf.ask(&self.server.jobs, Shelf::queues, key, "queue of people", move |path, watch| {
+            views::queue(path, &asked, watch)
+        })?)
+    }
+
     /// The metrics of the workspace.
     pub fn metrics(&self, asked: MetricsAsked) -> Result<Told<MetricsView>, Problem> {
         let (fixed, key) = (self.server.fixed.clone(), asked.clone());
@@ -169,7 +181,8 @@ pub struct File {
 }
 
 /// The areas, in the order of the menu.
-pub static AREAS: &[Area] = &[home::AREA, audience::AREA, batches::AREA, metrics::AREA, imports::AREA, settings::AREA];
+pub static AREAS: &[Area] =
+    &[home::AREA, audience::AREA, batches::AREA, metrics::AREA, people::AREA, imports::AREA, settings::AREA];
 
 /// The area of that name.
 fn area(id: &str) -> Result<&'static Area, Problem> {
