@@ -114,7 +114,7 @@ impl Threads {
         }
         drop(place);
         placed.sort_unstable();
-        self.home(&mut placed, &homeless);
+        self.home(&mut placed, &mut homeless);
         let mut all = Vec::new();
         for group in placed.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
             let words: Vec<&Said> = group.iter().map(|p| &self.words[p.4 as usize]).collect();
@@ -152,20 +152,29 @@ impl Threads {
 
     /// Places words of the page that answer nothing that is known: in the thread that they name, where the account spoke there;
     /// a reply else in the thread where the account spoke last before it.
-    fn home(&self, placed: &mut Vec<(u32, Key, Key, TimeMs, u32)>, homeless: &[(Key, Key, u32)]) {
+    fn home(&self, placed: &mut Vec<(u32, Key, Key, TimeMs, u32)>, homeless: &mut [(Key, Key, u32)]) {
+        let page_of = |i: u32| self.words[i as usize].page;
+        homeless.sort_unstable_by_key(|&(account, thread, i)| (page_of(i), account, thread, i));
         let mut homes = Vec::new();
-        for &(account, thread, i) in homeless {
-            let w = &self.words[i as usize];
-            let first = placed.partition_point(|p| (p.0, p.1) < (w.page, account));
-            let own = placed[first..].iter().take_while(|p| (p.0, p.1) == (w.page, account));
+        for group in homeless.chunk_by(|a, b| (page_of(a.2), a.0) == (page_of(b.2), b.0)) {
+            let (page, account) = (page_of(group[0].2), group[0].0);
+            let first = placed.partition_point(|p| (p.0, p.1) < (page, account));
+            let own = placed[first..].iter().take_while(|p| (p.0, p.1) == (page, account));
             let own: Vec<_> = own.filter(|p| !self.words[p.4 as usize].by_page).collect();
-            let named = own.iter().find(|p| p.2 == thread).map(|p| p.2);
-            let last = || {
-                let before = own.iter().filter(|p| p.2 != MESSAGES && p.3 <= time_of(w) && w.at.is_some());
-                before.max_by_key(|p| (p.3, p.4)).map(|p| p.2).filter(|_| w.kind == EngagementKind::Reply)
-            };
-            if let Some(thread) = named.or_else(last) {
-                homes.push((w.page, account, thread, time_of(w), i));
+            let mut by_time: Vec<(TimeMs, u32, Key)> =
+                own.iter().filter(|p| p.2 != MESSAGES).map(|p| (p.3, p.4, p.2)).collect();
+            by_time.sort_unstable();
+            for &(_, thread, i) in group {
+                let w = &self.words[i as usize];
+                // In order of thread, as they are placed.
+                let named = own.binary_search_by_key(&thread, |p| p.2).ok().map(|_| thread);
+                let last = || {
+                    let before = by_time.partition_point(|o| o.0 <= time_of(w)).checked_sub(1);
+                    before.map(|b| by_time[b].2).filter(|_| w.kind == EngagementKind::Reply && w.at.is_some())
+                };
+                if let Some(thread) = named.or_else(last) {
+                    homes.push((page, account, thread, time_of(w), i));
+                }
             }
         }
         placed.extend(homes);
@@ -351,13 +360,22 @@ mod tests {
         let reply = Said {
             account: Key(50),
             kind: EngagementKind::Reply,
-            answers: Key(4_711),
-            post: Key(4_711),
+            answers: Key(9_999_999),
+            post: Key(9_999_999),
             ..said(9, 25, true)
         };
         let told =
             |words: &[Said]| -> Vec<(u64, bool)> { all(words).iter().map(|(c, _)| (c.thread.0, c.awaits)).collect() };
         assert_eq!(told(&[ann(1, 10, 7), ann(2, 20, 8), ann(3, 30, 9), reply]), [(7, true), (8, false), (9, true)]);
+        // Thousands of them take no longer than others.
+        let mut many: Vec<Said> = (0..40_000).map(|i| ann(100 + i, 10 * i, 7 + i as u64)).collect();
+        many.extend((0..40_000).map(|i| Said {
+            row: 200_000 + i,
+            own: Key::NONE,
+            at: Some(TimeMs(10 * i + 5)),
+            ..reply
+        }));
+        assert!(told(&many).iter().all(|(_, awaits)| !awaits));
         // A comment below somebody's post is no answer.
         let comment = Said { kind: EngagementKind::Comment, ..reply };
         assert_eq!(told(&[ann(1, 10, 7), comment]), [(7, true)]);

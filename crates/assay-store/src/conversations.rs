@@ -7,6 +7,7 @@
 use crate::error::StoreError;
 use crate::identity::Identity;
 use crate::kinds::{Get, Words};
+use crate::read::Lean;
 use crate::workspace::Workspace;
 use assay_model::{Conversation, EngagementKind, Go, Key, Said, TimeMs, Turn};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
@@ -195,6 +196,7 @@ impl Workspace {
         let of = |text: Option<&str>| {
             text.filter(|t| !t.is_empty()).map_or(Key::NONE, |t| key(Identity::of(23).text(Some(t))))
         };
+        let _lean = Lean::new(&self.connection)?;
         for (file, page) in files {
             let mut rows = all.query(params![file << 32, (file << 32) + i64::from(u32::MAX)])?;
             while let Some(row) = rows.next()? {
@@ -232,6 +234,7 @@ impl Workspace {
              (SELECT id FROM audit WHERE page_id = ? ORDER BY as_of DESC, id DESC LIMIT 1)",
         )?;
         let words = Words::default();
+        let _lean = Lean::new(&self.connection)?;
         let mut rows = all.query([page_id])?;
         while let Some(row) = rows.next()? {
             let mut get = Get::new(row, &words, 0);

@@ -5,7 +5,7 @@ use crate::kinds::{FactKind, Get, Words};
 use crate::views::held_list;
 use crate::workspace::Workspace;
 use assay_model::{Audience, Fact, Go, RowRef};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 /// Whose facts are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,30 @@ impl Workspace {
             "SELECT file.id FROM file JOIN reading r ON r.id = file.reading_id WHERE {lists} AND {which} ORDER BY file.id"
         ))?;
         Ok(all.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Pages of the file that a reading from end to end keeps in memory: it comes by each once.
+const LEAN_KIB: i64 = 8 << 10;
+
+/// Keeps little of the file in memory until it is dropped.
+pub(crate) struct Lean<'c> {
+    connection: &'c Connection,
+    before: i64,
+}
+
+impl<'c> Lean<'c> {
+    pub(crate) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let before = connection.query_row("PRAGMA cache_size", [], |row| row.get(0))?;
+        connection.pragma_update(None, "cache_size", -LEAN_KIB)?;
+        Ok(Self { connection, before })
+    }
+}
+
+impl Drop for Lean<'_> {
+    fn drop(&mut self) {
+        // A smaller cache is slower, and no fault.
+        let _ = self.connection.pragma_update(None, "cache_size", self.before);
     }
 }
 

@@ -28,8 +28,8 @@ pub fn overrule(page: &Page, verdicts: &mut Verdicts, overrules: &[Overrule]) ->
     // Where id and handle of a follower were overruled apart, the labels contradict each other and nothing is matched.
     for &(i, is_inauthentic) in &matched.labels {
         let (i, who) = (i as usize, page.audience.follower(i as usize));
-        let names = [Some(who.account_id), who.handle].into_iter().flatten();
-        let Some(o) = names.filter_map(|n| last.get(&n.to_lowercase())).next() else { continue };
+        let mut names = [Some(who.account_id), who.handle].into_iter().flatten();
+        let Some(o) = names.find_map(|n| last.get(&n.to_lowercase())) else { continue };
         let finding = Finding::Overruled { is_inauthentic, by: o.by.clone(), why: o.why.clone() };
         correct(verdicts, i, is_inauthentic, idle.as_ref().map(|idle| idle[i]), finding);
     }

@@ -96,20 +96,19 @@ pub(crate) fn say(finding: &Finding) -> String {
             if *n_targets == 1 { "target" } else { "targets" },
             count(*n_shared)
         ),
-        Finding::LabelledByHand { is_inauthentic: true } => {
-            "somebody looked at the account and found it inauthentic".to_owned()
-        }
-        Finding::LabelledByHand { is_inauthentic: false } => {
-            "somebody looked at the account and found a person".to_owned()
-        }
-        Finding::Overruled { is_inauthentic, by, why } => format!(
-            "{} overruled the verdict and calls the account {}: {}",
-            plain(by),
-            if *is_inauthentic { "inauthentic" } else { "genuine" },
-            plain(why)
-        ),
+        Finding::LabelledByHand { is_inauthentic } => labelled(*is_inauthentic),
+        Finding::Overruled { is_inauthentic, by, why } => overruled(*is_inauthentic, by, why),
         Finding::NotTold(abstention) => abstention.why.clone(),
     }
+}
+
+fn labelled(is_inauthentic: bool) -> String {
+    format!("somebody looked at the account and found {}", if is_inauthentic { "it inauthentic" } else { "a person" })
+}
+
+fn overruled(is_inauthentic: bool, by: &str, why: &str) -> String {
+    let is = if is_inauthentic { "inauthentic" } else { "genuine" };
+    format!("{} overruled the verdict and calls the account {is}: {}", plain(by), plain(why))
 }
 
 /// A column's value in words.

@@ -92,10 +92,10 @@ impl Networks {
 /// Probabilities of accounts that spoke, by id and by handle.
 #[derive(Default)]
 struct JudgedAccounts {
-    by_id: HashMap<On, f32>,
+    ids: HashMap<On, f32>,
     /// Those of which the list tells no id.
-    by_handle_alone: HashMap<On, f32>,
-    by_handle: HashMap<On, f32>,
+    handles_alone: HashMap<On, f32>,
+    handles: HashMap<On, f32>,
 }
 
 impl JudgedAccounts {
@@ -103,10 +103,10 @@ impl JudgedAccounts {
     fn of(&self, networks: &Networks, c: &Conversation) -> Option<f32> {
         let handle = networks.on(c.page, c.handle);
         if c.is_id {
-            let by_id = self.by_id.get(&networks.on(c.page, c.account));
-            return by_id.or_else(|| self.by_handle_alone.get(&handle)).copied();
+            let by_id = self.ids.get(&networks.on(c.page, c.account));
+            return by_id.or_else(|| self.handles_alone.get(&handle)).copied();
         }
-        self.by_handle.get(&networks.on(c.page, c.account)).copied()
+        self.handles.get(&networks.on(c.page, c.account)).copied()
     }
 }
 
@@ -132,10 +132,10 @@ fn judged<'a>(
                     *held = held.max(p);
                 }
             };
-            add(&mut found.by_id, id);
-            add(&mut found.by_handle, handle);
+            add(&mut found.ids, id);
+            add(&mut found.handles, handle);
             if id == Key::NONE {
-                add(&mut found.by_handle_alone, handle);
+                add(&mut found.handles_alone, handle);
             }
             n_read += 1;
             if n_read.is_multiple_of(TICK_ROWS) {
