@@ -18,7 +18,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-AREAS = ["", "audience", "batches", "metrics", "people", "imports", "settings"]
+AREAS = ["", "audience", "batches", "metrics", "reach", "people", "imports", "settings"]
 
 
 def serve(assay, *more):

@@ -89,17 +89,21 @@ pub(crate) fn say(finding: &Finding) -> String {
             counted(*n_engagements, "time", "times"),
             counted(*n_orders, "time", "times")
         ),
-        Finding::InRing { n_accounts, n_targets, n_shared, .. } => format!(
-            "the account acts in lockstep with others: {} of them share {} other {}, of which it follows {}",
-            count(*n_accounts),
-            count(*n_targets),
-            if *n_targets == 1 { "target" } else { "targets" },
-            count(*n_shared)
-        ),
+        Finding::InRing { n_accounts, n_targets, n_shared, .. } => in_ring(*n_accounts, *n_targets, *n_shared),
         Finding::LabelledByHand { is_inauthentic } => labelled(*is_inauthentic),
         Finding::Overruled { is_inauthentic, by, why } => overruled(*is_inauthentic, by, why),
         Finding::NotTold(abstention) => abstention.why.clone(),
     }
+}
+
+fn in_ring(n_accounts: u64, n_targets: u64, n_shared: u64) -> String {
+    format!(
+        "the account acts in lockstep with others: {} of them share {} other {}, of which it follows {}",
+        count(n_accounts),
+        count(n_targets),
+        if n_targets == 1 { "target" } else { "targets" },
+        count(n_shared)
+    )
 }
 
 fn labelled(is_inauthentic: bool) -> String {

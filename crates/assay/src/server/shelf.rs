@@ -4,7 +4,7 @@
 //! new one is made; when somebody is to be forgotten, old answers go at once.
 
 use super::jobs::{Job, Jobs, State, held};
-use super::views::{AuditView, MetricsAsked, MetricsView, QueueAsked};
+use super::views::{AuditView, MetricsAsked, MetricsView, QueueAsked, ReachView};
 use crate::pipeline::workspace::{open_workspace, read_workspace};
 use crate::pipeline::{Error, Watch};
 use crate::report::QueueReport;
@@ -81,6 +81,7 @@ pub struct Shelf {
     audits: Cells<i64, AuditView>,
     metrics: Cells<MetricsAsked, MetricsView>,
     queues: Cells<QueueAsked, QueueReport>,
+    reaches: Cells<i64, ReachView>,
 }
 
 /// Where a shelf keeps answers of one kind.
@@ -103,6 +104,7 @@ impl Shelf {
             audits: Mutex::default(),
             metrics: Mutex::default(),
             queues: Mutex::default(),
+            reaches: Mutex::default(),
         })
     }
 
@@ -114,6 +116,11 @@ impl Shelf {
     /// Metrics, by what was asked of them.
     pub fn metrics(&self) -> &Cells<MetricsAsked, MetricsView> {
         &self.metrics
+    }
+
+    /// What is known of reach, by the number of the page.
+    pub fn reaches(&self) -> &Cells<i64, ReachView> {
+        &self.reaches
     }
 
     /// The queue of people, by what was asked of it.
@@ -173,6 +180,7 @@ impl Shelf {
         held(&self.audits).clear();
         held(&self.metrics).clear();
         held(&self.queues).clear();
+        held(&self.reaches).clear();
     }
 
     /// The answer of a kind to what is asked: the kept one, or a job that makes it by `work`.

@@ -3,10 +3,10 @@
 use crate::pipeline::{self, AuditOptions, MetricsOptions, Watch};
 use crate::render::{self, AuditParts};
 use crate::report::{AuditReport, MetricsReport, QueueReport};
-use assay_math::Seed;
+use assay_math::{Estimate, Seed};
 use assay_metrics::{By, Window};
-use assay_model::{Day, Outcome, Share};
-use assay_store::{Change, Status};
+use assay_model::{Day, Fact, Go, Outcome, Posts, Share};
+use assay_store::{Change, FactKind, Of, Status};
 use std::path::Path;
 
 /// What the server does not let visitors choose.
@@ -80,7 +80,7 @@ pub struct BatchView {
     /// Followers in its span.
     pub n_followers: u64,
     /// How many of them look bought.
-    pub inauthentic: assay_math::Estimate,
+    pub inauthentic: Estimate,
     /// When it arrived, in words.
     pub arrived: String,
     /// Its reasons, as sentences.
@@ -118,7 +118,7 @@ pub fn client_report(
 ) -> Result<(), pipeline::Error> {
     let options = AuditOptions { seed: fixed.seed, confidence: fixed.confidence, ..AuditOptions::default() };
     let page = Some(page).filter(|p| !p.is_empty());
-    let mut report = pipeline::workspace::audit(path, page, &options, &mut |_, _, _| assay_model::Go::On)?;
+    let mut report = pipeline::workspace::audit(path, page, &options, &mut |_, _, _| Go::On)?;
     crate::report::redact(&mut report);
     render::html(&report, cover, out)
         .map_err(|e| pipeline::Error::Input { message: format!("cannot send the report: {e}"), hint: None })
@@ -164,6 +164,47 @@ fn audit_view(report: &AuditReport, page: &str) -> AuditView {
         to_label: report.to_label.iter().flatten().map(|d| to_label(report, d)).collect(),
         parts: render::audit_parts(report),
     }
+}
+
+/// What is known of a page's reach.
+#[derive(Debug)]
+pub struct ReachView {
+    /// The page, and what its posts leave of the priors.
+    pub known: pipeline::reach::Known,
+    /// The share of inauthentic followers that it rests on.
+    pub share: Option<Estimate>,
+}
+
+/// Fits the posts of a page in the workspace, with the share that its newest audit tells.
+///
+/// # Errors
+/// If the workspace cannot be read, the page has no follower, or `watch` answers stop.
+pub fn reach(
+    path: &Path,
+    page: &assay_store::PageEntry,
+    fixed: &Fixed,
+    watch: &mut Watch<'_>,
+) -> Result<ReachView, pipeline::Error> {
+    let store = pipeline::workspace::read_workspace(path)?;
+    let mut posts = Posts::default();
+    let pages = store.pages()?;
+    // Posts whose file names no page are of the only page of their network.
+    let fits = |p: &&assay_store::PageEntry| p.id == page.id || p.handle.is_empty() && p.network == page.network;
+    for own in pages.iter().filter(fits) {
+        store.facts(FactKind::Post, Of::Page(own.id), &mut |fact| {
+            if let Fact::Post(post) = fact {
+                posts.push(&post);
+            }
+            Go::On
+        })?;
+    }
+    let audit = store.audits()?.into_iter().rfind(|a| a.page_id == page.id);
+    let told = audit.as_ref().and_then(|a| a.inauthentic.or(a.in_batches).map(|r| (r, a.confidence)));
+    let share = told.map(|((point, low, high), confidence)| Estimate::new(point, low, high, confidence));
+    let listed = store.snapshots()?.into_iter().find(|s| s.page_id == page.id && s.is_current).map(|s| s.n_followers);
+    let followers = listed.map_or(0, |n| n.max(0) as u64);
+    let known = pipeline::reach::known(posts, followers, share, fixed.confidence, watch)?;
+    Ok(ReachView { known, share })
 }
 
 /// What of the queue was asked, and what was decided of conversations till then.

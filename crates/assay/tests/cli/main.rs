@@ -27,6 +27,7 @@ mod reach_edges;
 mod reach_experiment;
 mod reach_reading;
 mod rings;
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a checker of schemas that is of tests alone")]
 #[path = "../../src/render/schema.rs"]
 mod schema;
 mod simulate;

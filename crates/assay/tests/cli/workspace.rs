@@ -231,6 +231,7 @@ impl Drop for SmallDisk {
 
 #[test]
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so, and how often the disk was full")]
 fn a_disk_that_is_full_leaves_the_workspace_as_it_was_and_room_lets_it_go_on() {
     let trial = Trial::new("workspace_no_room");
     let ends = ["", ".key", "-wal", "-shm"];
@@ -242,7 +243,7 @@ fn a_disk_that_is_full_leaves_the_workspace_as_it_was_and_room_lets_it_go_on() {
         let bytes = size + (64 << 10) + step * size * 4 / steps;
         let place = trial.folder.join("disk");
         let Some(disk) = SmallDisk::mount(&place, bytes) else {
-            println!("skipped: a small disk cannot be mounted here (it takes root)");
+            eprintln!("skipped: a small disk cannot be mounted here (it takes root)");
             return;
         };
         trial.fresh();
@@ -271,6 +272,6 @@ fn a_disk_that_is_full_leaves_the_workspace_as_it_was_and_room_lets_it_go_on() {
         done(&["import", &trial.coming[0], &trial.coming[1], "--workspace", &on_disk]);
         assert!(trial.is_there(&on_disk, "done again with room"));
     }
-    println!("{steps} disks: {n_failed} imports found no room, {n_done} did");
+    eprintln!("{steps} disks: {n_failed} imports found no room, {n_done} did");
     assert!(n_failed > 0 && n_done > 0, "{n_failed} of {steps} imports found no room");
 }

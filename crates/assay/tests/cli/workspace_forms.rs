@@ -18,7 +18,7 @@ fn written(form: &str, sql: &str, test: &str) -> String {
                WHERE type IN ('view', 'table') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC)";
     let drop_all: String = store.connection().query_row(all, [], |row| row.get(0)).expect("names");
     store.connection().execute_batch(&drop_all).expect("emptied");
-    store.connection().execute_batch(sql).unwrap_or_else(|e| panic!("form {form}: {e}"));
+    store.connection().execute_batch(sql).expect("the rows of an older form");
     drop(store);
     assert_eq!(assay_store::form_of(&path).expect("a form").to_string(), form);
     path.display().to_string()

@@ -92,7 +92,17 @@ pub(super) struct Fitted {
 
 /// Reads posts and fits them, without what follows.
 pub(super) fn fitted(asked: &FitAsked, watch: &mut Watch<'_>) -> Result<(Posts, Series, Origin, Fitted), Error> {
-    let (mut posts, mut origin) = read_posts(&asked.paths, &asked.reading, watch)?;
+    let (posts, origin) = read_posts(&asked.paths, &asked.reading, watch)?;
+    fitted_to(posts, origin, asked, watch)
+}
+
+/// Fits posts that were read.
+pub(super) fn fitted_to(
+    mut posts: Posts,
+    mut origin: Origin,
+    asked: &FitAsked,
+    watch: &mut Watch<'_>,
+) -> Result<(Posts, Series, Origin, Fitted), Error> {
     origin.seed = Some(asked.seed);
     let counted = match &asked.history {
         Some(path) => {

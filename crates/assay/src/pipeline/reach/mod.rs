@@ -3,6 +3,7 @@
 mod backtest;
 mod fit;
 mod history;
+mod known;
 mod removal;
 mod revenue;
 mod shares;
@@ -10,6 +11,7 @@ mod what_if;
 
 pub use backtest::backtest;
 pub use fit::{FitAsked, ShareSource, fit};
+pub use known::{Known, known};
 pub use removal::{POWER, RemovalAsked, RemovalPlan, seal_removal};
 pub use what_if::{ValueSource, WhatIfAsked, what_if};
 

@@ -117,12 +117,7 @@ pub(super) fn plan(
         explanations.push((mechanism, Explanation { weight, effects: (1..20).map(at).collect() }));
     }
     let level = Level { alpha: 1.0 - known.confidence, power: POWER };
-    let found = if !schedules.allow(level.alpha) {
-        Outcome::Abstained(Abstention::new(
-            format!("{} schedules allow no p-value below {:.3}", schedules.all.len(), schedules.floor()),
-            "more weeks (--weeks), or more steps (--in)",
-        ))
-    } else {
+    let found = if schedules.allow(level.alpha) {
         match detectable(&schedules, &scatter, counted, &level, known.seed.fork("detectable")) {
             Some(effect) => Outcome::Found(effect),
             None => Outcome::Abstained(Abstention::new(
@@ -130,6 +125,11 @@ pub(super) fn plan(
                 "more weeks (--weeks) or more posts a week",
             )),
         }
+    } else {
+        Outcome::Abstained(Abstention::new(
+            format!("{} schedules allow no p-value below {:.3}", schedules.all.len(), schedules.floor()),
+            "more weeks (--weeks), or more steps (--in)",
+        ))
     };
     let unit = found.found().copied().unwrap_or(2.0 * error);
     let all: Vec<Explanation> = explanations.iter().map(|e| e.1.clone()).collect();

@@ -182,7 +182,7 @@ fn told_page(asked: &WhatIfAsked) -> Result<PageNow, Error> {
 }
 
 /// The page as its posts tell it; what the user tells counts more.
-fn page_of_posts(asked: &WhatIfAsked, series: &Series, fit: &Fit, share: f64) -> Result<PageNow, Error> {
+pub(super) fn page_of_posts(asked: &WhatIfAsked, series: &Series, fit: &Fit, share: f64) -> Result<PageNow, Error> {
     let last = series.posts.iter().rev().find_map(|p| p.row.followers).map(u64::from);
     let followers = asked.followers.or(last).ok_or_else(|| {
         usage(
@@ -209,7 +209,7 @@ fn page_of_posts(asked: &WhatIfAsked, series: &Series, fit: &Fit, share: f64) ->
 }
 
 /// Numbers that cannot all be true.
-fn contradictions(page: &PageNow, asked: &WhatIfAsked) -> Result<(), Error> {
+pub(super) fn contradictions(page: &PageNow, asked: &WhatIfAsked) -> Result<(), Error> {
     if page.followers < 1.0 {
         return Err(usage(
             "expected at least one follower, found none".to_owned(),

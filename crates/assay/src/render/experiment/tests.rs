@@ -366,8 +366,8 @@ fn documents_of_calibrate_and_history_keep_to_their_schemas() {
     std::fs::create_dir_all(&folder).expect("a folder");
     let (tests, units) = (folder.join("tests.csv"), folder.join("units.csv"));
     std::fs::write(&tests, "effect,error\n0.1,0.05\n0.02,0.04\n-0.03,0.06\n").expect("written");
-    let rows: String = (0..400).map(|k| format!("{}\n", u8::from(k % 9 == 0))).collect();
-    std::fs::write(&units, format!("ordered\n{rows}")).expect("written");
+    let rows: Vec<&str> = (0..400).map(|k| if k % 9 == 0 { "1" } else { "0" }).collect();
+    std::fs::write(&units, format!("ordered\n{}\n", rows.join("\n"))).expect("written");
     let asked = HistoryOptions { effect: "effect".into(), error: "error".into(), name: None, confidence: 0.9 };
     let report = review_experiments(&[tests], &asked, &mut |_, _, _| Go::On).expect("three tests");
     let mut bytes = Vec::new();

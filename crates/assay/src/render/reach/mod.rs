@@ -17,6 +17,7 @@ pub use page::fit_html;
 pub(super) use page::inputs;
 pub use what_if::{WHAT_IF_SCHEMA, what_if_json, what_if_text};
 pub use what_if_page::what_if_html;
+pub(crate) use what_if_page::what_if_sections;
 
 #[cfg(test)]
 mod tests {

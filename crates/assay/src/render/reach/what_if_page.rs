@@ -17,8 +17,14 @@ use std::io::{self, Write};
 /// # Errors
 /// When `out` cannot be written to.
 pub fn what_if_html(report: &WhatIfReport, mut out: impl Write) -> io::Result<()> {
+    let body = html! { (what_if_sections(report)) (plans(&report.plans)) (inputs(&report.origin)) };
+    out.write_all(whole("What if", "outlook on reach", &report.origin, &body).0.as_bytes())
+}
+
+/// The answer itself, without what it was made from.
+pub(crate) fn what_if_sections(report: &WhatIfReport) -> Markup {
     let page = &report.page;
-    let body = html! {
+    html! {
         section.verdict.open aria-labelledby="verdict" {
             h1 #verdict { (headline(report)) }
             p.caveat {
@@ -45,10 +51,7 @@ pub fn what_if_html(report: &WhatIfReport, mut out: impl Write) -> io::Result<()
             }
         }
         (removal_html(report.experiment.as_ref()))
-        (plans(&report.plans))
-        (inputs(&report.origin))
-    };
-    out.write_all(whole("What if", "outlook on reach", &report.origin, &body).0.as_bytes())
+    }
 }
 
 fn line(name: &str, weeks: &[Week], look: usize, has_band: bool, of: &dyn Fn(&Week) -> Option<Estimate>) -> Line {

@@ -61,6 +61,29 @@
     });
   }
 
+  // Sliders answer while they move: the page is asked for what it would show, and its answer put in place.
+  for (const form of document.querySelectorAll('[data-sliders]')) {
+    let asked = 0, waiting = null;
+    const answer = async () => {
+      const own = ++asked;
+      const address = form.action + '?' + new URLSearchParams(new FormData(form));
+      const page = new DOMParser().parseFromString(await (await fetch(address)).text(), 'text/html');
+      const fresh = page.querySelector('[data-outcome]');
+      if (own !== asked || !fresh) return;
+      document.querySelector('[data-outcome]').replaceChildren(...fresh.childNodes);
+      history.replaceState(null, '', address);
+    };
+    form.addEventListener('input', (event) => {
+      // Buying and removing are two questions: the last one that was asked counts.
+      const other = { buy: 'remove', remove: 'buy' }[event.target.name];
+      if (other && form.elements[other]) form.elements[other].value = 0;
+      for (const out of form.querySelectorAll('output')) out.value = Number(form.elements[out.htmlFor.value].value).toLocaleString('en');
+      clearTimeout(waiting);
+      waiting = setTimeout(answer, 40);
+    });
+    form.addEventListener('submit', (event) => { event.preventDefault(); answer(); });
+  }
+
   // A picture travels as text in the form.
   for (const form of document.querySelectorAll('[data-logo]')) {
     form.querySelector('input[type=file]').addEventListener('change', (event) => {

@@ -9,6 +9,7 @@ mod imports;
 pub mod layout;
 mod metrics;
 mod people;
+mod reach;
 mod settings;
 mod workspaces;
 
@@ -118,6 +119,16 @@ impl Visit {
         })?)
     }
 
+    /// What is known of a page's reach.
+    pub fn reach(&self, page: &assay_store::PageEntry) -> Result<Told<views::ReachView>, Problem> {
+        // The share comes from the audit: where there is none yet, it is made first.
+        self.audit(page)?;
+        let (fixed, own) = (self.server.fixed.clone(), page.clone());
+        Ok(self.shelf.ask(&self.server.jobs, Shelf::reaches, page.id, "reach", move |path, watch| {
+            views::reach(path, &own, &fixed, watch)
+        })?)
+    }
+
     /// The queue of people.
     pub fn queue(&self, mut asked: views::QueueAsked) -> Result<Told<QueueReport>, Problem> {
         asked.decided = self.shelf.read(|store| Ok(store.decided()?))?;
@@ -181,8 +192,16 @@ pub struct File {
 }
 
 /// The areas, in the order of the menu.
-pub static AREAS: &[Area] =
-    &[home::AREA, audience::AREA, batches::AREA, metrics::AREA, people::AREA, imports::AREA, settings::AREA];
+pub static AREAS: &[Area] = &[
+    home::AREA,
+    audience::AREA,
+    batches::AREA,
+    metrics::AREA,
+    reach::AREA,
+    people::AREA,
+    imports::AREA,
+    settings::AREA,
+];
 
 /// The area of that name.
 fn area(id: &str) -> Result<&'static Area, Problem> {
