@@ -269,7 +269,9 @@ mod tests {
 
     fn all(words: &[Said]) -> Vec<(Conversation, Vec<Turn>)> {
         let mut threads = Threads::default();
-        words.iter().for_each(|w| threads.take(w));
+        for w in &words {
+            threads.take(w);
+        }
         let forward = threads.conversations();
         let mut threads = Threads::default();
         words.iter().rev().for_each(|w| threads.take(w));
@@ -319,7 +321,9 @@ mod tests {
         assert_eq!((found[0].0.rows.as_slice(), found[0].0.awaits), (&[1, 2, 3, 4][..], false));
         let looped = [ann(1, 10, 1_002), ann(2, 20, 1_001)];
         let mut threads = Threads::default();
-        looped.iter().for_each(|w| threads.take(w));
+        for w in &looped {
+            threads.take(w);
+        }
         assert_eq!(threads.conversations().iter().map(|c| c.0.n_words).sum::<u32>(), 2);
     }
 
@@ -341,7 +345,9 @@ mod tests {
         let comment = Said { account: Key(50), ..said(1, 10, false) };
         let notified = Said { row: 2, kind: EngagementKind::Reply, ..comment };
         let mut threads = Threads::default();
-        [comment, notified].iter().for_each(|w| threads.take(w));
+        for w in &[comment, notified] {
+            threads.take(w);
+        }
         let found = threads.conversations();
         assert_eq!((found.len(), found[0].0.n_words), (1, 1));
         let message = |row, at, by_page| Said {
