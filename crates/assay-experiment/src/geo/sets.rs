@@ -19,6 +19,8 @@ use rand::RngExt;
 
 /// Choices that are gone through one by one; beyond them as many are drawn.
 const CHOICES_MAX: usize = 1_000;
+/// The least spread before, over the median of all choices.
+const LEAST_SPREAD: f64 = 0.01;
 /// Lifts at which the interval is sought: from all lost to ten times as much.
 const LIFT_MAX: f64 = 9.0;
 
@@ -78,10 +80,18 @@ impl Sets {
             for (i, w) in others.iter().zip(&weights) {
                 add(*i, -w);
             }
-            (fixed, moved, before.max(f64::MIN_POSITIVE))
+            (fixed, moved, before)
         };
         let mut choices = vec![one(treated)];
         each_set(n, treated, seed, &mut |set| choices.push(one(set)));
+        // A fit that is a hundred times as good as most is luck, or has no noise to learn from: it is not divided by.
+        let mut spreads: Vec<f64> = choices.iter().map(|c| c.2).collect();
+        spreads.sort_by(f64::total_cmp);
+        let (middle, most) = (spreads[spreads.len() / 2], spreads[spreads.len() - 1]);
+        let least = (LEAST_SPREAD * middle).max(1e-6 * most).max(f64::MIN_POSITIVE);
+        for choice in &mut choices {
+            choice.2 = choice.2.max(least);
+        }
         Self { choices, brought: treated.iter().map(|i| during[*i]).sum() }
     }
 
@@ -218,6 +228,19 @@ mod tests {
         // Two of forty-five choices: 4.4 %; three standard errors above.
         assert!(refused <= 30, "{refused} of 400");
         assert!(refused >= 6, "{refused} of 400: it never refuses");
+    }
+
+    /// Markets that copy one another leave no gaps before: what is made of them stays finite.
+    #[test]
+    fn copies_of_a_market_do_not_divide_by_nothing() {
+        let mut values = made(8, 11);
+        for i in 0..5 {
+            values[i] = values[5].iter().map(|v| v + 10.0 * i as f64).collect();
+        }
+        let sets = Sets::of(&values, &[6], 46, Seed(1));
+        let totals = sets.totals(1);
+        assert!(totals.iter().all(|t| t.is_finite() && t.abs() < 1e6), "{totals:?}");
+        assert!((0.0..=1.0).contains(&sets.p_value(0.0)));
     }
 
     #[test]
