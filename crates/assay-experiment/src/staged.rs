@@ -473,7 +473,9 @@ mod tests {
             let mut draw = Draw::new(Seed(5).nth(run));
             let schedule = schedules.at(draw.unit()).to_vec();
             let mut trending = series(&schedule, 14, 0.0, &mut draw);
-            trending.iter_mut().for_each(|w| w.value += 0.1 * f64::from(w.week) + 0.3 * f64::from(w.week % 3));
+            for w in &mut trending {
+                w.value += 0.1 * f64::from(w.week) + 0.3 * f64::from(w.week % 3);
+            }
             let none = read_staged(&trending, &schedule, &schedules, &SCATTER, 0.9).expect("weeks");
             refused += u32::from(none.p_value <= 0.1);
             let some = series(&schedule, 14, 0.8, &mut draw);
