@@ -116,6 +116,37 @@ def main():
                 page.get_by_role("link", name="handles, one a line").first.click()
             assert len(Path(taken.value.path()).read_text().splitlines()) > 10, "a batch has members"
 
+            # Overrule a verdict, and read it again.
+            settled(page, f"{home}/audience?class=inauthentic")
+            page.locator("table.people th a").first.click()
+            page.get_by_label("It is").select_option("genuine")
+            page.get_by_label("because").fill("met at the market")
+            page.get_by_role("button", name="Overrule").click()
+            settled(page, page.url)
+            expect(page.locator(".class").first).to_have_text("genuine")
+
+            # Label, and the share is told more sharply.
+            settled(page, f"{home}/audience")
+            before = page.locator("table.shares").first.inner_text()
+            for i in range(24):
+                page.locator(f"input[name=label-{i}][value=genuine]").check()
+            page.get_by_role("button", name="Keep the labels").click()
+            settled(page, page.url)
+            after = page.locator("table.shares").first.inner_text()
+            assert before != after, "labels change what can be said"
+
+            # What if: a slider answers while it moves.
+            settled(page, f"{home}/reach")
+            page.locator("#buy").fill("10000")
+            page.wait_for_selector("[data-outcome] section", timeout=5_000)
+            check(page, "what-if", asked.shots, axe, problems)
+
+            # A report for a client, who sees no follower named.
+            settled(page, f"{home}/audience")
+            with page.expect_download() as taken:
+                page.get_by_role("link", name="Report for a client").click()
+            assert "<html" in Path(taken.value.path()).read_text()[:200], "the report is a page"
+
             # Metrics: split, and the rows behind a figure.
             settled(page, f"{home}/metrics")
             page.get_by_label("Metric", exact=True).select_option("followers")
