@@ -269,7 +269,7 @@ mod tests {
 
     fn all(words: &[Said]) -> Vec<(Conversation, Vec<Turn>)> {
         let mut threads = Threads::default();
-        for w in &words {
+        for w in words {
             threads.take(w);
         }
         let forward = threads.conversations();
