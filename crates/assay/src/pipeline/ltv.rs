@@ -62,6 +62,13 @@ impl Sink for Kept {
     }
 }
 
+/// What is said where tables have other columns than those of orders.
+fn no_orders(paths: &[PathBuf]) -> String {
+    let name = |path: &PathBuf| format!("`{}`", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
+    let names: Vec<String> = paths.iter().take(3).map(name).collect();
+    format!("expected a table of orders with customer_id, ordered_at, total, found none in {}", names.join(", "))
+}
+
 /// Reads tables of orders as one business's, and tells what its customers are worth.
 ///
 /// # Errors
@@ -69,7 +76,10 @@ impl Sink for Kept {
 pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Result<LtvReport, Error> {
     go_on(watch, Step::Reading)?;
     let mut bundle = Bundle::open(paths, &Limits::default())?.read_as(options.reading.clone());
-    let plan = assay_import::detect_orders(&bundle).map_err(|error| Error::of_tables(error, &mut bundle))?;
+    let plan = assay_import::detect_orders(&bundle).map_err(|error| match Error::of_tables(error, &mut bundle) {
+        Error::UnknownTables { tables, .. } => Error::UnknownTables { message: no_orders(paths), tables },
+        other => other,
+    })?;
     let mut kept = Kept::default();
     let mut tick = |done, total| watch(Step::Reading, done, total);
     let summary = assay_import::read(&bundle, &plan, &mut kept, &mut tick)?;
