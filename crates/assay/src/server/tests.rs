@@ -18,7 +18,7 @@ const HOST: &str = "127.0.0.1:7380";
 const BOUNDARY: &str = "----assay";
 
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/server").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp").join("server").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
     folder
