@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Memory that a connection keeps for pages of the file, KiB: there are as many as pages are read at once.
-const CACHE_KIB: i64 = 16 << 10;
+const CACHE_KIB: i64 = 6 << 10;
 /// Answers of a kind that are kept, whatever is asked.
 const KEPT_MAX: usize = 24;
 
