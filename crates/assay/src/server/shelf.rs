@@ -229,7 +229,7 @@ impl Shelf {
                     match came {
                         Ok(value) => {
                             cell.value = Some((of, Arc::new(value)));
-                            Ok(json!(null))
+                            Ok(json!({}))
                         }
                         Err(Error::Interrupted) => Err(Error::Interrupted),
                         Err(error) => {

@@ -561,6 +561,13 @@ fn the_same_key_is_done_once() {
     assert_eq!((again.status, &again.text), (StatusCode::CREATED, &first.text));
     assert_eq!(make("k1", "other").status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(make("k2", "new").status, StatusCode::CONFLICT);
+    // What the framework refuses is a problem too.
+    let refused = on.get("/api/v1/workspaces/ours/imports?limit=many");
+    assert_eq!(
+        (refused.status, refused.header(header::CONTENT_TYPE)),
+        (StatusCode::BAD_REQUEST, "application/problem+json")
+    );
+    assert_eq!(on.get("/api/v1/workspaces/ours/imports?limit=0").status, StatusCode::BAD_REQUEST);
     for bad in ["", "a/b", "..", "a b", "x\\u0000"] {
         assert_eq!(make(&format!("bad{}", bad.len()), bad).status, StatusCode::BAD_REQUEST, "{bad}");
     }

@@ -8,7 +8,7 @@ use super::super::problem::Problem;
 use super::super::shelf::Told;
 use super::super::views::AuditView;
 use super::super::{Shared, off};
-use super::{Listed, begun, jobs::JobState, visit};
+use super::{Listed, begun, jobs::JobState, limit, visit};
 use assay_model::Outcome;
 use assay_store::Wanted;
 use axum::Json;
@@ -113,6 +113,7 @@ pub struct Which {
     pub handle: Option<String>,
     /// As the page before told it.
     #[serde(default)]
+    #[param(pattern = "^[0-9]{0,18}$")]
     pub cursor: Option<String>,
     /// How many at most.
     #[serde(default)]
@@ -226,7 +227,7 @@ async fn followers(
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
     off(move || {
-        let from_rank = match which.cursor.as_deref() {
+        let from_rank = match which.cursor.as_deref().filter(|c| !c.is_empty()) {
             None => 0,
             Some(text) => text.parse().map_err(|_| Problem::bad("expected a cursor as the page before told it", ""))?,
         };
@@ -235,9 +236,10 @@ async fn followers(
             Said::Ready(view, _) => view,
             Said::Instead(other) => return Ok(other),
         };
-        let limit = which.limit.unwrap_or(100).clamp(1, 1000) as usize;
-        let wanted =
-            Wanted { class: which.class, batch: which.batch, handle: which.handle, from_rank, limit: limit + 1 };
+        let limit = limit(which.limit)?;
+        let told = |text: Option<String>| text.filter(|t| !t.is_empty());
+        let (class, batch, handle) = (told(which.class), told(which.batch), told(which.handle));
+        let wanted = Wanted { class, batch, handle, from_rank, limit: limit + 1 };
         let mut rows = visit.shelf.read(|store| Ok(store.followers_of_audit(view.audit_id, &wanted)?))?;
         let next_cursor = (rows.len() > limit).then(|| rows.pop().map(|r| r.rank.to_string())).flatten();
         let follower = |r: assay_store::Judged| Follower {

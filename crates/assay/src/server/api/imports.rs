@@ -6,7 +6,7 @@ use super::super::access::{Editor, In, Owner, Viewer};
 use super::super::problem::Problem;
 use super::super::{Shared, incoming, off};
 use super::workspaces::unread;
-use super::{Listed, begun, jobs::JobState, once};
+use super::{Listed, begun, jobs::JobState, limit, once};
 use crate::pipeline::workspace::now;
 use crate::render::format::rfc3339;
 use assay_model::Go;
@@ -57,6 +57,7 @@ pub struct FileEntry {
 pub struct Paged {
     /// As the page before told it.
     #[serde(default)]
+    #[param(pattern = "^[0-9]{0,18}$")]
     pub cursor: Option<String>,
     /// How many at most.
     #[serde(default)]
@@ -109,11 +110,11 @@ async fn list(
     Query(paged): Query<Paged>,
 ) -> Result<Json<Listed<ImportEntry>>, Problem> {
     off(move || {
-        let before: i64 = match &paged.cursor {
+        let before: i64 = match paged.cursor.as_ref().filter(|c| !c.is_empty()) {
             None => i64::MAX,
             Some(text) => text.parse().map_err(|_| Problem::bad("expected a cursor as the page before told it", ""))?,
         };
-        let limit = paged.limit.unwrap_or(100).clamp(1, 1000) as usize;
+        let limit = limit(paged.limit)?;
         let all = if inside.shelf.exists() { inside.shelf.read(|store| Ok(store.imports()?))? } else { Vec::new() };
         let mut items: Vec<ImportEntry> = all
             .into_iter()
@@ -191,7 +192,7 @@ async fn undo(
 
 /// Erases a person everywhere and keeps them out of later imports.
 #[utoipa::path(post, path = "/api/v1/workspaces/{workspace}/forget", tag = "imports", request_body = Forget,
-    params(("workspace" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same key with the same content is done once")),
+    params(("workspace" = String, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "The same key with the same content is done once")),
     responses((status = 200, body = Erased), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn forget(
     State(server): State<Shared>,

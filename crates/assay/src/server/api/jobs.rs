@@ -17,6 +17,16 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// An event of a job.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what is written as a stream")]
+pub struct JobEvent {
+    /// `state`.
+    event: String,
+    /// The job's state as JSON.
+    data: String,
+}
+
 /// A job and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobState {
@@ -74,7 +84,7 @@ async fn stop(
 
 /// The events of a job: its state at each change, as server-sent events named `state`, until it ends.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/jobs/{job}/events", tag = "jobs", params(("workspace" = String, Path), ("job" = String, Path)),
-    responses((status = 200, description = "events named `state`, each with the job's state as JSON", content_type = "text/event-stream", body = String), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, description = "events named `state`, each with the job's state as JSON", content_type = "text/event-stream", body = JobEvent), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn events(
     State(server): State<Shared>,
     inside: In<Viewer>,

@@ -45,7 +45,7 @@ pub struct Listed<T: utoipa::ToSchema> {
         license(name = "see the repository")
     ),
     modifiers(&Bearer),
-    security(("bearer" = []))
+    security((), ("bearer" = []))
 )]
 struct Described;
 
@@ -91,6 +91,14 @@ async fn ready(State(server): State<Shared>) -> Result<&'static str, Problem> {
         Ok("ready\n")
     })
     .await
+}
+
+/// How many items of a list are asked for.
+fn limit(asked: Option<u32>) -> Result<usize, Problem> {
+    match asked.unwrap_or(100) {
+        n @ 1..=1000 => Ok(n as usize),
+        n => Err(Problem::bad(format!("expected a limit from 1 to 1000, found {n}"), "")),
+    }
 }
 
 /// A visit out of a request to the API.

@@ -38,6 +38,7 @@ pub struct Which {
     pub handled_by: Option<String>,
     /// As the page before told it.
     #[serde(default)]
+    #[param(pattern = "^[0-9]{0,9}$")]
     pub cursor: Option<String>,
 }
 
@@ -69,6 +70,7 @@ pub struct Overrule {
     /// Its id.
     pub account_id: Option<String>,
     /// `inauthentic`, `genuine`, or `as-judged` to withdraw.
+    #[schema(pattern = "^(inauthentic|genuine|as-judged)$")]
     pub label: String,
     /// Why.
     #[serde(default)]
@@ -84,7 +86,7 @@ async fn queue(
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
     off(move || {
-        if let Some(cursor) = &which.cursor
+        if let Some(cursor) = which.cursor.as_ref().filter(|c| !c.is_empty())
             && cursor.parse::<u32>().is_err()
         {
             return Err(Problem::bad("expected a cursor as the page before told it", ""));
@@ -118,7 +120,7 @@ async fn queue(
 }
 
 /// One conversation (`assay.people-conversation/1`).
-#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/people/{conversation}", tag = "people", params(("workspace" = String, Path), ("conversation" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/people/{conversation}", tag = "people", params(("workspace" = String, Path), ("conversation" = String, Path, pattern = "^[0-9a-f]{16}$")),
     responses((status = 200, body = Object, description = "a document of schema assay.people-conversation/1"), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn conversation(inside: In<Viewer>, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
     off(move || {
@@ -134,7 +136,7 @@ async fn conversation(inside: In<Viewer>, Path((_, id)): Path<(String, String)>)
 }
 
 /// Decides of a conversation: its status, who handles it, a note.
-#[utoipa::path(post, path = "/api/v1/workspaces/{workspace}/people/{conversation}", tag = "people", request_body = Decision, params(("workspace" = String, Path), ("conversation" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/workspaces/{workspace}/people/{conversation}", tag = "people", request_body = Decision, params(("workspace" = String, Path), ("conversation" = String, Path, pattern = "^[0-9a-f]{16}$")),
     responses((status = 204, description = "Decided"), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn decide(
     inside: In<Editor>,

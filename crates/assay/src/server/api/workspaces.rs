@@ -63,7 +63,7 @@ async fn list(State(server): State<Shared>, visitor: Visitor) -> Result<Json<Lis
 
 /// Makes a workspace, where the server has a folder of them.
 #[utoipa::path(post, path = "/api/v1/workspaces", tag = "workspaces", request_body = NewWorkspace,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same content is done once")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "The same key with the same content is done once")),
     responses((status = 201, body = WorkspaceEntry), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn create(
     State(server): State<Shared>,

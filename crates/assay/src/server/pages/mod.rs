@@ -324,7 +324,16 @@ pub async fn turn(State(_): State<Shared>, request: Request, next: Next) -> Resp
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let is_page = !["/api/", "/assets/", "/healthz", "/readyz"].iter().any(|p| path.starts_with(p));
     let is_get = request.method() == axum::http::Method::GET;
+    let is_api = path.starts_with("/api/");
     let response = next.run(request).await;
+    let told = response.extensions().get::<Problem>().is_some();
+    if is_api && !told && response.status().is_client_error() {
+        // What the framework refuses by itself says why as text.
+        let status = response.status();
+        let text = axum::body::to_bytes(response.into_body(), 4 << 10).await.unwrap_or_default();
+        let why = String::from_utf8_lossy(&text).into_owned();
+        return Problem::new(status, why, "see /api/v1/openapi.json").into_response();
+    }
     let Some(problem) = response.extensions().get::<Problem>().filter(|_| is_page).cloned() else { return response };
     if problem.status == StatusCode::UNAUTHORIZED.as_u16() {
         let back = if is_get { url_encoded(&path) } else { "%2F".to_owned() };
