@@ -1,12 +1,12 @@
 //! `assay serve`: the same answers as pages to look at and as an API, on this machine unless it is told otherwise.
 //!
 //! Where things are:
-//! - [`pages`]: what people see. An area is a file and a line of [`pages::AREAS`]; it reads a [`pages::Visit`] and answers a sheet.
-//! - [`api`]: what programs see, under `/api/v1`, with its OpenAPI made from the handlers.
-//! - [`access`]: who may do what; nothing of a workspace is reached but through it.
-//! - [`shelf`]: a workspace as the server holds it; [`views`]: answers as they are kept; [`jobs`]: work that takes long.
+//! - `pages`: what people see. An area is a file and a line of `pages::AREAS`; it reads a `pages::Visit` and answers a sheet.
+//! - `api`: what programs see, under `/api/v1`, with its OpenAPI made from the handlers.
+//! - `access`: who may do what; nothing of a workspace is reached but through it.
+//! - `shelf`: a workspace as the server holds it; `views`: answers as they are kept; `jobs`: work that takes long.
 //!
-//! Handlers do no work of their own on the threads that listen: they read, render and write on others ([`off`]).
+//! Handlers do no work of their own on the threads that listen: they read, render and write on others (`off`).
 
 pub mod access;
 mod api;

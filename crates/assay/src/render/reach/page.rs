@@ -141,7 +141,7 @@ fn coefficients(fit: &Fit) -> Markup {
             section aria-labelledby="worth" {
                 h2 #worth { "What a post's features go with" }
                 p.lead { "Change of reach, other things equal; associations, not effects." }
-                div.scroll tabindex="0" role="region" aria-labelledby="worth" {
+                div.scroll tabindex="0" role="group" aria-labelledby="worth" {
                     table {
                         thead { tr { th scope="col" { "feature" } th scope="col" { "change of reach" } } }
                         tbody {

@@ -135,7 +135,7 @@ pub(super) fn removal_html(plan: Option<&RemovalPlan>) -> Markup {
             ul.plain { @for step in steps(plan) { li { (step) } } }
             p.below { "It " (found(plan)) "." }
             h3 #outcomes { "What reach after all steps would say of the mechanism" }
-            div.scroll tabindex="0" role="region" aria-labelledby="outcomes" {
+            div.scroll tabindex="0" role="group" aria-labelledby="outcomes" {
                 table {
                     thead { tr {
                         th scope="col" { "reach" }

@@ -97,7 +97,7 @@ fn weeks(outcomes: &Outcomes, report: &WhatIfReport) -> Markup {
     html! {
         section aria-labelledby="weeks" {
             h2 #weeks { "Week by week" }
-            div.scroll tabindex="0" role="region" aria-labelledby="weeks" {
+            div.scroll tabindex="0" role="group" aria-labelledby="weeks" {
                 table {
                     thead { tr {
                         th scope="col" { "week" } th scope="col" { "followers" } th scope="col" { "reach" }

@@ -1,6 +1,6 @@
 //! One follower: the verdict with its reasons, and what the rows say of the account.
 
-use super::layout::{Sheet, instead};
+use super::layout::{Sheet, awaited, instead, stale};
 use super::{Visit, audience, url_encoded};
 use crate::render::format::{plain, probability};
 use crate::server::access::Role;
@@ -85,6 +85,7 @@ pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
     let batch = who.batch.as_deref().and_then(|id| view.batches.iter().find(|b| b.id == id));
     let name = who.handle.as_deref().or(who.account_id.as_deref()).unwrap_or("no name").to_owned();
     let body = html! {
+        (stale(&told))
         section aria-labelledby="who" {
             p.note { a href=(format!("{}?page={}&from={}#everybody", visit.to("audience"), url_encoded(&view.page), (rank - 10).max(0))) { "Back to everybody" } }
             h1 #who { bdi { (plain(&name)) } }
@@ -115,5 +116,7 @@ pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
             p.note { "A verdict is a probability with its evidence, not a proof; inactive is not fake." }
         }
     };
-    Ok(Sheet::new(name, body))
+    let mut sheet = Sheet::new(name, body);
+    sheet.waits_for = awaited(&told);
+    Ok(sheet)
 }
