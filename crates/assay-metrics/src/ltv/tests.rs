@@ -247,7 +247,7 @@ fn twenty_five_thousand_customers_give_back_what_made_them() {
     close(forecast.point, came.orders as f64, 0.05);
     // A tenth of the customers is another fit: it is not from a draw that the parameters come.
     let mut tenth = Orders::default();
-    for i in (0..orders.day.len()).filter(|i| orders.customer[*i] % 10 == 0) {
+    for i in (0..orders.day.len()).filter(|i| orders.customer[*i].is_multiple_of(10)) {
         tenth.customer.push(orders.customer[i]);
         tenth.day.push(orders.day[i]);
         tenth.amount_minor.push(orders.amount_minor[i]);
