@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 AREAS = ["", "audience", "batches", "metrics", "reach", "people", "imports", "settings"]
 
@@ -34,7 +34,14 @@ def serve(assay, *more):
 
 def settled(page, address):
     """Opens an address and waits until what it shows is worked out."""
-    page.goto(address)
+    for again in (True, True, False):
+        try:
+            page.goto(address)
+            break
+        except Error:
+            # The page before may just read itself again, as its answer has come.
+            if not again:
+                raise
     for _ in range(600):
         if page.locator("body[data-job]").count() == 0:
             return
