@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod caps;
 pub mod forms;
 pub mod geo;
+mod inversion;
 pub mod means;
 pub mod mixture;
 pub mod moments;

@@ -16,6 +16,7 @@
 //! Limits: nothing is put back, so that whatever else happens in just the weeks of the steps is read as theirs; the
 //! effect is taken to be in proportion to the share that is gone, and an effect that builds up over weeks is found too small.
 
+use crate::inversion;
 use assay_math::Seed;
 use assay_model::synth::Draw;
 
@@ -292,22 +293,7 @@ pub fn read_staged(
     let alpha = 1.0 - confidence + ROUNDING;
     let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), v| (l.min(*v), m.max(*v)));
     let far = 20.0 * (most - least).max(f64::MIN_POSITIVE);
-    let end = |side: f64| {
-        let mut gone = estimate + side * far;
-        if p_of(gone) > alpha {
-            return None;
-        }
-        let mut kept = estimate;
-        for _ in 0..40 {
-            let middle = f64::midpoint(kept, gone);
-            if p_of(middle) > alpha {
-                kept = middle;
-            } else {
-                gone = middle;
-            }
-        }
-        Some(gone)
-    };
+    let end = |side: f64| inversion::end(estimate, side * far, alpha, p_of);
     Some(StagedReading {
         effect: estimate,
         low: end(-1.0),

@@ -11,6 +11,7 @@
 //! only bought a week earlier are counted as gained.
 
 use crate::assign::Drawn;
+use crate::inversion;
 use assay_math::Seed;
 use rand::RngExt;
 
@@ -67,22 +68,7 @@ pub fn read_weeks(weeks: &[Week], drawn: Drawn, confidence: f64, seed: Seed) -> 
     let alpha = 1.0 - confidence;
     let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), v| (l.min(*v), m.max(*v)));
     let reach = 20.0 * (most - least).max(f64::MIN_POSITIVE);
-    let end = |side: f64| {
-        let mut gone = estimate + side * reach;
-        if p_of(gone) > alpha {
-            return None;
-        }
-        let mut kept = estimate;
-        for _ in 0..40 {
-            let middle = f64::midpoint(kept, gone);
-            if p_of(middle) > alpha {
-                kept = middle;
-            } else {
-                gone = middle;
-            }
-        }
-        Some(gone)
-    };
+    let end = |side: f64| inversion::end(estimate, side * reach, alpha, p_of);
     Some(SwitchbackReading {
         difference: estimate,
         low: end(-1.0),
