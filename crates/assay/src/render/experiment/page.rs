@@ -2,38 +2,18 @@
 
 use super::json::Interval;
 use crate::render::format::{plain, sentence};
-use crate::render::html::{PAGE_CSS, policy};
+use crate::render::html::{Frame, framed};
 use crate::render::reach::chart::{Line, lines};
 use crate::report::Warning;
 use assay_math::Seed;
 use assay_model::SourceFile;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// A page around a body.
 pub(super) fn whole(title: &str, seed: Seed, body: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy(false));
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content=(concat!("assay ", env!("CARGO_PKG_VERSION")));
-                title { (title) }
-                style { (PreEscaped(PAGE_CSS)) }
-            }
-            body {
-                a.skip href="#report" { "Skip to the report" }
-                header.top { p.brand { span.mark aria-hidden="true" {} "assay" span.kind { " experiment" } } }
-                main #report { (body) }
-                footer {
-                    p { "An interval says how the estimate may err by chance; what the design cannot see stands under what to know." }
-                    p { "Made by assay " (env!("CARGO_PKG_VERSION")) " with seed " (seed.0) ". This page is complete in itself: it loads nothing and sends nothing." }
-                }
-            }
-        }
-    }
+    let caveat =
+        "An interval says how the estimate may err by chance; what the design cannot see stands under what to know.";
+    framed(&Frame { title, kind: "experiment", subject: None, caveat, seed: Some(seed), rows: "" }, body)
 }
 
 /// The verdict's section: what to do, why, and figures.

@@ -6,6 +6,7 @@
 mod axis;
 mod figure;
 mod followers;
+mod frame;
 mod parts;
 mod payload;
 mod provenance;
@@ -19,6 +20,7 @@ use super::headline::headline;
 use crate::report::AuditReport;
 use assay_model::TimeQuality;
 use base64::{Engine, engine::general_purpose::STANDARD};
+pub(super) use frame::{Frame, framed};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub use parts::{AuditParts, audit_parts};
 use payload::{Payload, payload, shades};

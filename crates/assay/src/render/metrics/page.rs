@@ -4,11 +4,11 @@ use super::json::by_name;
 use super::text::{heading, title};
 use super::{change, shown, value};
 use crate::render::format::{plain, sentence};
-use crate::render::html::{PAGE_CSS, policy};
+use crate::render::html::{Frame, framed};
 use crate::report::{MetricReport, MetricsReport};
 use assay_metrics::{Kind, Unit, Value};
 use assay_model::Outcome;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::io::{self, Write};
 
 /// Rows of a table of parts or groups that are shown; JSON and CSV hold all.
@@ -19,35 +19,19 @@ const ROWS_MAX: usize = 60;
 /// # Errors
 /// When `out` cannot be written to.
 pub fn metrics_html(report: &MetricsReport, mut out: impl Write) -> io::Result<()> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy(false));
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content=(concat!("assay ", env!("CARGO_PKG_VERSION")));
-                title { "From followers to money" }
-                style { (PreEscaped(PAGE_CSS)) }
-            }
-            body {
-                a.skip href="#report" { "Skip to the report" }
-                header.top {
-                    p.brand { span.mark aria-hidden="true" {} "assay" span.kind { " metrics" } }
-                    p.subject { span { (title(report)) } }
-                }
-                main #report {
-                    (sections(report))
-                    (super::super::reach::inputs(&report.origin))
-                }
-                footer {
-                    p { "Figures are sums over sums of the rows that were read; intervals say how an estimate may err. What platforms claim and what rules credit is not what advertising brought: an experiment tells that." }
-                    p { "Made by assay " (env!("CARGO_PKG_VERSION")) @if let Some(seed) = report.origin.seed { " with seed " (seed.0) } ". This page is complete in itself: it loads nothing and sends nothing. `assay metrics … --explain METRIC` lists the rows behind each figure." }
-                }
-            }
-        }
+    let body = html! {
+        (sections(report))
+        (super::super::reach::inputs(&report.origin))
     };
+    let frame = Frame {
+        title: "From followers to money",
+        kind: "metrics",
+        subject: Some(&title(report)),
+        caveat: "Figures are sums over sums of the rows that were read; intervals say how an estimate may err. What platforms claim and what rules credit is not what advertising brought: an experiment tells that.",
+        seed: report.origin.seed,
+        rows: " `assay metrics … --explain METRIC` lists the rows behind each figure.",
+    };
+    let page = framed(&frame, &body);
     out.write_all(page.0.as_bytes())?;
     out.flush()
 }

@@ -3,12 +3,12 @@
 use super::chart::{Line, bars, lines};
 use super::fit::{caveat, change, headline, plan_sentence, signed};
 use crate::render::format::{percent, percent_range, plain, probability, sentence};
-use crate::render::html::{PAGE_CSS, policy};
+use crate::render::html::{Frame, framed};
 use crate::report::Origin;
 use crate::report::reach::FitReport;
 use assay_model::Outcome;
 use assay_reach::page::{Fit, Plan};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::io::{self, Write};
 
 /// Writes the report as one self-contained page without scripts.
@@ -33,29 +33,8 @@ pub fn fit_html(report: &FitReport, mut out: impl Write) -> io::Result<()> {
 
 /// A page around a body.
 pub(super) fn whole(title: &str, kind: &str, origin: &Origin, body: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy(false));
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content=(concat!("assay ", env!("CARGO_PKG_VERSION")));
-                title { (title) }
-                style { (PreEscaped(PAGE_CSS)) }
-            }
-            body {
-                a.skip href="#report" { "Skip to the report" }
-                header.top { p.brand { span.mark aria-hidden="true" {} "assay" span.kind { " " (kind) } } }
-                main #report { (body) }
-                footer {
-                    p { "Which mechanism a platform uses is not published: weights are beliefs, open to change, and what the posts say of them. Inactive is not fake." }
-                    p { "Made by assay " (env!("CARGO_PKG_VERSION")) @if let Some(seed) = origin.seed { " with seed " (seed.0) } ". This page is complete in itself: it loads nothing and sends nothing." }
-                }
-            }
-        }
-    }
+    let caveat = "Which mechanism a platform uses is not published: weights are beliefs, open to change, and what the posts say of them. Inactive is not fake.";
+    framed(&Frame { title, kind, subject: None, caveat, seed: origin.seed, rows: "" }, body)
 }
 
 fn figures(report: &FitReport) -> Markup {
