@@ -46,6 +46,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, detail, hint)
     }
 
+    /// An answer that could not be sent.
+    pub fn sending(error: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {error}"), "")
+    }
+
     /// Somebody who must say who they are.
     pub fn unknown_visitor() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "expected somebody who is signed in", "sign in, or send a bearer token")

@@ -4,8 +4,9 @@
 //! new one is made; when somebody is to be forgotten, old answers go at once.
 
 use super::jobs::{Job, Jobs, State, held};
+use super::problem::Problem;
 use super::views::{AuditView, MetricsAsked, MetricsView, QueueAsked, ReachView};
-use crate::pipeline::workspace::{open_workspace, read_workspace};
+use crate::pipeline::workspace::{WorkspaceTold, open_workspace, read_workspace};
 use crate::pipeline::{Error, Watch};
 use crate::report::QueueReport;
 use assay_store::Workspace;
@@ -42,6 +43,31 @@ pub enum Told<T> {
 }
 
 impl<T> Told<T> {
+    /// The job that makes what is not there yet, or a newer one.
+    pub fn at_work(&self) -> Option<&Arc<Job>> {
+        match self {
+            Self::Ready { newer, .. } => newer.as_ref(),
+            Self::Working(job) => Some(job),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    /// The answer, for what cannot wait for it.
+    ///
+    /// # Errors
+    /// If it is not there yet, or could not be made.
+    pub fn ready(self) -> Result<Arc<T>, Problem> {
+        match self {
+            Self::Ready { value, .. } => Ok(value),
+            Self::Working(job) => Err(Problem::new(
+                axum::http::StatusCode::SERVICE_UNAVAILABLE,
+                format!("the answer is being worked out ({})", job.what),
+                "ask again in a moment",
+            )),
+            Self::Failed { message, hint } => Err(Error::Input { message, hint }.into()),
+        }
+    }
+
     /// The answer, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -82,6 +108,7 @@ pub struct Shelf {
     metrics: Cells<MetricsAsked, MetricsView>,
     queues: Cells<QueueAsked, QueueReport>,
     reaches: Cells<i64, ReachView>,
+    lines: Cells<i64, WorkspaceTold>,
 }
 
 /// Where a shelf keeps answers of one kind.
@@ -105,6 +132,7 @@ impl Shelf {
             metrics: Mutex::default(),
             queues: Mutex::default(),
             reaches: Mutex::default(),
+            lines: Mutex::default(),
         })
     }
 
@@ -116,6 +144,11 @@ impl Shelf {
     /// Metrics, by what was asked of them.
     pub fn metrics(&self) -> &Cells<MetricsAsked, MetricsView> {
         &self.metrics
+    }
+
+    /// What stands in the table of workspaces, by the number of the newest audit.
+    pub fn lines(&self) -> &Cells<i64, WorkspaceTold> {
+        &self.lines
     }
 
     /// What is known of reach, by the number of the page.
@@ -181,6 +214,7 @@ impl Shelf {
         held(&self.metrics).clear();
         held(&self.queues).clear();
         held(&self.reaches).clear();
+        held(&self.lines).clear();
     }
 
     /// The answer of a kind to what is asked: the kept one, or a job that makes it by `work`.

@@ -230,9 +230,9 @@ fn who_wrote_is_answered_and_labels_and_overruled_verdicts_count() {
     let id = first["id"].as_str().expect("an id").to_owned();
     let page = on.settled("/w/ours/people");
     assert!(page.text.contains("user0<"), "{}", page.text);
-    assert!(on.get(&format!("/w/ours/people?id={id}")).text.contains("What was said"));
+    assert!(on.settled(&format!("/w/ours/people?id={id}")).text.contains("What was said"));
     assert_eq!(on.form("/w/ours/people/note", &format!("id={id}&text=asked+twice")).status, StatusCode::SEE_OTHER);
-    assert!(on.get(&format!("/w/ours/people?id={id}")).text.contains("asked twice"));
+    assert!(on.settled(&format!("/w/ours/people?id={id}")).text.contains("asked twice"));
     assert_eq!(on.form("/w/ours/people/status", &format!("id={id}&status=answered")).status, StatusCode::SEE_OTHER);
     assert!(!on.settled("/w/ours/people").text.contains("user0<"), "who was answered waits no more");
     assert_eq!(on.form("/w/ours/people/status", &format!("id={id}&status=nonsense")).status, StatusCode::BAD_REQUEST);
@@ -248,6 +248,9 @@ fn who_wrote_is_answered_and_labels_and_overruled_verdicts_count() {
     let overruled = on.form("/w/ours/people/overrule", &form);
     assert_eq!(overruled.status, StatusCode::SEE_OTHER, "{}", overruled.text);
     assert_eq!(class(700), other);
+    let why = on.get("/w/ours/audience/of/700").text;
+    assert!(why.contains("overruled the verdict") && why.contains("met them"), "{why}");
+    assert!(on.get("/w/ours/audience/file/verdicts.csv").text.contains("overruled the verdict"));
     // Labels of the sample are kept, and the audit is made anew with them.
     let audit = on.get("/api/v1/workspaces/ours/audit").json();
     let mut form = String::from("page=");
@@ -260,6 +263,26 @@ fn who_wrote_is_answered_and_labels_and_overruled_verdicts_count() {
     let again = on.get("/api/v1/workspaces/ours/audit").json();
     assert_ne!(audit["audit_id"], again["audit_id"], "labels make another audit");
     assert_eq!(on.form("/w/ours/audience/label", "page=").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn the_table_of_an_agency_says_what_the_command_line_says() {
+    let on = Running::start("table", &["ours", "theirs"], Access::Open);
+    on.ended(&on.upload("/api/v1/workspaces/ours/imports", &[("followers.csv", &followers())]));
+    let mut table = on.get("/");
+    for _ in 0..600 {
+        if !table.text.contains("being worked out") {
+            break;
+        }
+        std::thread::park_timeout(Duration::from_millis(20));
+        table = on.get("/");
+    }
+    assert!(table.text.contains("1,200") && table.text.contains("nothing imported yet"), "{}", table.text);
+    let lines = crate::pipeline::workspace::workspaces(&on.folder, &mut |_, _, _| assay_model::Go::On).expect("lines");
+    let told = lines.iter().find(|l| l.name == "ours").and_then(|l| l.told.as_ref().ok()).expect("a line");
+    let genuine = told.pages[0].genuine.found().map(|e| crate::render::format::percent(e.point));
+    assert!(genuine.is_none_or(|share| table.text.contains(&share)), "{}", table.text);
+    assert_eq!(told.pages[0].followers.map(|f| f.0), Some(1200));
 }
 
 #[test]

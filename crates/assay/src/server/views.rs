@@ -5,8 +5,8 @@ use crate::render::{self, AuditParts};
 use crate::report::{AuditReport, MetricsReport, QueueReport};
 use assay_math::{Estimate, Seed};
 use assay_metrics::{By, Window};
-use assay_model::{Day, Fact, Go, Outcome, Posts, Share};
-use assay_store::{Change, FactKind, Of, Status};
+use assay_model::{Day, Fact, Finding, Go, Outcome, Posts, Reason, Share, Verdicts};
+use assay_store::{Change, FactKind, Judged, Of, Status};
 use std::path::Path;
 
 /// What the server does not let visitors choose.
@@ -51,8 +51,59 @@ pub struct AuditView {
     pub changes: Vec<Change>,
     /// Where the follow order is known.
     pub is_ordered: bool,
+    /// Why single followers outside batches are judged as they are.
+    pub reasons: Reasons,
     /// Followers to label, drawn so that their labels sharpen the share.
     pub to_label: Vec<ToLabel>,
+}
+
+/// Why single followers outside batches are judged as they are, in order of rank. Those who engaged, of whom there are many, take
+/// a few bytes each.
+#[derive(Debug, Default)]
+pub struct Reasons {
+    engaged: Vec<(u32, u64, u64)>,
+    others: Vec<(u32, Vec<Reason>)>,
+}
+
+impl Reasons {
+    fn of(verdicts: &Verdicts) -> Self {
+        let mut kept = Self::default();
+        for (rank, reasons) in &verdicts.reasons {
+            match &reasons[..] {
+                [Reason { finding: Finding::HasEngaged { n_engagements, n_orders }, .. }] => {
+                    kept.engaged.push((*rank, *n_engagements, *n_orders));
+                }
+                _ => kept.others.push((*rank, reasons.clone())),
+            }
+        }
+        kept
+    }
+
+    /// As sentences; none where there is no reason of the follower's own.
+    fn said(&self, rank: u32) -> Vec<String> {
+        let say = |finding: &Finding| render::format::sentence(&render::findings::say(finding));
+        if let Ok(at) = self.engaged.binary_search_by_key(&rank, |e| e.0) {
+            let (_, n_engagements, n_orders) = self.engaged[at];
+            return vec![say(&Finding::HasEngaged { n_engagements, n_orders })];
+        }
+        let at = self.others.binary_search_by_key(&rank, |(own, _)| *own);
+        at.map_or_else(|_| Vec::new(), |at| self.others[at].1.iter().map(|r| say(&r.finding)).collect())
+    }
+}
+
+impl AuditView {
+    /// The batch of that id.
+    pub fn batch(&self, id: Option<&str>) -> Option<&BatchView> {
+        self.batches.iter().find(|b| Some(b.id.as_str()) == id)
+    }
+
+    /// Why a follower is judged as they are, in sentences: the batch's reasons, or their own.
+    pub fn why(&self, follower: &Judged) -> Vec<String> {
+        match self.batch(follower.batch.as_deref()) {
+            Some(batch) => batch.reasons.clone(),
+            None => u32::try_from(follower.rank).map(|rank| self.reasons.said(rank)).unwrap_or_default(),
+        }
+    }
 }
 
 /// A follower to label.
@@ -161,6 +212,7 @@ fn audit_view(report: &AuditReport, page: &str) -> AuditView {
         warnings: report.warnings.iter().map(|w| w.text.clone()).collect(),
         changes: report.workspace.as_ref().map(|w| w.changes.clone()).unwrap_or_default(),
         is_ordered: quality != assay_model::TimeQuality::Unknown,
+        reasons: Reasons::of(v),
         to_label: report.to_label.iter().flatten().map(|d| to_label(report, d)).collect(),
         parts: render::audit_parts(report),
     }
@@ -188,9 +240,7 @@ pub fn reach(
     let store = pipeline::workspace::read_workspace(path)?;
     let mut posts = Posts::default();
     let pages = store.pages()?;
-    // Posts whose file names no page are of the only page of their network.
-    let fits = |p: &&assay_store::PageEntry| p.id == page.id || p.handle.is_empty() && p.network == page.network;
-    for own in pages.iter().filter(fits) {
+    for own in pages.iter().filter(|p| pipeline::workspace::ours(page, &pages, p)) {
         store.facts(FactKind::Post, Of::Page(own.id), &mut |fact| {
             if let Fact::Post(post) = fact {
                 posts.push(&post);

@@ -272,7 +272,7 @@ fn events(store: &Workspace, entry: &PageEntry, calendar: &Calendar) -> Result<V
 
 /// Whether what stands at `other` is of this page too: files that do not say whose they are belong to the page of their network,
 /// those of no network to the only page there is.
-pub(super) fn ours(page: &PageEntry, pages: &[PageEntry], other: &PageEntry) -> bool {
+pub(crate) fn ours(page: &PageEntry, pages: &[PageEntry], other: &PageEntry) -> bool {
     let is_only = || pages.iter().filter(|p| !p.network.is_empty()).count() <= 1;
     other.id == page.id
         || (other.network == page.network && other.handle.is_empty())

@@ -5,9 +5,11 @@ mod headers;
 mod import;
 mod several;
 
+pub(crate) use audit::ours;
 pub use audit::{audit, history};
 pub(in crate::pipeline) use audit::{decided, named};
 pub use import::{ImportOptions, ImportReport, PlannedFile, import, retain};
+pub(crate) use several::told;
 pub use several::{PageLine, WorkspaceLine, WorkspaceTold, workspaces};
 
 use super::Error;

@@ -94,7 +94,11 @@ fn is_workspace(path: &Path) -> bool {
     read.is_ok() && head.starts_with(b"SQLite format 3\0") && head[68..] == *b"assy"
 }
 
-fn told(store: &Workspace, watch: &mut Watch<'_>) -> Result<WorkspaceTold, Error> {
+/// What one workspace tells.
+///
+/// # Errors
+/// If it cannot be read, or `watch` answers stop.
+pub fn told(store: &Workspace, watch: &mut Watch<'_>) -> Result<WorkspaceTold, Error> {
     let pages = store.pages()?;
     let lists: Vec<Snapshot> = store.snapshots()?.into_iter().filter(|list| list.is_current).collect();
     let audits = store.audits()?;

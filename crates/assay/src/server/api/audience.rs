@@ -93,6 +93,8 @@ pub struct Follower {
     pub class: String,
     /// The batch it stands in.
     pub batch: Option<String>,
+    /// Why it is judged so, in sentences.
+    pub reasons: Vec<String>,
 }
 
 /// Which followers.
@@ -243,6 +245,7 @@ async fn followers(
         let mut rows = visit.shelf.read(|store| Ok(store.followers_of_audit(view.audit_id, &wanted)?))?;
         let next_cursor = (rows.len() > limit).then(|| rows.pop().map(|r| r.rank.to_string())).flatten();
         let follower = |r: assay_store::Judged| Follower {
+            reasons: view.why(&r),
             rank: r.rank,
             account_id: r.account_id,
             handle: r.handle,

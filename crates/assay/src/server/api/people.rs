@@ -119,18 +119,27 @@ async fn queue(
     .await
 }
 
-/// One conversation (`assay.people-conversation/1`).
+/// One conversation (`assay.people-conversation/1`); 202 with the job while conversations are made anew.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/people/{conversation}", tag = "people", params(("workspace" = String, Path), ("conversation" = String, Path, pattern = "^[0-9a-f]{16}$")),
-    responses((status = 200, body = Object, description = "a document of schema assay.people-conversation/1"), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
-async fn conversation(inside: In<Viewer>, Path((_, id)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+    responses((status = 200, body = Object, description = "a document of schema assay.people-conversation/1"), (status = 202, body = JobState), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+async fn conversation(
+    State(server): State<Shared>,
+    inside: In<Viewer>,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     off(move || {
         let id = people::id(&id)?;
         let missing = || Problem::not_found(format!("conversation {id}"));
-        if !inside.shelf.exists() {
+        let visit = visit(server, inside, Fields::new());
+        if !visit.shelf.exists() {
             return Err(missing());
         }
-        let told = inside.shelf.write(|store| people::conversation(store, id, None, &mut |_, _, _| Go::On));
-        Ok(Json(render::conversation_json(&told.map_err(|_| missing())?, None)))
+        // Conversations are made anew by the queue's job where facts have changed.
+        if let Some(job) = visit.queue(queue_asked(&visit)?)?.at_work() {
+            return Ok(begun(job));
+        }
+        let told = visit.shelf.write(|store| people::conversation(store, id, None, &mut |_, _, _| Go::On));
+        Ok(Json(render::conversation_json(&told.map_err(|_| missing())?, None)).into_response())
     })
     .await
 }

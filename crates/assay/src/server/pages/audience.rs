@@ -5,7 +5,6 @@ use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::render::format::{count, plain, probability};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
-use crate::server::shelf::Told;
 use crate::server::views::AuditView;
 use assay_store::{Judged, Wanted};
 use maud::{Markup, html};
@@ -222,7 +221,7 @@ fn table(visit: &Visit, view: &AuditView) -> Result<Markup, Problem> {
 }
 
 fn row(visit: &Visit, view: &AuditView, r: &Judged) -> Markup {
-    let batch = r.batch.as_deref().and_then(|id| view.batches.iter().find(|b| b.id == id));
+    let (batch, why) = (view.batch(r.batch.as_deref()), view.why(r));
     let name = r.handle.as_deref().or(r.account_id.as_deref()).unwrap_or("no name");
     html! {
         tr {
@@ -230,23 +229,18 @@ fn row(visit: &Visit, view: &AuditView, r: &Judged) -> Markup {
             th scope="row" { a href=(format!("{}/{}?page={}", visit.to("audience/of"), r.rank, url_encoded(&view.page))) { bdi { (plain(name)) } } }
             td { span class=(format!("class {}", r.class)) { (class_name(&r.class)) } }
             td.number { (probability(r.probability)) }
-            td { @if let Some(b) = batch { a href=(format!("{}?page={}#{}", visit.to("batches"), url_encoded(&view.page), b.id)) { (b.id) } " " @if let Some(why) = b.reasons.first() { (why) } } @else { span.note { "stands in no batch" } } }
+            td {
+                @if let Some(b) = batch { a href=(format!("{}?page={}#{}", visit.to("batches"), url_encoded(&view.page), b.id)) { (b.id) } " " }
+                @match why.first() { Some(why) => (why), None => { span.note { "stands in no batch" } } }
+            }
         }
     }
 }
 
 /// The answer that a file is a part of; where it is not there yet, the file is not either.
-fn made(visit: &Visit) -> Result<std::sync::Arc<AuditView>, Problem> {
+pub fn made(visit: &Visit) -> Result<std::sync::Arc<AuditView>, Problem> {
     let page = visit.page()?.ok_or_else(|| Problem::not_found("follower list"))?;
-    match visit.audit(&page)? {
-        Told::Ready { value, .. } => Ok(value),
-        Told::Working(_) => Err(Problem::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the audit is being worked out",
-            "ask again in a moment",
-        )),
-        Told::Failed { message, hint } => Err(crate::pipeline::Error::Input { message, hint }.into()),
-    }
+    visit.audit(&page)?.ready()
 }
 
 fn report(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
@@ -261,8 +255,7 @@ fn report(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), Problem> {
-    out.write_all(bytes)
-        .map_err(|e| Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {e}"), ""))
+    out.write_all(bytes).map_err(Problem::sending)
 }
 
 fn levels(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
@@ -281,16 +274,14 @@ fn verdicts(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
 /// Writes followers as the audit's table of verdicts has them; cells that a spreadsheet would take for a formula are guarded.
 pub fn write_judged(visit: &Visit, view: &AuditView, wanted: &Wanted, out: &mut dyn Write) -> Result<(), Problem> {
     const AT_ONCE: usize = 5_000;
-    let failed =
-        |e: csv::Error| Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {e}"), "");
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["account_id", "handle", "rank", "probability", "class", "batch", "reasons"]).map_err(failed)?;
+    csv.write_record(["account_id", "handle", "rank", "probability", "class", "batch", "reasons"])
+        .map_err(Problem::sending)?;
     let mut wanted = Wanted { limit: AT_ONCE, ..wanted.clone() };
     loop {
         let rows = visit.shelf.read(|store| Ok(store.followers_of_audit(view.audit_id, &wanted)?))?;
         for r in &rows {
-            let batch = r.batch.as_deref().and_then(|id| view.batches.iter().find(|b| b.id == id));
-            let why = batch.map(|b| b.reasons.join("; ")).unwrap_or_default();
+            let why = view.why(r).join(" ");
             let rank = if view.is_ordered { r.rank.to_string() } else { String::new() };
             let cell = crate::render::not_a_formula;
             csv.write_record([
@@ -302,12 +293,12 @@ pub fn write_judged(visit: &Visit, view: &AuditView, wanted: &Wanted, out: &mut 
                 r.batch.as_deref().unwrap_or(""),
                 &*cell(&why),
             ])
-            .map_err(failed)?;
+            .map_err(Problem::sending)?;
         }
         match rows.last() {
             Some(last) if rows.len() == AT_ONCE => wanted.from_rank = last.rank + 1,
             _ => break,
         }
     }
-    csv.flush().map_err(|e| failed(e.into()))
+    csv.flush().map_err(Problem::sending)
 }

@@ -5,7 +5,6 @@ use super::{Area, File, Visit, audience, url_encoded};
 use crate::render::format::{count, counted};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
-use crate::server::shelf::Told;
 use assay_store::Wanted;
 use maud::{Markup, html};
 use std::io::Write;
@@ -82,14 +81,7 @@ fn take_away(visit: &Visit, view: &crate::server::views::AuditView) -> Markup {
 }
 
 fn asked(visit: &Visit) -> Result<(std::sync::Arc<crate::server::views::AuditView>, Wanted), Problem> {
-    let page = visit.page()?.ok_or_else(|| Problem::not_found("follower list"))?;
-    let Told::Ready { value, .. } = visit.audit(&page)? else {
-        return Err(Problem::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the audit is being worked out",
-            "ask again in a moment",
-        ));
-    };
+    let value = audience::made(visit)?;
     let batch = visit.get("batch").map(str::to_owned);
     if let Some(id) = &batch
         && !value.batches.iter().any(|b| b.id == *id)
@@ -115,9 +107,7 @@ fn handles(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
             text.extend(name.chars().filter(|c| !c.is_control()));
             text.push('\n');
         }
-        out.write_all(text.as_bytes()).map_err(|e| {
-            Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {e}"), "")
-        })?;
+        out.write_all(text.as_bytes()).map_err(Problem::sending)?;
         match rows.last() {
             Some(last) if rows.len() == wanted.limit => wanted.from_rank = last.rank + 1,
             _ => return Ok(()),

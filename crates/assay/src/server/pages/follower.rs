@@ -1,12 +1,12 @@
 //! One follower: the verdict with its reasons, and what the rows say of the account.
 
 use super::layout::{Sheet, awaited, instead, stale};
+use super::rows::Rows;
 use super::{Visit, audience, url_encoded};
 use crate::render::format::{plain, probability};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
-use assay_model::Go;
-use assay_store::{Answer, Answers, Wanted};
+use assay_store::Wanted;
 use maud::html;
 
 /// The columns of the list that are shown, with what they are called.
@@ -28,28 +28,6 @@ const FACTS: [(&str, &str); 16] = [
     ("file", "From file"),
     ("line", "Line"),
 ];
-
-#[derive(Default)]
-struct Found(Vec<String>);
-
-impl Answers for Found {
-    fn columns(&mut self, _: &[String]) -> Go {
-        Go::On
-    }
-
-    fn row(&mut self, values: &[Answer<'_>]) -> Go {
-        self.0 = values
-            .iter()
-            .map(|v| match v {
-                Answer::Null | Answer::Bytes(_) => String::new(),
-                Answer::Int(n) => n.to_string(),
-                Answer::Real(x) => x.to_string(),
-                Answer::Text(t) => (*t).to_owned(),
-            })
-            .collect();
-        Go::Stop
-    }
-}
 
 /// The follower at this place of the follow order.
 pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
@@ -77,12 +55,10 @@ pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
         same("account_id", &who.account_id),
         same("handle", &who.handle)
     );
-    let mut facts = Found::default();
-    visit.shelf.read(|store| match store.query(&question, 1, || true, &mut facts) {
-        Ok(_) | Err(assay_store::StoreError::Stopped) => Ok(()),
-        Err(error) => Err(error.into()),
-    })?;
-    let batch = who.batch.as_deref().and_then(|id| view.batches.iter().find(|b| b.id == id));
+    let mut facts = Rows::default();
+    visit.shelf.read(|store| Ok(store.query(&question, 1, || true, &mut facts)?))?;
+    let facts = facts.rows.pop().unwrap_or_default();
+    let (batch, why) = (view.batch(who.batch.as_deref()), view.why(&who));
     let name = who.handle.as_deref().or(who.account_id.as_deref()).unwrap_or("no name").to_owned();
     let body = html! {
         (stale(&told))
@@ -90,17 +66,15 @@ pub fn show(visit: &Visit, rank: i64) -> Result<Sheet, Problem> {
             p.note { a href=(format!("{}?page={}&from={}#everybody", visit.to("audience"), url_encoded(&view.page), (rank - 10).max(0))) { "Back to everybody" } }
             h1 #who { bdi { (plain(&name)) } }
             p.lead { span class=(format!("class {}", who.class)) { (audience::class_name(&who.class)) } ", probability of being inauthentic " (probability(who.probability)) }
+            h2 { "Why" }
             @match batch {
-                Some(b) => {
-                    h2 { "Why" }
-                    p { "Stands in batch " a href=(format!("{}?page={}#{}", visit.to("batches"), url_encoded(&view.page), b.id)) { (b.id) } ", " (b.arrived) "." }
-                    ul.plain { @for why in &b.reasons { li { (why) } } }
-                }
+                Some(b) => { p { "Stands in batch " a href=(format!("{}?page={}#{}", visit.to("batches"), url_encoded(&view.page), b.id)) { (b.id) } ", " (b.arrived) "." } }
                 None => { p { "Stands in no batch." } }
             }
-            @if facts.0.iter().any(|v| !v.is_empty()) {
+            ul.plain { @for why in &why { li { (why) } } }
+            @if facts.iter().any(|v| !v.is_empty()) {
                 h2 { "What the list says" }
-                dl.facts { @for ((_, name), value) in FACTS.iter().zip(&facts.0).filter(|(_, v)| !v.is_empty()) { div { dt { (name) } dd { bdi { (plain(value)) } } } } }
+                dl.facts { @for ((_, name), value) in FACTS.iter().zip(&facts).filter(|(_, v)| !v.is_empty()) { div { dt { (name) } dd { bdi { (plain(value)) } } } } }
             }
             @if visit.role >= Role::Editor {
                 h2 { "You know better?" }

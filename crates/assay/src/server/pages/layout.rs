@@ -115,14 +115,17 @@ pub fn progress(job: &Job) -> Markup {
     }
 }
 
+/// What stands where an answer will be.
+pub fn working(job: &Job) -> Sheet {
+    let body = html! { section aria-labelledby="working" aria-live="polite" { h1 #working { "Being worked out" } (progress(job)) p.note { "This page shows the answer as soon as it is there." } } };
+    Sheet { waits_for: Some(job.id.clone()), ..Sheet::new("Being worked out", body) }
+}
+
 /// What stands where an answer will be, or why there is none; nothing where it is there.
 pub fn instead<T>(told: &Told<T>) -> Option<Sheet> {
     match told {
         Told::Ready { .. } => None,
-        Told::Working(job) => {
-            let body = html! { section aria-labelledby="working" aria-live="polite" { h1 #working { "Being worked out" } (progress(job)) p.note { "This page shows the answer as soon as it is there." } } };
-            Some(Sheet { waits_for: Some(job.id.clone()), ..Sheet::new("Being worked out", body) })
-        }
+        Told::Working(job) => Some(working(job)),
         Told::Failed { message, hint } => {
             let body = html! {
                 section.trouble role="alert" {
@@ -147,10 +150,7 @@ pub fn stale<T>(told: &Told<T>) -> Markup {
 
 /// The job whose end a page with these answers waits for.
 pub fn awaited<T>(told: &Told<T>) -> Option<String> {
-    match told {
-        Told::Ready { newer: Some(job), .. } | Told::Working(job) => Some(job.id.clone()),
-        _ => None,
-    }
+    told.at_work().map(|job| job.id.clone())
 }
 
 /// The pages of a workspace to choose from, where there are several.

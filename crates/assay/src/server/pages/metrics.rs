@@ -1,15 +1,13 @@
 //! The metrics: vanity beside actionable, split, compared, and each with the way back to its rows.
 
 use super::layout::{Sheet, awaited, instead, ready, stale};
+use super::rows::Rows;
 use super::{Area, File, Visit};
 use crate::render::format::{count, plain, sentence};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
-use crate::server::shelf::Told;
 use crate::server::views::{MetricsAsked, MetricsView, SPLITS};
 use assay_metrics::METRICS;
-use assay_model::Go;
-use assay_store::{Answer, Answers};
 use maud::{Markup, html};
 use std::io::Write;
 
@@ -126,37 +124,11 @@ fn drill(visit: &Visit) -> Markup {
     }
 }
 
-/// Rows as text, as many as are shown.
-#[derive(Default)]
-struct Shown {
-    names: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Answers for Shown {
-    fn columns(&mut self, names: &[String]) -> Go {
-        self.names = names.to_vec();
-        Go::On
-    }
-
-    fn row(&mut self, values: &[Answer<'_>]) -> Go {
-        let cell = |v: &Answer<'_>| match v {
-            Answer::Null => String::new(),
-            Answer::Int(n) => n.to_string(),
-            Answer::Real(x) => x.to_string(),
-            Answer::Text(t) => (*t).to_owned(),
-            Answer::Bytes(b) => format!("{} bytes", b.len()),
-        };
-        self.rows.push(values.iter().map(cell).collect());
-        Go::On
-    }
-}
-
 fn explained(visit: &Visit, view: &MetricsView) -> Result<Markup, Problem> {
     let Some(m) = view.report.metrics.first() else { return Ok(html! {}) };
     let mut tables = Vec::new();
     for read in view.report.explained.iter().filter(|e| e.figure == 0).flat_map(|e| &e.reads) {
-        let mut shown = Shown::default();
+        let mut shown = Rows::default();
         visit.shelf.read(|store| {
             store.query(&read.sql, ROWS, || true, &mut shown)?;
             Ok(())
@@ -195,26 +167,10 @@ fn explained(visit: &Visit, view: &MetricsView) -> Result<Markup, Problem> {
     })
 }
 
-fn made(visit: &Visit) -> Result<std::sync::Arc<MetricsView>, Problem> {
-    match visit.metrics(asked(visit)?)? {
-        Told::Ready { value, .. } => Ok(value),
-        Told::Working(_) => Err(Problem::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the metrics are being worked out",
-            "ask again in a moment",
-        )),
-        Told::Failed { message, hint } => Err(crate::pipeline::Error::Input { message, hint }.into()),
-    }
-}
-
-fn sending(e: &std::io::Error) -> Problem {
-    Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {e}"), "")
-}
-
 fn json(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
-    crate::render::metrics_json(&made(visit)?.report, out).map_err(|e| sending(&e))
+    crate::render::metrics_json(&visit.metrics(asked(visit)?)?.ready()?.report, out).map_err(Problem::sending)
 }
 
 fn csv(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
-    crate::render::metrics_csv(&made(visit)?.report, out).map_err(|e| sending(&e))
+    crate::render::metrics_csv(&visit.metrics(asked(visit)?)?.ready()?.report, out).map_err(Problem::sending)
 }

@@ -10,6 +10,7 @@ pub mod layout;
 mod metrics;
 mod people;
 mod reach;
+mod rows;
 mod settings;
 mod workspaces;
 

@@ -1,6 +1,6 @@
 //! People: who wrote and awaits an answer, customers first; one conversation; answers to use again; overruled verdicts.
 
-use super::layout::{Sheet, awaited, instead, stale};
+use super::layout::{Sheet, awaited, instead, stale, working};
 use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::pipeline::people;
 use crate::render;
@@ -8,7 +8,6 @@ use crate::render::format::{count, counted, minute, plain, sentence};
 use crate::report::{ConversationReport, QueueItem, QueueReport};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
-use crate::server::shelf::Told;
 use crate::server::views::QueueAsked;
 use assay_model::{DAY_MS, Go, TimeMs};
 use assay_store::{SavedAnswer, Status};
@@ -137,7 +136,10 @@ fn card(visit: &Visit, item: &QueueItem, now: TimeMs) -> Markup {
 /// One conversation.
 fn one(visit: &Visit, id: &str) -> Result<Sheet, Problem> {
     let number = people::id(id)?;
-    // The conversations themselves are made anew by the queue's job; here they are only read, unless nobody asked for the queue yet.
+    // Conversations are made anew by the queue's job where facts have changed: this page waits for it.
+    if let Some(job) = visit.queue(asked(visit)?)?.at_work() {
+        return Ok(working(job));
+    }
     let report = visit.shelf.write(|store| people::conversation(store, number, None, &mut |_, _, _| Go::On))?;
     let saved = visit.shelf.read(|store| people::saved_answers(store))?;
     let item = &report.item;
@@ -304,14 +306,5 @@ fn overrule(visit: &Visit, form: &Fields) -> Result<String, Problem> {
 
 fn csv(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
     let asked = QueueAsked { limit: 100_000, offset: 0, ..asked(visit)? };
-    let told = visit.queue(asked)?;
-    let Told::Ready { value, .. } = told else {
-        return Err(Problem::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the queue is being worked out",
-            "ask again in a moment",
-        ));
-    };
-    render::queue_csv(&value, out)
-        .map_err(|e| Problem::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, format!("cannot send: {e}"), ""))
+    render::queue_csv(&*visit.queue(asked)?.ready()?, out).map_err(Problem::sending)
 }

@@ -1,12 +1,14 @@
 //! The first page of all: the workspaces somebody may see, one line each, for an agency; with a single one, that one.
 
+use super::super::Shared;
 use super::super::access::{Access, Role, Who, visible};
 use super::super::problem::Problem;
-use super::super::views::MetricsAsked;
-use super::super::{Shared, shelf::Told};
+use super::super::shelf::{Shelf, Told};
 use super::layout::{Sheet, bare};
 use super::{Fields, Visit, field};
-use crate::render::format::{count, day, percent, percent_range};
+use crate::pipeline::workspace;
+use crate::render::format::{count, day, percent, percent_range, plain};
+use assay_model::Outcome;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 
@@ -29,7 +31,7 @@ pub fn front(server: &Shared, who: &Who, query: &Fields) -> Result<Response, Pro
             @else {
                 div.scroll tabindex="0" role="group" aria-labelledby="pages" {
                     table {
-                        thead { tr { th scope="col" { "Workspace" } th scope="col" { "Page" } th.number scope="col" { "Followers" } th scope="col" { "Genuine" } th scope="col" { "Inauthentic" } th.number scope="col" { "Active, 28 days" } th.number scope="col" { "Revenue" } th scope="col" { "Last import" } } }
+                        thead { tr { th scope="col" { "Workspace" } th scope="col" { "Page" } th.number scope="col" { "Followers" } th scope="col" { "Genuine" } th.number scope="col" { "Active, 28 days" } th.number scope="col" { "Engaged" } th.number scope="col" { "Revenue" } th scope="col" { "Last import" } } }
                         tbody { @for r in rows { (r) } }
                     }
                 }
@@ -61,7 +63,7 @@ pub fn create(server: &Shared, who: &Who, form: &Fields) -> Result<Response, Pro
 }
 
 /// Makes a workspace, if this one may.
-pub fn make(server: &Shared, who: &Who, name: &str) -> Result<std::sync::Arc<super::super::shelf::Shelf>, Problem> {
+pub fn make(server: &Shared, who: &Who, name: &str) -> Result<std::sync::Arc<Shelf>, Problem> {
     if !may_create(server, who)? {
         return Err(Problem::forbidden("expected an owner of all workspaces"));
     }
@@ -70,42 +72,51 @@ pub fn make(server: &Shared, who: &Who, name: &str) -> Result<std::sync::Arc<sup
 
 fn row(visit: &Visit) -> Result<Markup, Problem> {
     let name = &visit.shelf.name;
+    let link = || html! { th scope="row" { a href=(visit.to("")) { (name) } } };
     if !visit.shelf.exists() {
-        return Ok(
-            html! { tr { th scope="row" { a href=(visit.to("")) { (name) } } td.untold colspan="7" { "nothing imported yet" } } },
-        );
+        return Ok(html! { tr { (link()) td.untold colspan="7" { "nothing imported yet" } } });
     }
-    let last = visit
-        .shelf
-        .read(|store| Ok(store.imports()?.iter().filter(|i| i.undone_at.is_none()).map(|i| i.imported_at).max()))?;
-    let audits = visit.shelf.read(|store| Ok(store.audits()?))?;
-    let pages = visit.pages()?;
-    let metrics = visit.metrics(MetricsAsked::default())?;
-    let of = |id: &str| match &metrics {
-        Told::Ready { value, .. } => value.said(id).and_then(Result::ok).unwrap_or_else(|| "–".to_owned()),
-        _ => "…".to_owned(),
-    };
-    let money = [of("active_audience_28d"), of("revenue")];
-    let mut first = true;
-    Ok(html! {
-        @if pages.is_empty() {
-            tr { th scope="row" { a href=(visit.to("")) { (name) } } td.untold colspan="4" { "no follower list" } td.number { (money[0]) } td.number { (money[1]) } td { @if let Some(at) = last { (day(at)) } } }
+    // The table tells what audits said: those that were never made are begun.
+    for page in visit.pages()? {
+        visit.audit(&page)?;
+    }
+    let newest = visit.shelf.read(|store| Ok(store.audits()?.iter().map(|a| a.id).max().unwrap_or(0)))?;
+    let told = visit.shelf.ask(&visit.server.jobs, Shelf::lines, newest, "a line of the table", |path, watch| {
+        workspace::told(&workspace::read_workspace(path)?, watch)
+    })?;
+    let told = match told {
+        Told::Ready { value, .. } => value,
+        Told::Working(job) => {
+            return Ok(html! { tr { (link()) td.untold colspan="7" { "being worked out: " (job.what) } } });
         }
-        @for page in &pages {
-            @let audit = audits.iter().rfind(|a| a.page_id == page.id);
+        Told::Failed { message, .. } => {
+            return Ok(html! { tr { (link()) td.untold colspan="7" { (plain(&message)) } } });
+        }
+    };
+    let n = told.pages.len().max(1);
+    let money = match &told.revenue {
+        Outcome::Found(figure) => metric_value(figure),
+        Outcome::Abstained(_) => "–".to_owned(),
+    };
+    let whole = |n: &Outcome<f64>| n.found().map_or_else(|| "–".to_owned(), |n| count(*n as u64));
+    let last = || html! { td.number rowspan=(n) { (money) } td rowspan=(n) { @if let Some(at) = told.last_import { (day(at)) } } };
+    Ok(html! {
+        @if told.pages.is_empty() { tr { (link()) td.untold colspan="5" { "no page" } (last()) } }
+        @for (i, page) in told.pages.iter().enumerate() {
             tr {
-                th scope="row" { a href=(visit.to("")) { (name) } }
-                td { a href=(format!("{}?page={}", visit.to("audience"), super::url_encoded(page.name.as_deref().unwrap_or("")))) { bdi { (page.name.as_deref().unwrap_or("a page without a name")) } } }
-                td.number { @match audit { Some(a) => (count(a.n_followers)), None => "…" } }
-                td { @match audit.and_then(|a| a.genuine.map(|g| (g, a.confidence))) { Some((g, c)) => (range(g, c)), None => "–" } }
-                td { @match audit.and_then(|a| a.inauthentic.map(|g| (g, a.confidence))) { Some((g, c)) => (range(g, c)), None => "–" } }
-                @if std::mem::take(&mut first) { td.number rowspan=(pages.len()) { (money[0]) } td.number rowspan=(pages.len()) { (money[1]) } td rowspan=(pages.len()) { @if let Some(at) = last { (day(at)) } } }
+                (link())
+                td { a href=(format!("{}?page={}", visit.to("audience"), super::url_encoded(page.page.as_deref().unwrap_or("")))) { bdi { (plain(page.page.as_deref().unwrap_or("a page without a name"))) } } }
+                td.number { @match page.followers { Some((n, _)) => (count(n)), None => "–" } }
+                td { @match &page.genuine { Outcome::Found(e) => { (percent(e.point)) " " span.note { (percent_range(e)) } } Outcome::Abstained(_) => "–" } }
+                td.number { (whole(&page.active_28d)) }
+                td.number { (whole(&page.engaged)) }
+                @if i == 0 { (last()) }
             }
         }
     })
 }
 
-fn range((point, low, high): (f64, f64, f64), confidence: f64) -> Markup {
-    let estimate = assay_math::Estimate { point, low, high, confidence };
-    html! { (percent(point)) " " span.note { (percent_range(&estimate)) } }
+/// A sum of money as the metrics' page writes it.
+fn metric_value(figure: &assay_metrics::Figure) -> String {
+    assay_metrics::by_id("revenue").map_or_else(String::new, |metric| crate::render::metric_value(figure, metric))
 }
