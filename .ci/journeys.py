@@ -43,7 +43,9 @@ def settled(page, address):
             if not again:
                 raise
     for _ in range(600):
-        if page.locator("body[data-job]").count() == 0:
+        # A page that is just read again has no body for a moment.
+        page.wait_for_load_state()
+        if page.locator("body[data-job]").count() == 0 and page.locator("main").count() == 1:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"{address} is never worked out")
@@ -173,13 +175,11 @@ def main():
 
             # Keyboard alone: from the top of a page to its first link of the menu.
             settled(page, home)
-            page.bring_to_front()
-            page.wait_for_load_state()
-            page.locator("header.bar").hover()
-            page.keyboard.press("Tab")
-            if page.locator(":focus").count() == 0:
-                page.keyboard.press("Tab")
-            expect(page.locator(":focus")).to_have_text("Skip to the page")
+            keys = browser.new_page()
+            settled(keys, home)
+            keys.keyboard.press("Tab")
+            expect(keys.locator(":focus")).to_have_text("Skip to the page")
+            keys.close()
 
             # Without scripts pages say the same.
             plain = browser.new_context(java_script_enabled=False).new_page()
