@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../forms/0002.sql"),
     include_str!("../forms/0003.sql"),
     include_str!("../forms/0004.sql"),
+    include_str!("../forms/0005.sql"),
 ];
 
 /// The newest form.

@@ -1,6 +1,7 @@
 //! The workspace from outside: what goes in comes out, the newest counts, and nothing is left half done.
 
 mod decided;
+mod experiments;
 
 use crate::{About, DirectMessages, FactKind, Imported, Of, StoreError, Workspace, view_names};
 use assay_model::{

@@ -198,6 +198,7 @@ fn others() -> Vec<(&'static str, String)> {
     .chain(crate::retain::views())
     .chain(crate::decisions::views())
     .chain(crate::judgements::views())
+    .chain(crate::experiments::views())
     .collect()
 }
 
