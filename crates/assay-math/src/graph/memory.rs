@@ -30,9 +30,9 @@ pub fn memory_greedy_pp(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
     memory_graph(n_sources, n_targets, n_edges) + 44 * nodes(n_sources, n_targets)
 }
 
-/// While [`super::cores`] runs, the graph included: state, core, those left and entries of the queue, 24 bytes a node.
+/// While [`super::cores`] runs, the graph included: state, line and those left, 12 bytes a node; or afterwards core besides.
 pub fn memory_cores(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
-    memory_graph(n_sources, n_targets, n_edges) + 24 * nodes(n_sources, n_targets)
+    memory_graph(n_sources, n_targets, n_edges) + 16 * nodes(n_sources, n_targets)
 }
 
 /// While [`super::components`] runs, the graph included: a parent, four bytes a node.

@@ -13,6 +13,7 @@ mod build;
 mod components;
 mod cores;
 mod csr;
+mod edges;
 mod greedy;
 mod memory;
 mod min_hash;

@@ -31,8 +31,6 @@ pub(super) enum Cut {
     Exact,
     /// 2^8 buckets; nodes of a bucket in about the order in which they came.
     Bucketed,
-    /// Buckets one unit of priority wide, up to 2^16 of them; nodes of a bucket in about the order in which they came.
-    Units,
 }
 
 impl Cut {
@@ -41,7 +39,6 @@ impl Cut {
         match self {
             Self::Exact => 10,
             Self::Bucketed => 8,
-            Self::Units => 16,
         }
     }
 }
@@ -264,7 +261,7 @@ impl<'g> Waiting<'g> {
                 self.run.sort_unstable();
                 self.run.dedup();
             }
-            Cut::Bucketed | Cut::Units => {
+            Cut::Bucketed => {
                 let from = bucket.len().saturating_sub(RUN);
                 self.run.extend(bucket.drain(from..).map(u64::from));
             }
@@ -315,10 +312,7 @@ impl Window {
         let mut sample: Vec<u64> = left.iter().step_by(n_left.div_ceil(SAMPLE)).map(|&v| priority(v)).collect();
         let rank = sample.len() / WINDOW_OF;
         let (_, &mut quantile, _) = sample.select_nth_unstable(rank);
-        let mut width = quantile - self.begin + 1;
-        if cut == Cut::Units {
-            width = width.min(1 << cut.bits());
-        }
+        let width = quantile - self.begin + 1;
         self.width_bits = (u64::BITS - (width - 1).leading_zeros()).saturating_sub(cut.bits()).min(32);
         let n_buckets = ((width - 1) >> self.width_bits) + 1;
         self.end = self.begin + (n_buckets << self.width_bits);
