@@ -328,7 +328,7 @@ impl Survey {
     /// Where a platform's export was found, files that look like tables belong to it and are none of their own.
     fn drop_beside_platforms(&mut self, bundle: &Bundle) {
         let root = |c: &Claimed| bundle.members[c.member].root;
-        let owned: Vec<usize> =
+        let owned: HashSet<usize> =
             self.claims.iter().filter(|c| is_export(c) && c.claim == Claim::List).map(root).collect();
         self.claims.retain(|c| c.importer.layout == Layout::Platform || !owned.contains(&root(c)));
     }

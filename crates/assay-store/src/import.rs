@@ -102,6 +102,8 @@ pub struct Import<'c> {
     n_rejects: usize,
     notes: Vec<String>,
     done: Imported,
+    /// Earlier imports of an importer's files by their hash, asked for once: a bundle may hold one file a hundred thousand times.
+    before: HashMap<(&'static str, String), Option<i64>>,
     failed: Option<StoreError>,
 }
 
@@ -137,6 +139,7 @@ impl Workspace {
             n_rejects: 0,
             notes: Vec::new(),
             done: Imported::default(),
+            before: HashMap::new(),
             failed: None,
         })
     }
@@ -256,7 +259,7 @@ impl Import<'_> {
         let mut known = Vec::new();
         let mut met: HashSet<&str> = HashSet::new();
         for file in &reading.files {
-            let before = self.known(&reading, file)?;
+            let before = self.known(reading.importer, &file.sha256)?;
             // The same file twice in one bundle: a list has its rows rejected, of anything else the second is left out.
             let again = !met.insert(&file.sha256) && !reading.is_list;
             known.push(before.or(again.then_some(self.id)));
@@ -404,12 +407,18 @@ impl Import<'_> {
     }
 
     /// The import that brought a file of this hash for this importer before.
-    fn known(&self, reading: &ReadingState, file: &FileState) -> Result<Option<i64>, StoreError> {
+    fn known(&mut self, importer: &'static str, sha256: &str) -> Result<Option<i64>, StoreError> {
+        let key = (importer, sha256.to_owned());
+        if let Some(before) = self.before.get(&key) {
+            return Ok(*before);
+        }
         let mut known = self.connection.prepare_cached(
             "SELECT file.import_id FROM file JOIN reading r ON r.id = file.reading_id \
              WHERE file.sha256 = ? AND r.importer = ? LIMIT 1",
         )?;
-        Ok(known.query_row(params![file.sha256, reading.importer], |row| row.get(0)).optional()?)
+        let before = known.query_row(params![sha256, importer], |row| row.get(0)).optional()?;
+        self.before.insert(key, before);
+        Ok(before)
     }
 
     /// Takes a file of this import out again.
@@ -435,13 +444,18 @@ impl Import<'_> {
     /// Writes the readings, and tells the page of each of their files.
     fn write_readings(&mut self) -> Result<HashMap<i64, i64>, StoreError> {
         let mut page_of = HashMap::new();
+        // What names no page is of the one that is named first beside it in the same bundle.
+        let mut beside: HashMap<&str, String> = HashMap::new();
+        for reading in &self.readings {
+            if let Some(handle) = &reading.handle {
+                beside.entry(reading.network).or_insert_with(|| handle.clone());
+            }
+        }
         for i in 0..self.readings.len() {
             let reading = &self.readings[i];
             let asked =
                 self.about.page.filter(|(network, _)| reading.network.is_empty() || *network == reading.network);
-            // What names no page is of the one that is named beside it in the same bundle.
-            let beside = || self.readings.iter().find(|r| r.network == reading.network && r.handle.is_some());
-            let told = reading.handle.as_deref().or_else(|| beside().and_then(|r| r.handle.as_deref()));
+            let told = reading.handle.as_deref().or_else(|| beside.get(reading.network).map(String::as_str));
             let (network, handle) = asked.map_or((reading.network, told), |(network, handle)| (network, Some(handle)));
             let page = pages::page(self.connection, network, handle)?;
             let latest = reading.files.iter().filter_map(|f| f.latest).max();

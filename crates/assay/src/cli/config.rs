@@ -4,9 +4,8 @@ use super::Failure;
 use super::output::Place;
 use super::talk::{ListFormat, Talk};
 use super::workspace::path;
-use crate::config::{Config, KEYS, Stands, find};
-use crate::pipeline;
-use crate::pipeline::workspace::{calendar_of, existing, open_workspace};
+use crate::config::{Config, KEYS, Stands};
+use crate::pipeline::workspace;
 use crate::render;
 use clap::{Args, Subcommand};
 use std::fmt::Write as _;
@@ -112,27 +111,12 @@ pub(super) fn run(args: &ConfigArgs, config: &Config, talk: &mut Talk) -> Result
 
 /// Keeps a setting in the workspace, or takes it out.
 fn keep(config: &Config, name: &str, value: Option<&str>) -> Result<String, Failure> {
-    let kept = || KEYS.iter().filter(|key| key.stands != Stands::Outside);
-    let key = find(name).filter(|key| key.stands != Stands::Outside).ok_or_else(|| Failure::Usage {
-        message: format!("expected a setting that stands in a workspace, found '{name}'"),
-        hint: Some(format!("these do: {}", kept().map(|key| key.name).collect::<Vec<_>>().join(", "))),
-    })?;
     let file = path(config)?;
     let place = file.display();
-    let Some(value) = value else {
-        open_workspace(&existing(&file)?)?.set(key.name, None).map_err(pipeline::Error::from)?;
-        return Ok(format!("{} is not set in the workspace {place}\n", key.name));
-    };
-    let checked = (key.check)(value).map_err(|expected| Failure::Usage {
-        message: format!("{}: expected {expected}, found '{value}'", key.name),
-        hint: Some(key.meaning.to_owned()),
-    })?;
-    if key.name == "zone" {
-        // Its form is right; whether there is such a zone, the database of zones says.
-        calendar_of(Some(&checked), None)?;
-    }
-    open_workspace(&existing(&file)?)?.set(key.name, Some(&checked)).map_err(pipeline::Error::from)?;
-    Ok(format!("{} = {checked} in the workspace {place}\n", key.name))
+    Ok(match workspace::set(&file, name, value)? {
+        (key, None) => format!("{} is not set in the workspace {place}\n", key.name),
+        (key, Some(value)) => format!("{} = {value} in the workspace {place}\n", key.name),
+    })
 }
 
 fn variable_part(key: &str) -> String {

@@ -48,6 +48,11 @@ impl ReadingArgs {
         Ok(calendar_of(zone, config.value("week-start"))?)
     }
 
+    /// The name of the zone that was told.
+    pub(super) fn zone(&self) -> Option<&str> {
+        self.tz.as_ref().map(Zone::name)
+    }
+
     /// The options, with the file of pairs read.
     pub(super) fn options(&self) -> Result<ReadOptions, Failure> {
         let mut headers = HeaderMap::default();

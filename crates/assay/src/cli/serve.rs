@@ -2,10 +2,10 @@
 
 use super::Failure;
 use super::talk::Talk;
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::pipeline::{self, workspace::now};
 use crate::server::access::{Access, Accounts, Role, hash_password};
-use crate::server::{Fixed, ServeOptions, serve, workspaces_of};
+use crate::server::{Firm, Fixed, ServeOptions, serve, workspaces_of};
 use assay_math::Seed;
 use clap::{Args, Subcommand};
 use std::io::BufRead as _;
@@ -146,11 +146,21 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
             seed: Seed(args.seed),
             reading: args.reading.options()?,
             currency: args.currency.clone(),
+            is_firm: Firm {
+                currency: is_firm(config, "currency", args.currency.as_deref()),
+                zone: is_firm(config, "zone", args.reading.zone()),
+            },
         },
     };
     let say = |at: SocketAddr| talk.note(&format!("assay serves at http://{at}; ^C ends it"));
     serve(options, say)?;
     Ok(())
+}
+
+/// Whether a value goes before what a workspace says: unless a file of settings alone says it.
+fn is_firm(config: &Config, key: &str, value: Option<&str>) -> bool {
+    let setting = config.get(key);
+    value.is_some() && !(matches!(setting.origin, Origin::File { .. }) && setting.value.as_deref() == value)
 }
 
 fn accounts(command: &AccountCommand, path: &Path) -> Result<(), Failure> {

@@ -60,7 +60,7 @@ pub static KEYS: &[Key] = &[
     },
     Key {
         name: "currency",
-        meaning: "the default of --currency, an ISO 4217 code",
+        meaning: "the currency that money is told in, an ISO 4217 code",
         check: |text| {
             let code = text.trim().to_ascii_uppercase();
             let is_code = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
@@ -72,7 +72,7 @@ pub static KEYS: &[Key] = &[
     },
     Key {
         name: "zone",
-        meaning: "the zone that days are counted in, and the default of --tz: that of times that name none",
+        meaning: "the zone that days are counted in, and that of times that name none",
         check: zone,
         built_in: Some("UTC"),
         form: Form::Text,

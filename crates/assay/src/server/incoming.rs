@@ -4,9 +4,10 @@
 use super::jobs::Job;
 use super::problem::Problem;
 use super::shelf::Shelf;
-use super::{Shared, access};
+use super::{Shared, access, unknown};
 use crate::pipeline::Error;
 use crate::pipeline::workspace::{ImportOptions, import};
+use assay_import::HeaderMap;
 use assay_store::DirectMessages;
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
@@ -32,6 +33,9 @@ pub struct Asked {
     pub format: Option<String>,
     /// Whether direct messages are taken.
     pub with_messages: bool,
+    /// What headers mean that are not known.
+    #[serde(default)]
+    pub headers: HeaderMap,
 }
 
 /// Files that were taken in.
@@ -43,13 +47,25 @@ pub struct Taken {
     asked: Asked,
 }
 
-fn folder_of(shelf: &Shelf) -> PathBuf {
+impl Taken {
+    /// Files that lie in a folder of uploads.
+    pub(super) fn of(folder: PathBuf, names: Vec<String>, asked: Asked) -> Self {
+        Self { folder, names, asked }
+    }
+}
+
+/// Files of an import that its outcome names.
+const NAMED_MAX: usize = 100;
+
+/// The folder beside a workspace in which uploads lie until they are imported.
+pub(super) fn folder_of(shelf: &Shelf) -> PathBuf {
     let mut name = shelf.path.as_os_str().to_owned();
     name.push(".incoming");
     PathBuf::from(name)
 }
 
-fn failed(error: &io::Error) -> Problem {
+/// What could not be kept, and why.
+pub(super) fn failed(error: &io::Error) -> Problem {
     let status = match error.kind() {
         io::ErrorKind::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -73,6 +89,24 @@ fn safe_name(name: &str) -> String {
     if kept.is_empty() { "file".to_owned() } else { kept }
 }
 
+fn too_large(server: &Shared) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("expected at most {} MB at once", server.upload_max >> 20),
+        "`assay import` takes files of any size; `assay serve --upload-max` raises this bound",
+    )
+}
+
+/// Refuses what says beforehand that it is too large, so that it need not be sent.
+///
+/// # Errors
+/// If it says so.
+pub fn fits(server: &Shared, headers: &axum::http::HeaderMap) -> Result<(), Problem> {
+    let told = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
+    // The lines of the form around the files are not counted.
+    if told.is_some_and(|n| n > server.upload_max.saturating_add(1 << 20)) { Err(too_large(server)) } else { Ok(()) }
+}
+
 /// Writes what is sent to a folder beside the workspace; when this answers, it is on disk.
 ///
 /// # Errors
@@ -92,6 +126,10 @@ pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result
             match name.as_str() {
                 "page" => asked.page = text,
                 "format" => asked.format = text,
+                "map" => {
+                    let told = HeaderMap::parse(text.as_deref().unwrap_or(""), "map").map_err(Error::from)?;
+                    asked.headers.extend(&told);
+                }
                 "with_messages" => asked.with_messages = text.is_some_and(|t| t != "false"),
                 _ => {}
             }
@@ -112,13 +150,7 @@ pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result
         let mut n = 0_u64;
         while let Some(chunk) = field.chunk().await.map_err(|e| unreadable(&e))? {
             n += chunk.len() as u64;
-            left = left.checked_sub(chunk.len() as u64).ok_or_else(|| {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    format!("expected at most {} MB at once", server.upload_max >> 20),
-                    "`assay import` takes files of any size; `assay serve --upload-max` raises this bound",
-                )
-            })?;
+            left = left.checked_sub(chunk.len() as u64).ok_or_else(|| too_large(server))?;
             tokio::io::AsyncWriteExt::write_all(&mut file, &chunk).await.map_err(|e| failed(&e))?;
         }
         file.sync_all().await.map_err(|e| failed(&e))?;
@@ -134,13 +166,23 @@ pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result
         return Err(Problem::bad("expected a file, found none", "choose the export that the platform sent"));
     }
     page(&asked)?;
-    let text = serde_json::to_vec(&asked).unwrap_or_default();
     // Its being there says that all files are.
-    let mut file = fs::File::create(folder.join(ASKED)).map_err(|e| failed(&e))?;
-    file.write_all(&text).and_then(|()| file.sync_all()).map_err(|e| failed(&e))?;
-    fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(|e| failed(&e))?;
+    write_asked(&folder, &asked).map_err(|e| failed(&e))?;
     taken.keep();
     Ok(Taken { folder, names, asked })
+}
+
+/// Writes down what is asked of an upload; when this answers, it is on disk.
+pub(super) fn write_asked(folder: &Path, asked: &Asked) -> io::Result<()> {
+    let mut file = fs::File::create(folder.join(ASKED))?;
+    file.write_all(&serde_json::to_vec(asked)?)?;
+    file.sync_all()?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// What is asked of an upload; `None` where not all of it came.
+pub(super) fn asked(folder: &Path) -> Option<Asked> {
+    serde_json::from_slice(&fs::read(folder.join(ASKED)).ok()?).ok()
 }
 
 /// A folder that goes when it is not said to stay.
@@ -190,33 +232,49 @@ pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
     server.jobs.ask(&shelf.name, what, move |watch| {
         let paths = files_of(&folder)
             .map_err(|e| Error::Input { message: format!("what was sent cannot be read: {e}"), hint: None })?;
+        let mut reading = fixed.of_workspace(&own.path)?.reading;
+        reading.headers.extend(&asked.headers);
         let options = ImportOptions {
             format: asked.format.clone(),
             page: page(&asked).ok().flatten(),
             as_of: None,
             messages: if asked.with_messages { DirectMessages::Take } else { DirectMessages::Leave },
             dry_run: false,
-            reading: fixed.reading.clone(),
+            reading,
         };
         let came = import(&paths, &own.path, &options, watch);
+        let strangers = match &came {
+            Ok(report) => &report.strangers[..],
+            Err(Error::UnknownTables { tables, .. }) => tables,
+            Err(_) => &[],
+        };
+        let waits = !strangers.is_empty() && unknown::keep(&folder, strangers).is_ok();
         // A stop leaves the files: a server that is stopped takes them up again. All else has been answered.
-        if !matches!(came, Err(Error::Interrupted)) {
+        if !waits && !matches!(came, Err(Error::Interrupted)) {
             let _ = fs::remove_dir_all(&folder);
         }
-        let report = came?;
+        let report = came.map_err(|error| match error {
+            Error::UnknownTables { message, .. } => Error::Input {
+                message,
+                hint: Some("say on the page of imports what its columns are, or send it again with the part `map`: a line header=column for each".to_owned()),
+            },
+            error => error,
+        })?;
         let n_facts: u64 = report.imported.n_facts.iter().map(|(_, n)| n).sum();
         Ok(json!({
             "import": report.imported.import_id,
             "n_facts": n_facts,
             "n_rejected": report.n_rejected,
-            "files": report.files.iter().map(|f| json!({"name": f.file.name, "format": f.importer})).collect::<Vec<_>>(),
+            "n_files": report.files.len(),
+            "n_unknown_tables": report.strangers.len(),
+            "files": report.files.iter().take(NAMED_MAX).map(|f| json!({"name": f.file.name, "format": f.importer})).collect::<Vec<_>>(),
             "notes": report.notes,
         }))
     })
 }
 
 /// The files that were taken in, in the order in which they were sent.
-fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut places: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
     places.sort();
     let mut files = Vec::new();
@@ -231,9 +289,8 @@ fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// Takes up what was taken in and not imported when the server ended; what was not wholly taken in goes.
 pub fn resume(server: &Shared, shelf: &Arc<Shelf>) {
     let Ok(entries) = fs::read_dir(folder_of(shelf)) else { return };
-    for folder in entries.filter_map(|e| Some(e.ok()?.path())) {
-        let asked = fs::read(folder.join(ASKED)).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        match asked {
+    for folder in entries.filter_map(|e| Some(e.ok()?.path())).filter(|folder| !unknown::waits(folder)) {
+        match asked(&folder) {
             Some(asked) => {
                 let names = vec!["what was sent before".to_owned()];
                 begin(server, shelf, Taken { folder, names, asked });

@@ -18,6 +18,7 @@ mod pages;
 mod problem;
 mod shelf;
 mod sign_in;
+mod unknown;
 mod views;
 
 #[cfg(test)]
@@ -38,7 +39,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-pub use views::Fixed;
+pub use views::{Firm, Fixed};
 
 /// The most bytes of a form that is no upload.
 const FORM_BYTES_MAX: usize = 256 << 10;

@@ -1,10 +1,11 @@
 //! The server from outside, without a network: who gets in where, what is refused, and the way from a file to a verdict.
 
 mod access;
+mod settings;
 
 use super::access::{Access, COOKIE};
 use super::pages::AREAS;
-use super::{Fixed, ServeOptions, Shared, api, prepare, router};
+use super::{Firm, Fixed, ServeOptions, Shared, api, prepare, router};
 use assay_math::Seed;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -75,6 +76,7 @@ impl Running {
                 seed: Seed(1),
                 reading: assay_import::ReadOptions::default(),
                 currency: None,
+                is_firm: Firm::default(),
             },
         };
         let (server, worker) = prepare(options).expect("a server");

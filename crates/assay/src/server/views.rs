@@ -20,6 +20,35 @@ pub struct Fixed {
     pub reading: assay_import::ReadOptions,
     /// The currency that money is told in.
     pub currency: Option<String>,
+    /// Whether the currency and the zone above go before what a workspace says: flags and variables do, files of settings do not.
+    pub is_firm: Firm,
+}
+
+/// Which of what a server was started with goes before what a workspace says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Firm {
+    /// The currency.
+    pub currency: bool,
+    /// The zone of times that name none.
+    pub zone: bool,
+}
+
+impl Fixed {
+    /// As it holds for a workspace, whose settings go before those of files.
+    ///
+    /// # Errors
+    /// If they cannot be read, or name no zone.
+    pub fn of_workspace(&self, path: &Path) -> Result<Self, pipeline::Error> {
+        let mut own = self.clone();
+        for (name, value) in assay_store::settings_of(path)? {
+            match name.as_str() {
+                "currency" if !self.is_firm.currency => own.currency = Some(value),
+                "zone" if !self.is_firm.zone => own.reading.zone = Some(assay_import::Zone::parse(&value)?),
+                _ => {}
+            }
+        }
+        Ok(own)
+    }
 }
 
 /// An audit of a page of a workspace.
@@ -334,6 +363,7 @@ pub fn metrics(
     fixed: &Fixed,
     watch: &mut Watch<'_>,
 ) -> Result<MetricsView, pipeline::Error> {
+    let fixed = fixed.of_workspace(path)?;
     let options = MetricsOptions {
         window: Window { from: asked.from.map(Day), to: asked.to.map(Day) },
         by: asked.by.and_then(|by| SPLITS.iter().find(|(name, _)| *name == by)).map(|(_, by)| *by),

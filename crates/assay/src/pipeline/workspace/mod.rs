@@ -3,12 +3,14 @@
 mod audit;
 mod headers;
 mod import;
+mod settings;
 mod several;
 
 pub(crate) use audit::ours;
 pub use audit::{audit, history};
 pub(in crate::pipeline) use audit::{decided, named};
 pub use import::{ImportOptions, ImportReport, PlannedFile, import, retain};
+pub use settings::{check, set, workspace_keys};
 pub(crate) use several::told;
 pub use several::{PageLine, WorkspaceLine, WorkspaceTold, workspaces};
 

@@ -108,7 +108,7 @@ pub fn import_json(report: &ImportReport, out: impl Write) -> io::Result<()> {
 }
 
 /// What went of a kind: `4 rows of engagements before 2026-01-01 (retention.engagements = 400d)`.
-fn dropped_line(d: &Dropped) -> String {
+pub fn dropped_line(d: &Dropped) -> String {
     let rows = match d.what {
         Personal::Orders => counted(d.n_rows, "order's customer", "orders' customers"),
         what => format!("{} of {}", counted(d.n_rows, "row", "rows"), what.name()),

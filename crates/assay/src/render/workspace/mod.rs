@@ -9,8 +9,8 @@ mod strangers;
 pub use answers::{AnswersOut, SQL_SCHEMA, TableFormat};
 pub use files::{ParquetOut, SHEET_ROWS_MAX, Shape, WorkbookOut};
 pub use ledger::{
-    IMPORT_SCHEMA, IMPORTS_SCHEMA, RETAIN_SCHEMA, forget_json, import_json, import_text, imports_json, imports_text,
-    retain_json, retain_text, undo_json,
+    IMPORT_SCHEMA, IMPORTS_SCHEMA, RETAIN_SCHEMA, dropped_line, forget_json, import_json, import_text, imports_json,
+    imports_text, retain_json, retain_text, undo_json,
 };
 pub use several::{WORKSPACES_SCHEMA, workspaces_csv, workspaces_json, workspaces_text};
 pub use strangers::{shell, strangers_text};

@@ -4,7 +4,7 @@
 
 use super::super::access::{Editor, In, Owner, Viewer};
 use super::super::problem::Problem;
-use super::super::{Shared, incoming, off};
+use super::super::{Shared, incoming, off, unknown};
 use super::workspaces::unread;
 use super::{Listed, begun, jobs::JobState, limit, once};
 use crate::pipeline::workspace::now;
@@ -78,6 +78,8 @@ pub struct NewImport {
     format: Option<String>,
     /// Whether direct messages are taken.
     with_messages: Option<bool>,
+    /// What headers mean that are not known: a line `header=column` for each.
+    map: Option<String>,
 }
 
 /// Somebody to be forgotten.
@@ -157,6 +159,7 @@ async fn create(
     State(server): State<Shared>,
     inside: In<Editor>,
     Path(_): Path<String>,
+    headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Response, Problem> {
     let form = form.map_err(|e| {
@@ -166,6 +169,7 @@ async fn create(
             "send the files as the part `files`",
         )
     })?;
+    incoming::fits(&server, &headers)?;
     let taken = incoming::take(&server, &inside.shelf, form).await?;
     Ok(begun(&incoming::begin(&server, &inside.shelf, taken)))
 }
@@ -222,6 +226,7 @@ async fn forget(
             return Ok(Json(Erased { n_rows: 0, n_orders: 0 }));
         }
         inside.shelf.drop_answers();
+        unknown::discard_all(&inside.shelf);
         let erased =
             inside.shelf.write(|store| Ok(store.forget(&handle, network.as_deref(), now(), &mut |_, _| Go::On)?))?;
         inside.shelf.drop_answers();

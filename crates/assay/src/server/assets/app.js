@@ -47,6 +47,11 @@
     });
     form.addEventListener('submit', (event) => {
       event.preventDefault();
+      const size = [...files.files].reduce((sum, file) => sum + file.size, 0);
+      if (size > Number(form.dataset.most)) {
+        say(`Too large: ${Math.ceil(size / 2 ** 20)} MB, and ${Math.floor(form.dataset.most / 2 ** 20)} MB may be sent at once. assay import, at the machine, takes files of any size.`);
+        return;
+      }
       const request = new XMLHttpRequest();
       request.open('POST', form.action);
       bar.hidden = false;

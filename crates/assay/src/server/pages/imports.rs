@@ -7,6 +7,8 @@ use crate::render::format::{count, counted, day, minute, plain};
 use crate::server::access::Role;
 use crate::server::jobs::State;
 use crate::server::problem::Problem;
+use crate::server::unknown::{self, Table};
+use assay_import::{HeaderMap, HeaderPair, TABLES};
 use assay_model::Go;
 use maud::{Markup, html};
 
@@ -18,6 +20,8 @@ pub const AREA: Area = Area {
     actions: &[
         Action { id: "undo", needs: Role::Owner, act: undo },
         Action { id: "stop", needs: Role::Editor, act: stop },
+        Action { id: "map", needs: Role::Editor, act: map },
+        Action { id: "discard", needs: Role::Editor, act: discard },
     ],
     files: &[],
 };
@@ -40,6 +44,7 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
             }
             (drop_zone(visit))
         }
+        @if visit.role >= Role::Editor { @for waiting in unknown::waiting(&visit.shelf) { (to_be_told(visit, &waiting)) } }
         section aria-labelledby="ledger" {
             h2 #ledger { "What was imported" }
             @if imports.is_empty() { p.untold { "Nothing yet." } }
@@ -71,6 +76,75 @@ fn came(visit: &Visit, state: &State) -> Markup {
             _ => {}
         }
     }
+}
+
+/// Tables whose columns somebody has to tell the meaning of.
+fn to_be_told(visit: &Visit, waiting: &unknown::Waiting) -> Markup {
+    let id = &waiting.upload;
+    html! {
+        section.unknown aria-labelledby=(format!("of-{id}")) {
+            h2 id=(format!("of-{id}")) { "What are these columns?" }
+            p.lead { "The names of these columns are not known. Say what they are: it is remembered for files with the same columns." }
+            form method="post" action=(visit.to("imports/map")) {
+                input type="hidden" name="upload" value=(id);
+                @for (t, table) in waiting.tables.iter().enumerate() { (columns(id, t, table)) }
+                div.line {
+                    button type="submit" { "Import with these" }
+                    button.quiet type="submit" formaction=(visit.to("imports/discard")) formnovalidate { "Throw it away" }
+                }
+            }
+            datalist id=(format!("known-{id}")) {
+                @for (_, table) in TABLES { @for c in *table { option value=(c.name) { (c.meaning) } } }
+            }
+            p.note { "The file stays beside the workspace until then. " code { "assay formats --columns" } " tells all names." }
+        }
+    }
+}
+
+fn columns(id: &str, t: usize, table: &Table) -> Markup {
+    html! {
+        h3 { bdi { (plain(&table.file)) } @if let Some(kind) = &table.kind { " looks like " (kind) " under other names" } }
+        @if !table.lacks.is_empty() { p.note { "Missing for a table that is read: " (table.lacks.join(", ")) "." } }
+        div.scroll tabindex="0" role="region" aria-label=(format!("Columns of {}", plain(&table.file))) {
+            table {
+                thead { tr { th scope="col" { "Column" } th scope="col" { "Cells" } th scope="col" { "Is" } th scope="col" { "Why" } } }
+                tbody {
+                    @for (i, c) in table.columns.iter().enumerate() {
+                        tr {
+                            th scope="row" { bdi { (plain(&c.header)) } }
+                            td { bdi { (plain(&c.samples.join(" | "))) } }
+                            td {
+                                input type="hidden" name=(format!("header-{t}-{i}")) value=(c.header);
+                                input name=(format!("column-{t}-{i}")) value=[c.guess.as_deref()] list=(format!("known-{id}")) autocomplete="off" maxlength="60" placeholder="left out" aria-label=(format!("What {} is", plain(&c.header)));
+                            }
+                            td { (c.why) }
+                        }
+                    }
+                }
+            }
+        }
+        @if table.n_columns > table.columns.len() { p.note { "and " (count((table.n_columns - table.columns.len()) as u64)) " more columns, which are left out" } }
+    }
+}
+
+fn map(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let mut headers = HeaderMap::default();
+    for (name, header) in form.iter().filter_map(|(n, v)| Some((n.strip_prefix("header-")?, v))) {
+        let Some(column) = field(form, &format!("column-{name}")) else { continue };
+        let pair = HeaderMap::pair(&format!("{header}={column}")).map_err(crate::pipeline::Error::from)?;
+        headers.extend(&HeaderMap { pairs: vec![HeaderPair { header: header.clone(), ..pair }] });
+    }
+    if headers.pairs.is_empty() {
+        return Err(Problem::bad("expected the meaning of a column, found none", "say what at least one column is"));
+    }
+    let upload = field(form, "upload").unwrap_or("");
+    let job = unknown::answer(&visit.server, &visit.shelf, upload, headers)?;
+    Ok(format!("{}?job={}", visit.to("imports"), job.id))
+}
+
+fn discard(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    unknown::discard(&visit.shelf, field(form, "upload").unwrap_or(""))?;
+    Ok(visit.to("imports"))
 }
 
 fn one(visit: &Visit, i: &assay_store::ImportEntry) -> Result<Markup, Problem> {

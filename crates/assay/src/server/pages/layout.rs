@@ -173,7 +173,7 @@ pub fn chooser(visit: &Visit, area: &str, chosen: Option<&str>) -> Result<Markup
 pub fn drop_zone(visit: &Visit) -> Markup {
     html! {
         @if visit.role >= Role::Editor {
-            form.drop method="post" action=(visit.to("imports/upload")) enctype="multipart/form-data" data-drop="" {
+            form.drop method="post" action=(visit.to("imports/upload")) enctype="multipart/form-data" data-drop="" data-most=(visit.server.upload_max) {
                 p.what { "Drop what the platform sent you here" }
                 p.note { "A follower export as a zip, JSON or CSV; analytics, advertising reports, orders. Several at once are fine. Nothing leaves this server." }
                 label.choose { span.aloud { "Choose files" } input type="file" name="files" multiple required; }

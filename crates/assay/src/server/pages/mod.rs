@@ -286,7 +286,13 @@ async fn file(
     Ok(download(&called, file.media, move |out| (file.write)(&visit, out)).await)
 }
 
-async fn upload(State(server): State<Shared>, inside: In<Editor>, form: Multipart) -> Result<Response, Problem> {
+async fn upload(
+    State(server): State<Shared>,
+    inside: In<Editor>,
+    headers: header::HeaderMap,
+    form: Multipart,
+) -> Result<Response, Problem> {
+    incoming::fits(&server, &headers)?;
     let taken = incoming::take(&server, &inside.shelf, form).await?;
     let job = incoming::begin(&server, &inside.shelf, taken);
     Ok(Redirect::to(&format!("/w/{}/imports?job={}", inside.shelf.name, job.id)).into_response())

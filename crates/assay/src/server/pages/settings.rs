@@ -1,11 +1,14 @@
 //! Settings: who may come in, tokens for programs, forgetting a person.
 
-use super::layout::Sheet;
+use super::layout::{Sheet, progress};
 use super::{Action, Area, Fields, Visit, field};
-use crate::pipeline::workspace::now;
+use crate::config::Key;
+use crate::pipeline::workspace::{check, now, retain, workspace_keys};
 use crate::render::format::{counted, day, plain};
 use crate::server::access::{Access, Role, Who, fingerprint, secret};
+use crate::server::jobs::{Job, State};
 use crate::server::problem::Problem;
+use crate::server::unknown;
 use assay_model::Go;
 use maud::{Markup, html};
 
@@ -17,6 +20,8 @@ pub const AREA: Area = Area {
     actions: &[
         Action { id: "forget", needs: Role::Owner, act: forget },
         Action { id: "prepared", needs: Role::Editor, act: prepared },
+        Action { id: "keep", needs: Role::Owner, act: keep },
+        Action { id: "retain", needs: Role::Owner, act: drop_now },
         Action { id: "role", needs: Role::Owner, act: role },
         Action { id: "token", needs: Role::Viewer, act: token },
         Action { id: "untoken", needs: Role::Viewer, act: untoken },
@@ -25,25 +30,114 @@ pub const AREA: Area = Area {
 };
 
 fn show(visit: &Visit) -> Result<Sheet, Problem> {
+    let job = visit.get("job").and_then(|id| visit.server.jobs.get(id)).filter(|j| j.workspace == visit.shelf.name);
     let body = html! {
         section aria-labelledby="about" {
             h1 #about { "Settings of " (visit.shelf.name) }
             dl.facts {
                 div { dt { "Your role" } dd { (visit.role.name()) } }
                 div { dt { "Confidence of intervals" } dd { (visit.server.fixed.confidence) } }
-                div { dt { "Currency" } dd { (visit.server.fixed.currency.as_deref().unwrap_or("as the rows name it")) } }
                 @if visit.role == Role::Owner { div { dt { "File" } dd { code { (visit.shelf.path.display()) } } } }
             }
             p.note { "Settings of assay itself are shown by " code { "assay config show --origin" } "." }
         }
         @if visit.role >= Role::Editor && visit.shelf.exists() { (reports(visit)?) }
+        @if visit.role == Role::Owner && visit.shelf.exists() { (counting(visit)?) (retention(visit, job.as_deref())?) }
         @if visit.role == Role::Owner { (forgetting(visit)) }
         @if let Access::Accounts(accounts) = &visit.server.access {
             @if visit.role == Role::Owner { (people(visit, &accounts.with(|r| r.accounts())?)) }
             @if let Some(name) = visit.who.account() { (tokens(visit, &accounts.with(|r| r.tokens(name))?)) }
         }
     };
-    Ok(Sheet::new("Settings", body))
+    let mut sheet = Sheet::new("Settings", body);
+    sheet.waits_for = job.filter(|j| !j.state().has_ended()).map(|j| j.id.clone());
+    Ok(sheet)
+}
+
+/// The settings of a group and what the workspace says of each.
+fn kept(visit: &Visit, is_retention: bool) -> Result<Vec<(&'static Key, Option<String>)>, Problem> {
+    let keys = workspace_keys().filter(|key| key.name.starts_with("retention.") == is_retention);
+    Ok(visit.shelf.read(|store| keys.map(|key| Ok((key, store.setting(key.name)?))).collect())?)
+}
+
+fn fields(keys: &[(&'static Key, Option<String>)], empty: &str) -> Markup {
+    html! {
+        div.settings {
+            @for (key, value) in keys {
+                @let id = key.name.replace('.', "-");
+                label for=(id) { (key.name.rsplit('.').next().unwrap_or(key.name).replace('-', " ")) }
+                input id=(id) name=(key.name) value=[value.as_deref()] placeholder=(key.built_in.unwrap_or(empty)) maxlength="60" autocomplete="off" aria-describedby=(format!("{id}-is"));
+                span.note id=(format!("{id}-is")) { (key.meaning) }
+            }
+        }
+    }
+}
+
+fn counting(visit: &Visit) -> Result<Markup, Problem> {
+    Ok(html! {
+        section aria-labelledby="counting" {
+            h2 #counting { "How this business counts" }
+            form method="post" action=(visit.to("settings/keep")) {
+                (fields(&kept(visit, false)?, "as the rows name it"))
+                button type="submit" { "Keep" }
+            }
+        }
+    })
+}
+
+fn retention(visit: &Visit, job: Option<&Job>) -> Result<Markup, Problem> {
+    let keys = kept(visit, true)?;
+    Ok(html! {
+        section aria-labelledby="retention" {
+            h2 #retention { "How long people are kept" }
+            p.lead { "Rows of persons go when they are older than this, such as 400d, 26w or 2y; counts of them stay. What has no end is kept for good." }
+            @if let Some(job) = job {
+                @match job.state() {
+                    State::Done { result } => {
+                        div.done role="status" {
+                            @let lines = result.as_array().map(Vec::as_slice).unwrap_or_default();
+                            @if lines.is_empty() { p { "Nothing was older." } }
+                            @for line in lines { p { "Dropped: " (plain(line.as_str().unwrap_or(""))) } }
+                        }
+                    }
+                    _ => { (progress(job)) }
+                }
+            }
+            form method="post" action=(visit.to("settings/keep")) {
+                (fields(&keys, "kept for good"))
+                button type="submit" { "Keep" }
+            }
+            @if keys.iter().any(|(_, value)| value.is_some()) {
+                form.line method="post" action=(visit.to("settings/retain")) data-confirm="Drop what is older than it is kept? This cannot be taken back." {
+                    button.danger type="submit" { "Drop what is older now" }
+                }
+                p.note { "Each import does the same at its end." }
+            }
+        }
+    })
+}
+
+fn keep(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let told = form.iter().filter(|(name, _)| workspace_keys().any(|key| key.name == name));
+    let checked: Vec<_> = told
+        .map(|(name, value)| check(name, Some(value.trim()).filter(|v| !v.is_empty())))
+        .collect::<Result<_, _>>()?;
+    visit.shelf.write(|store| {
+        for (key, value) in &checked {
+            store.set(key.name, value.as_deref())?;
+        }
+        Ok(())
+    })?;
+    Ok(visit.to("settings"))
+}
+
+fn drop_now(visit: &Visit, _: &Fields) -> Result<String, Problem> {
+    let path = crate::pipeline::workspace::existing(&visit.shelf.path)?;
+    let job = visit.server.jobs.ask(&visit.shelf.name, "dropping what is not kept longer", move |watch| {
+        let dropped = retain(&path, assay_store::Dropping::Now, watch)?;
+        Ok(dropped.iter().map(crate::render::workspace::dropped_line).collect())
+    });
+    Ok(format!("{}?job={}#retention", visit.to("settings"), job.id))
 }
 
 /// The most characters of a sign as text.
@@ -156,6 +250,7 @@ fn forget(visit: &Visit, form: &Fields) -> Result<String, Problem> {
     }
     let network = field(form, "network").map(str::to_lowercase);
     visit.shelf.drop_answers();
+    unknown::discard_all(&visit.shelf);
     let erased = visit.shelf.write(|store| Ok(store.forget(handle, network.as_deref(), now(), &mut |_, _| Go::On)?))?;
     // An answer may have been made of the rows in between.
     visit.shelf.drop_answers();
