@@ -310,15 +310,28 @@ impl Desk<'_> {
 }
 
 /// The identities met so far, as 64-bit hashes: among a hundred million accounts, two share one with probability 3e-4.
-#[derive(Default)]
+///
+/// They lie in many small tables by their upper bits: a table that grows is copied, and one table of all would be held twice then.
 struct Seen {
-    rows: HashMap<u64, RowRef, BuildHasherDefault<Hashed>>,
+    tables: Vec<HashMap<u64, RowRef, BuildHasherDefault<Hashed>>>,
+}
+
+/// Bits that choose a table. Those above tell identities apart within it, those below say where they stand.
+const TABLE_BITS: u32 = 6;
+/// Bits of a hash above those that choose a table.
+const UPPER_BITS: u32 = 8;
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { tables: vec![HashMap::default(); 1 << TABLE_BITS] }
+    }
 }
 
 impl Seen {
     /// Remembers an identity; returns the row it was first met in, if it was.
     fn meet(&mut self, identity: u64, row: RowRef) -> Option<RowRef> {
-        match self.rows.entry(identity) {
+        let table = (identity >> (u64::BITS - UPPER_BITS - TABLE_BITS)) as usize & ((1 << TABLE_BITS) - 1);
+        match self.tables[table].entry(identity) {
             std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(row);
@@ -342,7 +355,7 @@ pub(crate) fn hashed(identity: &str, fold_case: bool) -> u64 {
 }
 
 /// Passes on keys that are hashes already.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Hashed(u64);
 
 impl Hasher for Hashed {

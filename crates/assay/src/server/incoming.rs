@@ -54,6 +54,8 @@ impl Taken {
     }
 }
 
+/// Rows of one upload: what is held of each until the end stays below half a gigabyte then.
+const ROWS_MAX: u64 = 5_000_000;
 /// Files of an import that its outcome names.
 const NAMED_MAX: usize = 100;
 
@@ -240,6 +242,7 @@ pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
             as_of: None,
             messages: if asked.with_messages { DirectMessages::Take } else { DirectMessages::Leave },
             dry_run: false,
+            rows_max: ROWS_MAX,
             reading,
         };
         let came = import(&paths, &own.path, &options, watch);

@@ -78,6 +78,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, config: &Config, talk: &mut Talk) -
         as_of: args.at.map(|day| TimeMs(i64::from((day - jiff::civil::date(1970, 1, 1)).get_days()) * DAY_MS)),
         messages: if args.with_messages { DirectMessages::Take } else { DirectMessages::Leave },
         dry_run: args.dry_run,
+        rows_max: u64::MAX,
         reading: args.reading.options()?,
     };
     let mut watch = |step, done, total| {

@@ -22,6 +22,8 @@ pub struct ImportOptions {
     pub messages: DirectMessages,
     /// Whether to write: else all is read and nothing kept.
     pub dry_run: bool,
+    /// Rows that one import may have.
+    pub rows_max: u64,
 }
 
 /// A file that is read, and by whom.
@@ -94,14 +96,14 @@ pub fn import(
         // A workspace of its own, in memory: the same steps, and nothing on the disk.
         let mut aside = Workspace::in_memory()?;
         let import = aside.import(about(options, "dry run"))?;
-        report.imported = run(import, &bundle, &plan, &mut report, watch)?;
+        report.imported = run(import, (&bundle, &plan), options, &mut report, watch)?;
         report.imported.import_id = None;
         return Ok(report);
     }
     let mut store = open_workspace(workspace)?;
     let asked = asked(options);
     let import = store.import(about(options, &asked))?;
-    report.imported = run(import, &bundle, &plan, &mut report, watch)?;
+    report.imported = run(import, (&bundle, &plan), options, &mut report, watch)?;
     report.dropped = retain_in(&mut store, Dropping::Now, watch)?;
     report.notes.extend(headers::keep(&bundle, &plan, &options.reading.headers, &store)?);
     Ok(report)
@@ -153,8 +155,8 @@ fn chosen(format: Option<&str>) -> Result<Option<&'static Importer>, Error> {
 /// Reads step by step what was planned, each into a reading of the import, and ends it.
 fn run(
     mut import: Import<'_>,
-    bundle: &Bundle,
-    plan: &Plan,
+    (bundle, plan): (&Bundle, &Plan),
+    options: &ImportOptions,
     report: &mut ImportReport,
     watch: &mut Watch<'_>,
 ) -> Result<Imported, Error> {
@@ -164,6 +166,7 @@ fn run(
     }
     let size = |step: &assay_import::Step| step.members.iter().map(|m| bundle.members()[*m].bytes).sum::<u64>();
     let total: u64 = plan.steps.iter().map(size).sum();
+    let mut n_left = Some(options.rows_max);
     let mut before = 0;
     for step in &plan.steps {
         let importer = step.importer;
@@ -171,11 +174,17 @@ fn run(
         import.begin_reading(importer.id, importer.network, importer.yields.name(), is_list);
         let one = Plan { steps: vec![step.clone()], notes: Vec::new() };
         let mut tick = |done, _| watch(Step::Reading, before + done, total);
-        let mut into = Into { import: &mut import, report, importer };
+        let mut into = Into { import: &mut import, report, importer, n_left: &mut n_left };
         let read = assay_import::read(bundle, &one, &mut into, &mut tick);
         // What the workspace could not write comes first: it is why the reading was stopped.
         match (import.end_reading(), read) {
             (Err(error), _) => return Err(error.into()),
+            (Ok(()), Err(_)) if n_left.is_none() => {
+                return Err(Error::Input {
+                    message: format!("expected at most {} rows, found more", options.rows_max),
+                    hint: Some("`assay import` at the machine takes files of any length".to_owned()),
+                });
+            }
             (Ok(()), Err(error)) => return Err(error.into()),
             (Ok(()), Ok(_)) => {}
         }
@@ -190,6 +199,15 @@ struct Into<'a, 'c> {
     import: &'a mut Import<'c>,
     report: &'a mut ImportReport,
     importer: &'static Importer,
+    /// Rows that may come still; `None` when there were more.
+    n_left: &'a mut Option<u64>,
+}
+
+impl Into<'_, '_> {
+    fn count(&mut self, n: usize) -> Go {
+        *self.n_left = self.n_left.and_then(|left| left.checked_sub(n as u64));
+        if self.n_left.is_some() { Go::On } else { Go::Stop }
+    }
 }
 
 impl Sink for Into<'_, '_> {
@@ -204,14 +222,33 @@ impl Sink for Into<'_, '_> {
                 notes.push(note.to_owned());
             }
         }
+        // What is told of the whole file is no row.
+        let is_row = !matches!(
+            fact,
+            Fact::PageHandle(_)
+                | Fact::ExportedAt(_)
+                | Fact::FollowersExpected(_)
+                | Fact::Order(_)
+                | Fact::Quality(_)
+                | Fact::Note(_)
+        );
+        if is_row && self.count(1) == Go::Stop {
+            return Go::Stop;
+        }
         self.import.fact(&fact)
     }
 
     fn follows(&mut self, block: &Audience) -> Go {
+        if self.count(block.len()) == Go::Stop {
+            return Go::Stop;
+        }
         self.import.follows(block)
     }
 
     fn reject(&mut self, reject: Reject) -> Go {
+        if self.count(1) == Go::Stop {
+            return Go::Stop;
+        }
         let go = self.import.reject(&reject);
         self.report.n_rejected += 1;
         if self.report.rejects.len() < REJECTS_SHOWN {
@@ -244,6 +281,7 @@ mod tests {
             as_of: None,
             messages: DirectMessages::Take,
             dry_run: false,
+            rows_max: u64::MAX,
         }
     }
 
@@ -320,6 +358,21 @@ mod tests {
             own
         };
         IMPORTERS.iter().map(put).collect()
+    }
+
+    #[test]
+    fn more_rows_than_one_import_may_have_are_refused_and_nothing_is_kept() {
+        let folder = folder("workspace_rows_max");
+        let (table, workspace) = (folder.join("followers.csv"), folder.join("shop.db"));
+        fs::write(&table, "handle,followed_at\na,2026-01-01\nb,2026-01-02\nb,2026-01-02\nc,2026-01-03\n")
+            .expect("a file");
+        let take = |rows_max| {
+            import(&[table.clone()], &workspace, &ImportOptions { rows_max, ..options() }, &mut |_, _, _| Go::On)
+        };
+        let error = take(3).expect_err("four rows, of which one repeats another").to_string();
+        assert!(error.contains("at most 3 rows"), "{error}");
+        assert!(facts(&workspace).is_empty());
+        assert_eq!(take(4).expect("four rows").imported.n_facts.iter().map(|(_, n)| n).sum::<u64>(), 3);
     }
 
     #[test]
