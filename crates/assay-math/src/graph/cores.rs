@@ -149,7 +149,10 @@ mod tests {
         assert_eq!(cores(&built(5000, 2, &sources, &targets), &mut silent), Ok(vec![2; 5002]));
         // Here the long rows go first.
         assert_eq!(cores(&built(5000, 1, &sources, &zeros), &mut silent), Ok(vec![1; 5001]));
-        assert_eq!(cores(&built(1, 5000, &zeros[..5000], &(0..5000).collect::<Vec<_>>()), &mut silent), Ok(vec![1; 5001]));
+        assert_eq!(
+            cores(&built(1, 5000, &zeros[..5000], &(0..5000).collect::<Vec<_>>()), &mut silent),
+            Ok(vec![1; 5001])
+        );
     }
 
     #[test]
