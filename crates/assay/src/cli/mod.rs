@@ -295,7 +295,7 @@ fn answer(cli: Cli, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
         Command::Rings(args) => rings::run(&args, talk),
         Command::Graph(args) => graph::run(&args, talk),
         Command::Demo(args) => demo::run(&args, talk),
-        Command::Experiment(args) => experiment::run(&args, talk),
+        Command::Experiment(args) => experiment::run(&args, config, talk),
         Command::Formats(args) => formats::run(&args),
         Command::Channels(args) => channels::run(&args),
         Command::Config(args) => config::run(&args, config, talk),

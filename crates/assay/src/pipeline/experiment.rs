@@ -80,6 +80,35 @@ pub struct MetricColumn {
     pub per: Option<String>,
 }
 
+impl MetricColumn {
+    /// A metric as the user writes it: `COL`, `COL:binary`, `COL:amount`, or `NAME:ratio=NUM/DEN`.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let column = |kind| move |name: &str| Self { name: name.to_owned(), kind, column: name.to_owned(), per: None };
+        let found = if let Some((name, ratio)) = text.split_once(":ratio=") {
+            let (over, under) =
+                ratio.split_once('/').ok_or("expected NUM/DEN after ratio=, such as ctr:ratio=clicks/views")?;
+            let (over, under) = (over.trim(), under.trim());
+            if over.is_empty() || under.is_empty() {
+                return Err("expected two columns, NUM/DEN, after ratio=".to_owned());
+            }
+            Self { name: name.to_owned(), kind: Kind::Ratio, column: over.to_owned(), per: Some(under.to_owned()) }
+        } else if let Some(name) = text.strip_suffix(":binary") {
+            column(Kind::Binary)(name)
+        } else if let Some(name) = text.strip_suffix(":amount") {
+            column(Kind::Amount)(name)
+        } else {
+            column(Kind::Either)(text)
+        };
+        if found.name.trim().is_empty() {
+            return Err("expected the name of a column before the colon".to_owned());
+        }
+        Ok(found)
+    }
+}
+
 /// Columns that hold ids, by which repeated rows are noticed.
 const ID_NAMES: [&str; 14] = [
     "user_id",

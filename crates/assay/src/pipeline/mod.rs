@@ -12,6 +12,7 @@ mod experiment_calibrate;
 mod experiment_checks;
 mod experiment_geo;
 mod experiment_history;
+mod experiment_kept;
 mod experiment_plan;
 mod experiment_read_weeks;
 mod experiment_staged;
@@ -46,6 +47,7 @@ pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email}
 pub use experiment_calibrate::{CalibrateOf, CalibrateOptions, calibrate_experiment};
 pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use experiment_history::{HistoryOptions, review_experiments};
+pub use experiment_kept::{check_plan, experiment_name, keep_plan, kept, read_by_plan, seal_into};
 pub use experiment_plan::{PlanOptions, plan_experiment};
 pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_staged::read_experiment_staged;

@@ -110,6 +110,15 @@ pub enum SealedDesign {
 }
 
 impl SealedDesign {
+    /// Its kind, as the document names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::UserSplit { .. } => "user-split",
+            Self::Markets { .. } => "markets",
+            Self::StagedRemoval { .. } => "staged-removal",
+        }
+    }
+
     /// What it is the plan of, and the command that reads it.
     pub fn read_by(&self) -> (&'static str, &'static str) {
         match self {

@@ -22,3 +22,25 @@ pub struct ExperimentReport {
     /// The plan that it goes by.
     pub plan: Option<PlanUsed>,
 }
+
+/// What was read by a sealed plan, by its design.
+#[derive(Debug)]
+pub enum PlannedReading {
+    /// A split.
+    Split(Box<ExperimentReport>),
+    /// Markets.
+    Markets(Box<super::GeoReport>),
+    /// A staged removal.
+    Staged(Box<super::StagedReport>),
+}
+
+impl PlannedReading {
+    /// The first file that was read.
+    pub fn file(&self) -> Option<&SourceFile> {
+        match self {
+            Self::Split(report) => Some(&report.file),
+            Self::Markets(report) => Some(&report.file),
+            Self::Staged(report) => report.origin.files.first(),
+        }
+    }
+}

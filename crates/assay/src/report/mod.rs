@@ -20,7 +20,7 @@ mod sample;
 mod simulation;
 
 pub use audit::{AuditReport, ChannelReport, ChannelState, FormatUsed, GrowthStep, InWorkspace, Warning};
-pub use experiment::ExperimentReport;
+pub use experiment::{ExperimentReport, PlannedReading};
 pub use experiment_assign::{AssignReport, Assigned, OutList, ScheduledWeek, WeekSchedule};
 pub use experiment_calibrate::CalibrateReport;
 pub use experiment_geo::GeoReport;

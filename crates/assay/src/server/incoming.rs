@@ -36,6 +36,9 @@ pub struct Asked {
     /// What headers mean that are not known.
     #[serde(default)]
     pub headers: HeaderMap,
+    /// The experiment that the file is read by; it is not imported then.
+    #[serde(default)]
+    pub experiment: Option<String>,
 }
 
 /// Files that were taken in.
@@ -132,6 +135,7 @@ pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result
                     let told = HeaderMap::parse(text.as_deref().unwrap_or(""), "map").map_err(Error::from)?;
                     asked.headers.extend(&told);
                 }
+                "experiment" => asked.experiment = text,
                 "with_messages" => asked.with_messages = text.is_some_and(|t| t != "false"),
                 _ => {}
             }
@@ -226,6 +230,9 @@ fn page(asked: &Asked) -> Result<Option<(String, String)>, Problem> {
 /// Has files that were taken in imported, and then removed.
 pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
     let Taken { folder, names, asked } = taken;
+    if let Some(experiment) = asked.experiment {
+        return super::experiments::begin(server, shelf, folder, experiment);
+    }
     let what = match &names[..] {
         [one] => format!("import of {}", assay_model::quote(one)),
         several => format!("import of {} files", several.len()),
@@ -274,6 +281,18 @@ pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
             "notes": report.notes,
         }))
     })
+}
+
+impl Taken {
+    /// The experiment that they are to be read by.
+    pub(super) fn experiment(&self) -> Option<&str> {
+        self.asked.experiment.as_deref()
+    }
+
+    /// Removes what was not to be taken in.
+    pub(super) fn discard(self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// The files that were taken in, in the order in which they were sent.

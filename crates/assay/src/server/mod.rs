@@ -12,6 +12,7 @@ pub mod access;
 mod api;
 mod assets;
 mod download;
+mod experiments;
 mod incoming;
 pub mod jobs;
 mod pages;

@@ -9,6 +9,7 @@ mod experiment;
 mod experiment_assign;
 mod experiment_geo;
 mod experiment_history;
+mod experiment_kept;
 mod experiment_plan;
 mod experiment_sealed;
 mod exports;

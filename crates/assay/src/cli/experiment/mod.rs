@@ -3,6 +3,7 @@
 mod assign;
 mod calibrate;
 mod history;
+mod kept;
 mod plan;
 mod read;
 mod read_geo;
@@ -11,6 +12,7 @@ pub(super) mod seal;
 
 use super::Failure;
 use super::talk::Talk;
+use crate::config::Config;
 use clap::{Args, Subcommand};
 
 /// Read an experiment: does promoting pay, how sure is that, and what to do
@@ -38,6 +40,8 @@ enum ExperimentCommand {
     Calibrate(Box<calibrate::CalibrateArgs>),
     Assign(Box<assign::AssignArgs>),
     Seal(Box<seal::SealArgs>),
+    Keep(Box<kept::KeepArgs>),
+    List(kept::ListArgs),
     Read(Box<read::ReadArgs>),
     ReadGeo(Box<read_geo::ReadGeoArgs>),
     ReadWeeks(Box<read_weeks::ReadWeeksArgs>),
@@ -45,13 +49,15 @@ enum ExperimentCommand {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ExperimentArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &ExperimentArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ExperimentCommand::Plan(args) => plan::run(args, talk),
         ExperimentCommand::Calibrate(args) => calibrate::run(args, talk),
         ExperimentCommand::Assign(args) => assign::run(args, talk),
-        ExperimentCommand::Seal(args) => seal::run(args, talk),
-        ExperimentCommand::Read(args) => read::run(args, talk),
+        ExperimentCommand::Seal(args) => seal::run(args, config, talk),
+        ExperimentCommand::Keep(args) => kept::keep(args, config),
+        ExperimentCommand::List(args) => kept::list(args, config),
+        ExperimentCommand::Read(args) => read::run(args, config, talk),
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
         ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, talk),
         ExperimentCommand::History(args) => history::run(args, talk),

@@ -1,12 +1,14 @@
 //! `assay experiment read`: the reading of a user-level split from a bare table.
 
+use super::kept;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
-use crate::pipeline::{self, ExperimentOptions, GuardrailColumn, MetricColumn, PlanFile, PlanUsed, SealedDesign};
+use crate::config::Config;
+use crate::pipeline::{self, ExperimentOptions, GuardrailColumn, MetricColumn};
 use crate::render;
+use assay_experiment::Stop;
 use assay_experiment::money::Worth;
-use assay_experiment::{Kind, Stop};
 use assay_model::Go;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -18,8 +20,8 @@ pub(super) struct ReadArgs {
     /// The table, one row a unit: CSV, TSV, JSON lines or Parquet; may be packed (.gz, .zip)
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The sealed plan to go by; what is named besides it departs from it, and the verdict says so
-    #[arg(long, value_name = "FILE")]
+    /// The sealed plan to go by, a file or the name of an experiment of the workspace; what is named besides it departs from it, and the verdict says so
+    #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
     /// The column that says which arm a row belongs to
     #[arg(long, value_name = "COL", required_unless_present = "plan")]
@@ -109,27 +111,7 @@ pub(super) fn split(text: &str) -> Result<Split, String> {
 }
 
 pub(super) fn metric(text: &str) -> Result<MetricColumn, String> {
-    let column =
-        |kind| move |name: &str| MetricColumn { name: name.to_owned(), kind, column: name.to_owned(), per: None };
-    let found = if let Some((name, ratio)) = text.split_once(":ratio=") {
-        let (over, under) =
-            ratio.split_once('/').ok_or("expected NUM/DEN after ratio=, such as ctr:ratio=clicks/views")?;
-        let (over, under) = (over.trim(), under.trim());
-        if over.is_empty() || under.is_empty() {
-            return Err("expected two columns, NUM/DEN, after ratio=".to_owned());
-        }
-        MetricColumn { name: name.to_owned(), kind: Kind::Ratio, column: over.to_owned(), per: Some(under.to_owned()) }
-    } else if let Some(name) = text.strip_suffix(":binary") {
-        column(Kind::Binary)(name)
-    } else if let Some(name) = text.strip_suffix(":amount") {
-        column(Kind::Amount)(name)
-    } else {
-        column(Kind::Either)(text)
-    };
-    if found.name.trim().is_empty() {
-        return Err("expected the name of a column before the colon".to_owned());
-    }
-    Ok(found)
+    MetricColumn::parse(text)
 }
 
 pub(super) fn confidence(text: &str) -> Result<f64, String> {
@@ -152,10 +134,10 @@ fn guardrail(text: &str) -> Result<GuardrailColumn, String> {
 }
 
 impl ReadArgs {
-    fn options(&self) -> Result<ExperimentOptions, Failure> {
-        let planned = self.plan.as_deref().map(pipeline::read_plan).transpose()?;
+    fn options(&self, config: &Config) -> Result<ExperimentOptions, Failure> {
+        let planned = self.plan.as_deref().map(|plan| kept::plan(plan, config)).transpose()?;
         let mut all = match &planned {
-            Some(plan) => of_plan(plan)?,
+            Some(plan) => ExperimentOptions::of_plan(plan)?,
             None => ExperimentOptions {
                 arm: String::new(),
                 control: String::new(),
@@ -221,62 +203,6 @@ impl ReadArgs {
     }
 }
 
-/// What a sealed plan asks.
-fn of_plan(plan: &PlanFile) -> Result<ExperimentOptions, Failure> {
-    let wrong = |message: String| Failure::Failed {
-        message,
-        hint: Some("pass the file that `assay experiment seal` wrote".to_owned()),
-    };
-    let SealedDesign::UserSplit {
-        arm,
-        control,
-        metrics,
-        guardrails,
-        unit,
-        cluster,
-        pre,
-        split,
-        max_n,
-        looks,
-        fixed,
-        cost,
-    } = &plan.sealed.design
-    else {
-        return Err(plan.sealed.design.not_of("a split").into());
-    };
-    let metrics = metrics.iter().map(|m| metric(m)).collect::<Result<Vec<_>, _>>();
-    let guardrails = guardrails.iter().map(|g| guardrail(g)).collect::<Result<Vec<_>, _>>();
-    let broken = |why: String| wrong(format!("expected a metric in the plan, found another text: {why}"));
-    let metrics = metrics.map_err(broken)?;
-    if metrics.is_empty() {
-        return Err(wrong("expected a metric in the plan, found none".to_owned()));
-    }
-    Ok(ExperimentOptions {
-        arm: arm.clone(),
-        control: control.clone(),
-        metrics,
-        unit: unit.clone(),
-        cluster: cluster.clone(),
-        before: pre.clone(),
-        split: split.clone().filter(|s| s.len() >= 2 && s.iter().all(|w| *w > 0.0 && w.is_finite())),
-        stop: match (max_n, fixed) {
-            (Some(n_max), _) => Stop::Capped { n_max: (*n_max).max(2), looks: looks.filter(|l| (1..=200).contains(l)) },
-            (None, true) => Stop::Fixed,
-            (None, false) => Stop::Anytime,
-        },
-        confidence: Some(plan.sealed.confidence)
-            .filter(|c| (0.5..1.0).contains(c))
-            .unwrap_or(pipeline::DEFAULT_CONFIDENCE),
-        worth: plan
-            .sealed
-            .margin
-            .filter(|m| *m > 0.0 && m.is_finite())
-            .map(|margin| Worth { margin, cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0) }),
-        guardrails: guardrails.map_err(broken)?,
-        plan: Some(PlanUsed::of(plan)),
-    })
-}
-
 /// What is asked otherwise than planned, in words.
 fn departures(planned: &ExperimentOptions, asked: &ExperimentOptions) -> Vec<String> {
     let names = |metrics: &[MetricColumn]| metrics.iter().map(|m| m.name.clone()).collect::<Vec<_>>().join(", ");
@@ -320,10 +246,10 @@ fn stop_words(stop: Stop) -> String {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ReadArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &ReadArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
-    let report = pipeline::read_experiment(&args.file, &args.options()?, &mut |step, done, total| {
+    let report = pipeline::read_experiment(&args.file, &args.options(config)?, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;

@@ -1,9 +1,11 @@
 //! `assay experiment seal`: writes down before a test what will be compared, by what, and until when.
 
+use super::kept;
 use super::read::{Split, above_zero, confidence, metric, not_below_zero, split};
 use crate::cli::Failure;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
+use crate::config::Config;
 use crate::pipeline::{self, GuardrailColumn, Sealed, SealedDesign, SealedFile};
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};
@@ -82,6 +84,9 @@ pub(super) struct SealArgs {
     /// When it is sealed [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<jiff::Timestamp>,
+    /// What it is called in the workspace, where it is kept too if there is one [default: the name of the file]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// Where the sealed plan goes; an older file is not replaced
     #[arg(long, short, value_name = "FILE", required = true)]
     out: PathBuf,
@@ -98,8 +103,10 @@ Examples:
 Send the hash that is printed to somebody: it is what shows later that the plan was not made anew.";
 
 /// Runs the command.
-pub(super) fn run(args: &SealArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &SealArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     not_there(&args.out)?;
+    let mut place = kept::Place::of(args.name.as_deref(), &args.out, config)?;
+    place.as_ref().map_or(Ok(()), kept::Place::free)?;
     let sealed = Sealed {
         sealed_at: args.at.unwrap_or_else(now).to_string(),
         note: args.note.clone(),
@@ -110,6 +117,10 @@ pub(super) fn run(args: &SealArgs, talk: &mut Talk) -> Result<(), Failure> {
     };
     let hash = write(&args.out, &sealed)?;
     talk.end_steps();
+    if let Some(place) = &mut place {
+        let name = place.keep(&args.out)?;
+        talk.note(&format!("kept in the workspace as '{name}'"));
+    }
     Place::Stdout.write(|out| writeln!(out, "{hash}"))
 }
 

@@ -16,7 +16,12 @@ use std::io::{self, Write};
 /// # Errors
 /// When `out` cannot be written to.
 pub fn geo_html(report: &GeoReport, mut out: impl Write) -> io::Result<()> {
-    let body = html! {
+    out.write_all(whole("Geo test", report.seed, &geo_sections(report)).0.as_bytes())
+}
+
+/// The sections of a page about the reading.
+pub(super) fn geo_sections(report: &GeoReport) -> Markup {
+    html! {
         (verdict(head(report), decision(report).0, &reasons(report), &figures(report)))
         (paths(report))
         (estimators(report))
@@ -24,8 +29,7 @@ pub fn geo_html(report: &GeoReport, mut out: impl Write) -> io::Result<()> {
         @if let Some(margin) = report.options.margin { (money(report, margin)) }
         (made_of(report))
         (foot(&report.warnings, &report.file))
-    };
-    out.write_all(whole("Geo test", report.seed, &body).0.as_bytes())
+    }
 }
 
 fn number(x: f64) -> String {

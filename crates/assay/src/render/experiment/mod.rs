@@ -6,9 +6,11 @@ mod geo;
 mod geo_page;
 mod history;
 mod json;
+mod kept;
 mod page;
 mod picture;
 mod plan;
+mod plan_page;
 mod read_weeks;
 mod staged;
 mod text;
@@ -24,7 +26,12 @@ pub use geo::{GEO_SCHEMA, geo_json, geo_text};
 pub use geo_page::geo_html;
 pub use history::{HISTORY_SCHEMA, history_json, history_text};
 pub use json::{READ_SCHEMA, json};
+pub use kept::{
+    EXPERIMENTS_SCHEMA, experiments_json, experiments_text, is_intact, reading_json, reading_sections, reading_verdict,
+    state,
+};
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
+pub use plan_page::plan_sections;
 pub use read_weeks::{WEEKS_SCHEMA, weeks_json, weeks_text};
 pub use staged::{STAGED_SCHEMA, staged_json, staged_text};
 pub use text::text;

@@ -22,7 +22,7 @@ fn id(kind: Kind) -> &'static str {
     }
 }
 
-fn name(kind: Kind) -> &'static str {
+pub(super) fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::OwnList => "a split of your own list",
         Kind::Platform => "the platform's randomised test",
@@ -43,7 +43,7 @@ fn refusal_id(refusal: Refusal) -> &'static str {
 }
 
 /// Why a design is not run, as a clause.
-fn refusal(a: &Appraisal, report: &PlanReport) -> Option<String> {
+pub(super) fn refusal(a: &Appraisal, report: &PlanReport) -> Option<String> {
     let money = |x: f64| amount(x, report);
     Some(match a.refusal? {
         Refusal::Floor => format!(
@@ -140,7 +140,7 @@ fn design(a: &Appraisal, report: &PlanReport) -> Value {
     })
 }
 
-fn reasons(report: &PlanReport) -> Vec<String> {
+pub(super) fn reasons(report: &PlanReport) -> Vec<String> {
     match report.chosen {
         Some(i) => {
             let a = &report.appraisals[i];
@@ -284,7 +284,7 @@ fn one(out: &mut String, a: &Appraisal, report: &PlanReport) {
 }
 
 /// Three significant digits, whole from 100 on.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }
@@ -297,10 +297,10 @@ fn number(x: f64) -> String {
     text.replace('-', "\u{2212}")
 }
 
-fn amount(x: f64, report: &PlanReport) -> String {
+pub(super) fn amount(x: f64, report: &PlanReport) -> String {
     if report.in_money { number((x * 100.0).round() / 100.0) } else { number(x) }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{} %", number(100.0 * share))
 }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 pub const STAGED_SCHEMA: &str = "assay.experiment-staged/1";
 
 /// What all steps changed, as a share of reach.
-fn change(report: &StagedReport) -> Interval {
+pub(super) fn change(report: &StagedReport) -> Interval {
     let r = &report.reading;
     Interval {
         point: r.effect.exp_m1(),
@@ -24,7 +24,7 @@ fn change(report: &StagedReport) -> Interval {
     }
 }
 
-fn decision(report: &StagedReport) -> (&'static str, Vec<String>) {
+pub(super) fn decision(report: &StagedReport) -> (&'static str, Vec<String>) {
     let r = &report.reading;
     let mut reasons = Vec::new();
     let word = if r.low.is_some_and(|low| low > 0.0) {
@@ -52,6 +52,15 @@ fn decision(report: &StagedReport) -> (&'static str, Vec<String>) {
         reasons.extend(report.plan.departures.iter().map(|d| format!("not as planned: {d}")));
     }
     (word, reasons)
+}
+
+/// The verdict in a clause.
+pub(super) fn head(word: &str) -> &'static str {
+    match word {
+        "cost-reach" => "The followers that were removed had cost reach",
+        "lowered-reach" => "Reach fell with the removal",
+        _ => "Not settled",
+    }
 }
 
 fn day(number: i64) -> String {
@@ -124,13 +133,8 @@ pub fn staged_text(report: &StagedReport) -> String {
     let r = &report.reading;
     let (word, reasons) = decision(report);
     let mut out = String::new();
-    let head = match word {
-        "cost-reach" => "The followers that were removed had cost reach.",
-        "lowered-reach" => "Reach fell with the removal.",
-        _ => "Not settled.",
-    };
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{head}");
+    let _ = writeln!(out, "{}.", head(word));
     for reason in reasons {
         let _ = writeln!(out, "  {}", sentence(&plain(&reason)));
     }

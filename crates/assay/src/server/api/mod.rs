@@ -4,6 +4,7 @@
 //! an `Idempotency-Key`. A resource is a file here.
 
 mod audience;
+mod experiments;
 mod imports;
 mod jobs;
 mod once;
@@ -66,7 +67,8 @@ pub fn router() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .merge(audience::router())
         .merge(imports::router())
         .merge(jobs::router())
-        .merge(people::router());
+        .merge(people::router())
+        .merge(experiments::router());
     let (router, openapi) = described.split_for_parts();
     let shown = openapi.clone();
     let router = router

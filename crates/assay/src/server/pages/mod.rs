@@ -3,6 +3,7 @@
 
 mod audience;
 mod batches;
+mod experiments;
 mod follower;
 mod home;
 mod imports;
@@ -199,6 +200,7 @@ pub static AREAS: &[Area] = &[
     batches::AREA,
     metrics::AREA,
     reach::AREA,
+    experiments::AREA,
     people::AREA,
     imports::AREA,
     settings::AREA,
@@ -298,6 +300,20 @@ async fn upload(
     Ok(Redirect::to(&format!("/w/{}/imports?job={}", inside.shelf.name, job.id)).into_response())
 }
 
+async fn read_table(
+    State(server): State<Shared>,
+    inside: In<Editor>,
+    headers: header::HeaderMap,
+    form: Multipart,
+) -> Result<Response, Problem> {
+    incoming::fits(&server, &headers)?;
+    let taken = crate::server::experiments::take(&server, &inside.shelf, form).await?;
+    let name = taken.experiment().unwrap_or_default().to_owned();
+    let job = incoming::begin(&server, &inside.shelf, taken);
+    let place = format!("/w/{}/experiments?name={}&job={}", inside.shelf.name, url_encoded(&name), job.id);
+    Ok(Redirect::to(&place).into_response())
+}
+
 async fn one_follower(
     State(server): State<Shared>,
     inside: In<Viewer>,
@@ -322,6 +338,7 @@ pub fn router(server: &Shared) -> Router<Shared> {
         .route("/w/{workspace}/{area}", get(area_of))
         .route("/w/{workspace}/audience/of/{rank}", get(one_follower))
         .route("/w/{workspace}/imports/upload", post(upload).layer(DefaultBodyLimit::max(most)))
+        .route("/w/{workspace}/experiments/read", post(read_table).layer(DefaultBodyLimit::max(most)))
         .route("/w/{workspace}/{area}/{action}", post(act))
         .route("/w/{workspace}/{area}/file/{name}", get(file))
 }

@@ -70,6 +70,7 @@ fn routes() -> Vec<(Method, String, Option<Role>)> {
         }
     }
     all.push((Method::POST, "/w/{workspace}/imports/upload".to_owned(), Some(Role::Editor)));
+    all.push((Method::POST, "/w/{workspace}/experiments/read".to_owned(), Some(Role::Editor)));
     all.push((Method::GET, "/w/{workspace}/audience/of/0".to_owned(), Some(Role::Viewer)));
     all
 }
@@ -101,6 +102,8 @@ fn nobody_gets_in_where_they_do_not_belong() {
             .replace("{workspace}", "ours")
             .replace("{job}", "j999")
             .replace("{import}", "999")
+            .replace("{experiment}", "none")
+            .replace("{reading}", "999")
             .replace("{conversation}", "0000000000000000");
         let send = |cookie: Option<&str>| {
             let request = request(method.clone(), &path, cookie).header("sec-fetch-site", "same-origin");

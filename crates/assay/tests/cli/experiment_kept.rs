@@ -1,0 +1,51 @@
+//! Experiments of the workspace: sealed into it, listed, and read by their names.
+
+use crate::program::{done, file, folder, people, run};
+use crate::schema::faults;
+use std::fs;
+
+#[test]
+fn a_plan_that_is_sealed_is_kept_listed_and_read_by_its_name() {
+    let folder = folder("experiment_kept");
+    let workspace = folder.join("w.db").display().to_string();
+    let plan = |name: &str| folder.join(name).display().to_string();
+    let seal = |more: &[&str]| {
+        let design = ["experiment", "seal", "--arm", "group", "--control", "none", "--metric", "ordered:binary"];
+        let at = ["--fixed", "--margin", "12", "--at", "2026-11-24T17:00:00Z", "--workspace", &workspace];
+        run(&[&design[..], &at, more].concat())
+    };
+    // Where there is no workspace the file alone is written, unless a name is asked for.
+    assert_eq!(seal(&["--out", &plan("alone.json")]).code, 0);
+    let refused = seal(&["--out", &plan("none.json"), "--name", "none"]);
+    assert!(refused.code != 0 && refused.stderr.contains("found no file"), "{}", refused.stderr);
+    done(&["import", &file(&folder, "list.csv", &people(40)), "--workspace", &workspace]);
+    let kept = seal(&["--out", &plan("spring.json"), "--name", "spring mail"]);
+    assert!(kept.code == 0 && kept.stderr.contains("kept in the workspace as 'spring mail'"), "{}", kept.stderr);
+    let refused = seal(&["--out", &plan("other.json"), "--name", "spring mail", "--cost", "1"]);
+    assert!(refused.code != 0 && refused.stderr.contains("not replaced"), "{}", refused.stderr);
+    assert!(!folder.join("other.json").exists(), "nothing is sealed under a name that is taken");
+    // A name that nobody chose makes way; the plan that was sealed before is kept later.
+    assert_eq!(seal(&["--out", &plan("spring mail.json"), "--cost", "1"]).code, 0);
+    let on = |arguments: &[&str]| done(&[arguments, &["--workspace", &workspace]].concat());
+    assert_eq!(on(&["experiment", "keep", &plan("alone.json")]).stdout, "kept as 'alone'\n");
+    let changed = fs::read_to_string(plan("alone.json")).expect("a plan").replace("12.0", "13.0");
+    let changed = file(&folder, "changed.json", &changed);
+    let refused = run(&["experiment", "keep", &changed, "--workspace", &workspace]);
+    assert!(refused.code != 0 && refused.stderr.contains("changed afterwards"), "{}", refused.stderr);
+    let said = on(&["experiment", "list", "--format", "json"]).json();
+    let schema = serde_json::from_str(include_str!("../../schemas/experiments-1.json")).expect("a schema");
+    assert_eq!(faults(&schema, &said), Vec::<String>::new(), "{said}");
+    let names: Vec<&str> = (0..3).filter_map(|i| said["experiments"][i]["name"].as_str()).collect();
+    assert_eq!(names, ["spring mail", "spring mail-2", "alone"]);
+    assert!(on(&["experiment", "list"]).stdout.contains("spring mail (user-split)"));
+    let mut rows = String::from("group,ordered\n");
+    (0..4_000).for_each(|k| {
+        rows.push_str(&format!("{},{}\n", ["none", "offer"][k % 2], u8::from(k % 10 == 0 || k % 14 == 1)))
+    });
+    let table = file(&folder, "orders.csv", &rows);
+    let read = on(&["experiment", "read", &table, "--plan", "spring mail", "--format", "json"]).json();
+    let plan = &read["design"]["plan"];
+    assert_eq!((&plan["sha256"], &plan["is_intact"]), (&said["experiments"][0]["hash"], &true.into()));
+    let refused = run(&["experiment", "read", &table, "--plan", "autumn", "--workspace", &workspace]);
+    assert!(refused.code != 0 && refused.stderr.contains("autumn"), "{}", refused.stderr);
+}
