@@ -170,10 +170,8 @@ pub async fn take(server: &Shared, shelf: &Arc<Shelf>, form: Multipart) -> Resul
     off(move || {
         let problem = match (taken.experiment(), taken.names.len()) {
             (None, _) => Some(Problem::bad("expected the name of an experiment beside the table, found none", "")),
-            (Some(name), 1) => match own.exists() {
-                true => own.read(|store| kept(store, name)).err().map(Problem::from),
-                false => Some(Problem::not_found("experiment yet")),
-            },
+            (Some(_), 1) if !own.exists() => Some(Problem::not_found("experiment yet")),
+            (Some(name), 1) => own.read(|store| kept(store, name)).err().map(Problem::from),
             (Some(_), n) => {
                 Some(Problem::bad(format!("expected one table, found {n} files"), "read one after the other"))
             }

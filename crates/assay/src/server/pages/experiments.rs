@@ -115,10 +115,18 @@ const MONEY: [Asked; 6] = [
     ("lift", "The lift you hope for, as a share", "0.2"),
 ];
 
-/// What the workspace knows of orders: fields and their values, and what to say of them.
-fn known(visit: &Visit) -> Result<(Vec<(&'static str, String)>, Option<&'static str>), Problem> {
+/// What the workspace knows of orders.
+#[derive(Debug, Default)]
+struct Known {
+    /// Fields and their values.
+    fields: Vec<(&'static str, String)>,
+    /// What to say of them.
+    why: Vec<String>,
+}
+
+fn known(visit: &Visit) -> Result<Known, Problem> {
     if !visit.shelf.exists() {
-        return Ok((Vec::new(), None));
+        return Ok(Known::default());
     }
     let last = visit.shelf.read(|store| {
         let last = store
@@ -127,42 +135,44 @@ fn known(visit: &Visit) -> Result<(Vec<(&'static str, String)>, Option<&'static 
         Ok(last.map_err(assay_store::StoreError::from)?)
     })?;
     let Some(last) = last.and_then(|day| day.parse::<jiff::civil::Date>().ok()) else {
-        return Ok((Vec::new(), None));
+        return Ok(Known::default());
     };
     let to = (last - jiff::civil::date(1970, 1, 1)).get_days();
     let asked = MetricsAsked { from: Some(to + 1 - 7 * WEEKS_BEFORE), to: Some(to), ..MetricsAsked::default() };
     let told = visit.metrics(asked)?;
     if matches!(told, Told::Working(_)) {
-        return Ok((Vec::new(), Some("Your orders are being counted; open this page again to have them filled in.")));
+        let why = vec!["Your orders are being counted; open this page again to have them filled in.".to_owned()];
+        return Ok(Known { fields: Vec::new(), why });
     }
-    let Some(view) = told.value() else { return Ok((Vec::new(), None)) };
+    let Some(view) = told.value() else { return Ok(Known::default()) };
     let figure = |id: &str| {
         let found = view.report.metrics.iter().find(|m| m.metric.id == id && m.group.is_none());
         found.and_then(|m| m.figure.found()).map(|f| f.value.point()).filter(|x| *x > 0.0 && x.is_finite())
     };
-    let mut fields = Vec::new();
+    let mut known = Known::default();
     if let Some(orders) = figure("orders") {
-        fields.push(("per_week", format!("{:.1}", orders / f64::from(WEEKS_BEFORE))));
+        known.fields.push(("per_week", format!("{:.1}", orders / f64::from(WEEKS_BEFORE))));
+        known.why.push(format!(
+            "Orders a week are those of the {WEEKS_BEFORE} weeks before {last}, as Metrics counts them."
+        ));
     }
     if let Some(rate) = figure("purchases_per_click").filter(|r| *r < 1.0) {
-        fields.push(("rate", format!("{rate:.4}")));
+        known.fields.push(("rate", format!("{rate:.4}")));
+        known.why.push(
+            "The share is purchases a click, as advertising tells them: people of a list may order more.".to_owned(),
+        );
     }
-    if let Some(margin) = visit.shelf.read(|store| Ok(store.setting("margin")?))? {
-        fields.push(("margin", margin));
+    if let Some(Ok(order)) = view.said("average_order_value") {
+        known.why.push(format!("An order is {order} on average; what it earns is less, and stands in no file."));
     }
-    Ok((
-        fields,
-        Some(
-            "Orders a week are those of the last twelve weeks with orders, as Metrics tells them. The share is purchases a click, where advertising tells it.",
-        ),
-    ))
+    Ok(known)
 }
 
 fn planning(visit: &Visit) -> Result<Markup, Problem> {
     let is_asked = visit.get("plan").is_some();
-    let (filled, why) = if is_asked { (Vec::new(), None) } else { known(visit)? };
+    let known = if is_asked { Known::default() } else { known(visit)? };
     let value = |name: &str| {
-        let own = filled.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
+        let own = known.fields.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
         visit.get(name).or(own).map(str::to_owned)
     };
     let fields = |all: &[Asked]| {
@@ -178,7 +188,7 @@ fn planning(visit: &Visit) -> Result<Markup, Problem> {
                 input type="hidden" name="plan" value="1";
                 fieldset.fields { legend { "What you have" } (fields(&HAVE)) }
                 fieldset.fields { legend { "Money and time" } (fields(&MONEY)) }
-                @if let Some(why) = why { p.note { (why) } }
+                @for why in &known.why { p.note { (why) } }
                 button type="submit" { "Plan it" }
             }
             p.note { "A table of past days (and markets) tells more than these numbers: " code { "assay experiment plan orders.csv --date ordered_at" } ". Weeks on and weeks off are drawn by " code { "assay experiment assign --weeks" } " and read by " code { "assay experiment read-weeks --schedule" } "." }
