@@ -18,6 +18,7 @@ mod evidence;
 mod fact;
 mod figures;
 mod finding;
+mod guarded;
 mod label;
 mod money;
 mod order;
@@ -51,6 +52,7 @@ pub use evidence::{Deeds, Evidence, Group, GroupKind, Judgement, Rank, RankRange
 pub use fact::{DayCount, Fact, Follow, ListOrder, Loss, Reject, SourceFile};
 pub use figures::{AccountDay, Engagement, EngagementKind, Figures, PostDay};
 pub use finding::Finding;
+pub use guarded::guarded;
 pub use label::{Label, LabelTable, LabelsUsed, Overrule, Stratum};
 pub use money::{Decimal, minor_places};
 pub use order::{CANCELLED, Order, OrderRow, Orders};

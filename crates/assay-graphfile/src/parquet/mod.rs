@@ -19,7 +19,6 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::serialized_reader::SerializedPageReader;
 pub(crate) use source::Source;
 use std::io::Read as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// How a Parquet file begins and ends.
@@ -124,8 +123,8 @@ fn in_memory(member: &Member, limits: &Limits) -> Result<bytes::Bytes, EdgesErro
 
 /// Runs the Parquet reader, which may panic on a damaged file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(ParquetError::General("its parts contradict each other".to_owned())))
+    assay_model::guarded(read)
+        .unwrap_or_else(|| Err(ParquetError::General("its parts contradict each other".to_owned())))
 }
 
 fn damaged(name: &str, error: &ParquetError) -> EdgesError {

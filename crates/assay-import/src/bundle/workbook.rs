@@ -10,7 +10,6 @@ use super::archive::Archive;
 use calamine::{Data, Reader as _, Xls, Xlsx};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes of a workbook; those of platforms have some thousands.
 pub(super) const BOOK_BYTES_MAX: u64 = 64 << 20;
@@ -37,7 +36,7 @@ pub(super) fn sheets(file: impl Read, limits: &Limits) -> Result<Vec<(String, Ve
     }
     // A damaged file must not end the program, whatever the reader makes of it.
     let read = || if bytes.starts_with(OLD) { old(bytes) } else { new(bytes, limits) };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("its parts contradict each other".to_owned()))
+    assay_model::guarded(read).unwrap_or_else(|| Err("its parts contradict each other".to_owned()))
 }
 
 /// Rows of a sheet, by their places.

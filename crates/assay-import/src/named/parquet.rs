@@ -14,7 +14,6 @@ use assay_model::when::civil;
 use bytes::Bytes;
 use std::fs::File;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How a Parquet file begins.
 pub(super) const MAGIC: &[u8] = b"PAR1";
@@ -72,7 +71,7 @@ fn guarded(
     take: &mut TakeRow<'_>,
 ) -> Result<(), ImportError> {
     let place = desk.name().to_owned();
-    let outcome = catch_unwind(AssertUnwindSafe(|| table(chunks, desk, plan, take)));
+    let outcome = assay_model::guarded(|| table(chunks, desk, plan, take));
     let damaged = |why: &str| {
         ImportError::new(
             "a whole Parquet file",
@@ -82,10 +81,10 @@ fn guarded(
         )
     };
     match outcome {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(Failure::Import(error))) => Err(error),
-        Ok(Err(Failure::Parquet(error))) => Err(damaged(&error.to_string())),
-        Err(_) => Err(damaged("its parts contradict each other")),
+        Some(Ok(())) => Ok(()),
+        Some(Err(Failure::Import(error))) => Err(error),
+        Some(Err(Failure::Parquet(error))) => Err(damaged(&error.to_string())),
+        None => Err(damaged("its parts contradict each other")),
     }
 }
 

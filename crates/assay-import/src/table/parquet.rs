@@ -21,7 +21,6 @@ use parquet::schema::types::ColumnDescriptor;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 4_096;
@@ -42,8 +41,8 @@ pub(crate) fn names(bundle: &Bundle, member: usize) -> Option<Vec<String>> {
 
 /// Runs the Parquet reader, which may panic on a damaged file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(ParquetError::General("its parts contradict each other".to_owned())))
+    assay_model::guarded(read)
+        .unwrap_or_else(|| Err(ParquetError::General("its parts contradict each other".to_owned())))
 }
 
 /// Reads a table.
