@@ -7,6 +7,7 @@ axe-playwright-python, and a Chromium of the system.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect, sync_playwright
 
-AREAS = ["", "audience", "batches", "metrics", "reach", "people", "imports", "settings"]
+AREAS = ["", "audience", "batches", "metrics", "reach", "experiments", "people", "imports", "settings"]
 
 
 def serve(assay, *more):
@@ -67,6 +68,84 @@ def check(page, name, shots, axe, problems):
             page.screenshot(path=f"{shots}/{name}-{look}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
+
+
+def experiment(page, home, asked, axe, problems):
+    """Plan, seal, read, decide."""
+    table = asked.work / "orders.csv"
+    rows = [f"{('none', 'offer')[k % 2]},{int(k % 20 == 0 if k % 2 == 0 else k % 12 < 2)}" for k in range(8000)]
+    table.write_text("group,ordered\n" + "\n".join(rows) + "\n")
+    settled(page, f"{home}/experiments")
+    page.get_by_label("Orders a week").fill("2")
+    page.get_by_label("What an order earns, before").fill("1")
+    page.get_by_label("What the test may cost in all").fill("500")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.locator("#verdict")).to_contain_text("Do not run a test")
+    check(page, "experiments-not-to", asked.shots, axe, problems)
+    for label, value in [("People of your own list", "80000"), ("The share of them who order", "0.03"), ("What an order earns, before", "12"),
+                         ("What treating one person costs", "0.01"), ("What the test may cost in all", ""), ("The lift you hope for", "0.3")]:
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.locator("#verdict")).to_contain_text("a split of your own list")
+    check(page, "experiments-planned", asked.shots, axe, problems)
+    seal = page.locator("form", has=page.get_by_role("button", name="Seal the split"))
+    for name, value in [("name", "spring mail"), ("arm", "group"), ("control", "none"), ("metric", "ordered:binary"), ("split", "50:50"),
+                        ("max_n", "8000"), ("looks", "4"), ("margin", "12"), ("cost", "0.1"), ("note", "does mail pay?")]:
+        seal.locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Seal the split").click()
+    expect(page.locator("h1")).to_have_text("spring mail")
+    check(page, "experiments-sealed", asked.shots, axe, problems)
+    page.set_input_files("input[type=file]", table)
+    page.get_by_role("button", name="Read it").click()
+    expect(page.locator("#verdict")).to_have_text("Adopt offer", timeout=30_000)
+    settled(page, page.url)
+    expect(page.locator("#ratio")).to_contain_text("agree with the split")
+    page.get_by_label("because").fill("the whole list from Monday on")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.locator("section[aria-labelledby=decide]")).to_contain_text("the whole list from Monday on")
+    check(page, "experiments-read", asked.shots, axe, problems)
+    settled(page, f"{home}/experiments")
+    expect(page.locator("table").first).to_contain_text("decided: adopt")
+    check(page, "experiments-list", asked.shots, axe, problems)
+
+
+def conversation(page, home, asked, axe, problems):
+    """Somebody who wrote is opened, noted, answered with what is saved, and gone from the queue."""
+    words = asked.work / "listNotifications.json"
+    root = {"uri": "at://did:plc:shop/app.bsky.feed.post/a", "cid": "c"}
+    words.write_text(json.dumps({"notifications": [
+        {"uri": f"at://did:plc:{who}/app.bsky.feed.post/q", "cid": "c", "reason": "reply", "indexedAt": at,
+         "author": {"did": f"did:plc:{who}", "handle": f"{who}.test"},
+         "record": {"$type": "app.bsky.feed.post", "createdAt": at, "text": text, "reply": {"root": root, "parent": root}}}
+        for who, at, text in [("ann", "2026-03-01T10:00:00.000Z", "Do you ship to Norway?"), ("bob", "2026-03-01T11:00:00.000Z", "Is it decaf?")]]}))
+    settled(page, f"{home}/imports")
+    page.set_input_files("input[type=file]", words)
+    page.get_by_role("button", name="Import").first.click()
+    page.wait_for_selector(".done", timeout=60_000)
+    settled(page, f"{home}/people")
+    page.locator("summary", has_text="Add one").click()
+    save = page.locator("form[action$=save-answer]")
+    save.locator("[name=name]").fill("shipping")
+    save.locator("[name=text]").fill("We ship everywhere.")
+    save.get_by_role("button").click()
+    settled(page, f"{home}/people")
+    before = page.locator("ol.queue li article").count()
+    check(page, "people-queue", asked.shots, axe, problems)
+    page.get_by_role("link", name="ann.test").click()
+    settled(page, page.url)
+    expect(page.locator(".words")).to_contain_text("Do you ship to Norway?")
+    expect(page.locator("#act").locator("..")).to_contain_text("We ship everywhere.")
+    page.get_by_label("Note", exact=True).fill("asked about Norway")
+    page.get_by_role("button", name="Keep the note").click()
+    settled(page, page.url)
+    expect(page.locator("section[aria-labelledby=notes]")).to_contain_text("asked about Norway")
+    check(page, "conversation", asked.shots, axe, problems)
+    page.get_by_role("button", name="Mark as answered").click()
+    settled(page, f"{home}/people")
+    assert page.get_by_role("link", name="ann.test").count() == 0, "who was answered waits no longer"
+    assert page.locator("ol.queue li article").count() == before - 1
+    settled(page, f"{home}/people?status=answered")
+    expect(page.locator("ol.queue")).to_contain_text("ann.test")
 
 
 def main():
@@ -149,6 +228,9 @@ def main():
             page.locator("#buy").fill("10000")
             page.wait_for_selector("[data-outcome] section", timeout=5_000)
             check(page, "what-if", asked.shots, axe, problems)
+
+            experiment(page, home, asked, axe, problems)
+            conversation(page, home, asked, axe, problems)
 
             # A report for a client, who sees no follower named.
             settled(page, f"{home}/audience")

@@ -102,7 +102,7 @@ fn estimators(report: &GeoReport) -> Markup {
             h2 #estimators { "Estimators by nulls" }
             p.lead { "What the test brought in all. One data set gives many p-values: a verdict takes all of those that decide. Those in pale are shown, for they are too sure of themselves or too weak." }
             (spans("What the test brought, by estimator", &rows, 0.0, &number))
-            div.scroll tabindex="0" role="region" aria-labelledby="estimators" {
+            div.scroll tabindex="0" role="group" aria-labelledby="estimators" {
                 table {
                     thead { tr { th scope="col" { "estimator" } th scope="col" { "held against" } th scope="col" { "in all" } th scope="col" { "interval" } th scope="col" { "p" } th scope="col" { "part" } } }
                     tbody { @for r in &report.reading.table { tr {

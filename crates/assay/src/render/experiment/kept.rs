@@ -139,7 +139,11 @@ fn split_sections(report: &ExperimentReport) -> Markup {
         Decision::Invalid => "This cannot be read: the split is broken".to_owned(),
     };
     let per = unit_name(reading.tallied.unit_of);
-    let money = |x: f64| significant(x).replace('-', "\u{2212}");
+    let money = |x: f64| match x {
+        x if x != 0.0 && x.abs() < 5e-5 => "under 0.0001".to_owned(),
+        x => significant(x).replace('-', "\u{2212}"),
+    };
+    let p_value = |p: f64| if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") };
     let lifts: Vec<Span> = reading
         .effects
         .iter()
@@ -165,13 +169,13 @@ fn split_sections(report: &ExperimentReport) -> Markup {
             h2 #effects { "Effects" }
             p.lead { "What each arm changed against " (plain(&reading.asked.control)) ", as a share of it, with " (format!("{:.0}", 100.0 * reading.asked.confidence)) " % intervals under the rule of looking that the plan declared." }
             @if !lifts.is_empty() { (spans("Lifts with their intervals", &lifts, 0.0, &signed_percent)) }
-            div.scroll tabindex="0" role="region" aria-labelledby="effects" {
+            div.scroll tabindex="0" role="group" aria-labelledby="effects" {
                 table {
                     thead { tr { th scope="col" { "metric" } th scope="col" { "arm" } th scope="col" { "difference" } th scope="col" { "interval" } th scope="col" { "p" } } }
                     tbody { @for e in &reading.effects { tr {
                         td { bdi { (plain(&e.metric)) } } td { bdi { (plain(&e.arm)) } }
                         @match &e.absolute {
-                            Outcome::Found(a) => { td { (money(a.point)) } td { (range(a.low, a.high, &money)) } td { @if let Some(p) = e.p_value { (format!("{p:.4}")) } } }
+                            Outcome::Found(a) => { td { (money(a.point)) } td { (range(a.low, a.high, &money)) } td { @if let Some(p) = e.p_value { (p_value(p)) } } }
                             Outcome::Abstained(why) => { td colspan="3" { "cannot be said: " (why.why) "; it would take " (why.would_settle) } }
                         }
                     } } }
@@ -182,7 +186,7 @@ fn split_sections(report: &ExperimentReport) -> Markup {
         section aria-labelledby="ratio" {
             h2 #ratio { @if reading.srm.stop { "The arms do not agree with the split" } @else { "The arms agree with the split" } }
             p.lead { "How many " (per) "s each arm has beside what was planned; p = " (format!("{:.4}", reading.srm.p_value)) " at any time of looking." @if !reading.srm.stated { " No split was stated, so an even one is taken." } }
-            div.scroll tabindex="0" role="region" aria-labelledby="ratio" {
+            div.scroll tabindex="0" role="group" aria-labelledby="ratio" {
                 table {
                     thead { tr { th scope="col" { "arm" } th scope="col" { "planned" } th scope="col" { "found" } } }
                     tbody { @for ((name, n), planned) in reading.srm.units.iter().zip(&reading.srm.planned) { tr { td { bdi { (plain(name)) } } td { (percent(*planned)) } td { (count(*n)) } } } }
@@ -209,7 +213,7 @@ fn staged_sections(report: &StagedReport) -> Markup {
         section aria-labelledby="mechanisms" {
             h2 #mechanisms { "Mechanisms" }
             p.lead { "How much each is believed before and after, and what it would have brought." }
-            div.scroll tabindex="0" role="region" aria-labelledby="mechanisms" {
+            div.scroll tabindex="0" role="group" aria-labelledby="mechanisms" {
                 table {
                     thead { tr { th scope="col" { "mechanism" } th scope="col" { "before" } th scope="col" { "after" } th scope="col" { "would have brought" } } }
                     tbody { @for m in &report.mechanisms { tr {

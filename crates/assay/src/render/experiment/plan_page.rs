@@ -53,7 +53,7 @@ pub fn plan_sections(report: &PlanReport) -> Markup {
             h2 #designs { "Designs you have the means for" }
             p.lead { "In the order of trust. A lift that is found is one beyond what pays for the treatment." }
             @if !lifts.is_empty() { (spans("The smallest lift that each design finds", &lifts, 0.0, &percent)) }
-            div.scroll tabindex="0" role="region" aria-labelledby="designs" {
+            div.scroll tabindex="0" role="group" aria-labelledby="designs" {
                 table {
                     thead { tr { th scope="col" { "design" } th scope="col" { "untreated, treated" } th scope="col" { "finds" } th scope="col" { "days" } th scope="col" { "spend" } @if report.in_money { th scope="col" { "worth" } th scope="col" { "price" } } th scope="col" { "run it?" } } }
                     tbody { @for (i, a) in report.appraisals.iter().enumerate() { tr {
@@ -62,7 +62,7 @@ pub fn plan_sections(report: &PlanReport) -> Markup {
                         td { (percent(a.detectable_lift)) }
                         td { @if let Some(d) = a.candidate.days { (number(d)) } @else { "not said" } }
                         td { (amount(a.candidate.spend, report)) }
-                        @if report.in_money { td { (amount(a.value, report)) } td { (amount(a.price, report)) } }
+                        @if report.in_money { td { (amount(a.value, report)) } td { (amount(a.price.max(0.0), report)) } }
                         td { @match refusal(a, report) { Some(why) => { "no: " (why) } None => { @if report.chosen == Some(i) { "yes" } @else { "it could be" } } } }
                     } } }
                 }

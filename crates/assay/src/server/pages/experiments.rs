@@ -69,7 +69,7 @@ fn all(visit: &Visit) -> Result<Sheet, Problem> {
                 @if visit.role >= Role::Editor { li { a href="#seal" { "Seal" } } li { a href="#elsewhere" { "Sealed elsewhere" } } }
             } }
             @if !experiments.is_empty() {
-                div.scroll tabindex="0" role="region" aria-labelledby="experiments" { table {
+                div.scroll tabindex="0" role="group" aria-labelledby="experiments" { table {
                     thead { tr { th scope="col" { "experiment" } th scope="col" { "what" } th scope="col" { "sealed" } th scope="col" { "state" } th scope="col" { "decided" } } }
                     tbody { @for e in experiments.iter().rev() { tr {
                         th scope="row" { a href=(address(visit, &e.name)) { bdi { (plain(&e.name)) } } }
@@ -339,7 +339,7 @@ fn one(visit: &Visit, name: &str) -> Result<Sheet, Problem> {
         }
         @if let (Some(r), Some(sections)) = (shown, &sections) {
             (ready(sections))
-            p.note { "Read on " (minute(r.read_at)) ". " a href=(format!("{}?name={}&reading={}", visit.to("experiments/file/reading.json"), url_encoded(&e.name), r.id)) { "As JSON" } }
+            p.note.read-on { "Read on " (minute(r.read_at)) ". " a href=(format!("{}?name={}&reading={}", visit.to("experiments/file/reading.json"), url_encoded(&e.name), r.id)) { "As JSON" } }
         }
         @if visit.role >= Role::Editor && at_work.is_none() { (reading(visit, &e, plan.as_ref())) }
         (deciding(visit, &e))
@@ -414,7 +414,7 @@ fn sealed(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Markup
             h2 #sealed { "The plan" }
             @if !is_intact(e) { p.trouble role="alert" { "The plan that stands here is not the one that was sealed: it was changed in the file of the workspace." } }
             dl.facts {
-                (fact("Sealed", &e.sealed_at)) (fact("Kept here", &format!("{}, {}", minute(e.kept_at), e.kept_by)))
+                (fact("Sealed", &e.sealed_at.replace('T', " "))) (fact("Kept here", &format!("{}, {}", minute(e.kept_at), e.kept_by)))
                 @if let Some(plan) = plan {
                     @match &plan.sealed.design {
                         SealedDesign::UserSplit { arm, control, metrics, guardrails, split, max_n, looks, cost, .. } => {
