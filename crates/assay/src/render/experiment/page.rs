@@ -51,7 +51,7 @@ pub(super) fn profit_curve(margin: f64, of: &dyn Fn(f64) -> Interval) -> Markup 
         section aria-labelledby="profit" {
             h2 #profit { "Profit by margin" }
             p.lead { "What 1 of the metric earns may be known badly. The line is the profit at each margin, the band its interval." }
-            (lines("Profit by margin", "margin", &[line, zero], &tell))
+            (lines("Profit at each margin", "margin", &[line, zero], &tell))
         }
     }
 }
