@@ -2,6 +2,7 @@
 
 use crate::program::{done, file, folder, people, run};
 use crate::schema::faults;
+use std::fmt::Write as _;
 use std::fs;
 
 #[test]
@@ -39,9 +40,9 @@ fn a_plan_that_is_sealed_is_kept_listed_and_read_by_its_name() {
     assert_eq!(names, ["spring mail", "spring mail-2", "alone"]);
     assert!(on(&["experiment", "list"]).stdout.contains("spring mail (user-split)"));
     let mut rows = String::from("group,ordered\n");
-    (0..4_000).for_each(|k| {
-        rows.push_str(&format!("{},{}\n", ["none", "offer"][k % 2], u8::from(k % 10 == 0 || k % 14 == 1)))
-    });
+    for k in 0..4_000 {
+        let _ = writeln!(rows, "{},{}", ["none", "offer"][k % 2], u8::from(k % 10 == 0 || k % 14 == 1));
+    }
     let table = file(&folder, "orders.csv", &rows);
     let read = on(&["experiment", "read", &table, "--plan", "spring mail", "--format", "json"]).json();
     let plan = &read["design"]["plan"];

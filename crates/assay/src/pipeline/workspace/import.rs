@@ -367,7 +367,12 @@ mod tests {
         fs::write(&table, "handle,followed_at\na,2026-01-01\nb,2026-01-02\nb,2026-01-02\nc,2026-01-03\n")
             .expect("a file");
         let take = |rows_max| {
-            import(&[table.clone()], &workspace, &ImportOptions { rows_max, ..options() }, &mut |_, _, _| Go::On)
+            import(
+                std::slice::from_ref(&table),
+                &workspace,
+                &ImportOptions { rows_max, ..options() },
+                &mut |_, _, _| Go::On,
+            )
         };
         let error = take(3).expect_err("four rows, of which one repeats another").to_string();
         assert!(error.contains("at most 3 rows"), "{error}");
