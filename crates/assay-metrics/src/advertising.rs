@@ -156,6 +156,19 @@ pub(crate) const ROAS_CLAIMED: Metric = FAMILY.metric(
     2.0,
 );
 
+/// Spend and count of the rows that tell both, for the costs of what chance has a part in; the count may be 0, where the cost itself
+/// cannot be said. In minor units; `None` for other metrics, without such rows, and where currencies cannot be added.
+pub fn cost_and_count(id: &str, frame: &Frame<'_>) -> Option<(f64, f64)> {
+    let of: fn(&AdSpendRow) -> Option<f64> = match id {
+        "cost_per_purchase" => |a| a.purchases,
+        "cost_per_conversion" => |a| a.conversions,
+        _ => return None,
+    };
+    let complete = || frame.ads().filter(|a| a.spend.is_some() && of(a).is_some());
+    let spend = frame.sum(complete().filter_map(|a| Some((a.spend?, a.from)))).ok()?;
+    (spend.n > 0).then(|| (spend.minor, complete().filter_map(of).sum()))
+}
+
 /// Spend over a count, over complete rows alone.
 fn cost_per(frame: &Frame<'_>, what: &str, of: fn(&AdSpendRow) -> Option<f64>, is_chance: bool) -> Answer {
     let complete = || frame.ads().filter(|a| a.spend.is_some() && of(a).is_some());

@@ -19,6 +19,7 @@ mod lifetime;
 pub mod ltv;
 mod metric;
 mod money;
+mod pooled;
 mod returns;
 mod select;
 mod shares;
@@ -28,9 +29,11 @@ mod vanity;
 #[cfg(test)]
 mod conformance;
 
+pub use advertising::cost_and_count;
 pub use frame::{Asked, Calibration, Frame};
 pub use metric::{Answer, Figure, Having, Kind, Metric, Part, Read, Scope, Unit, Value};
 pub use money::{Money, Rate, Rates};
+pub use pooled::pooled_costs;
 pub use select::{Selection, rows_of, selections, view};
 pub use slice::{By, Group, Slice, Window, knows};
 

@@ -1,6 +1,7 @@
 //! The metrics of a business as plain data: full precision, every figure with its files.
 
 use super::Origin;
+use assay_math::Estimate;
 use assay_metrics::{By, Figure, Metric, Window};
 use assay_model::{Calendar, Outcome};
 
@@ -38,6 +39,8 @@ pub struct MetricReport {
     pub figure: Outcome<Figure>,
     /// That of the window before, where it was asked for.
     pub before: Option<Outcome<Figure>>,
+    /// Of a group's cost of a purchase: what it is once all groups are known, also where the group has had no purchase.
+    pub pooled: Option<Estimate>,
     /// The files that its rows came from, as places in [`Origin::files`].
     pub sources: Vec<u32>,
 }

@@ -242,6 +242,33 @@ fn advertising_and_orders_are_read_side_by_side() {
     assert!((point(metric(&said, "cac_blended")) - 5_870_523.0 / 3.0).abs() < 1e-6);
 }
 
+/// Small segments are drawn towards the rest, side by side with what they show alone; one without a purchase has a cost too, one whose
+/// purchases are not told has none.
+#[test]
+fn costs_of_segments_are_pooled_beside_what_each_shows_alone() {
+    let folder = folder("costs_of_segments_are_pooled_beside_what_each_shows_alone");
+    let rows = "date,campaign,age,spend,clicks,impressions,purchases\n2026-01-01,a,18-24,500.00,300,9000,50\n\
+                2026-01-01,a,25-34,400.00,250,8000,45\n2026-01-01,a,35-44,30.00,20,700,0\n2026-01-01,a,45-54,12.00,9,300,3\n\
+                2026-01-01,a,55-64,80.00,40,900,\n";
+    let ads = file(&folder, "ads.csv", rows);
+    let run = |format: &str| done(&["metrics", &ads, "--currency", "EUR", "--by", "segment", "--format", format]);
+    let said = run("json").json();
+    let of = |age: &str| {
+        let group = format!("age {age}");
+        let all = said["metrics"].as_array().expect("metrics");
+        all.iter().find(|m| m["id"] == "cost_per_purchase" && m["group"] == group.as_str()).expect("a figure")
+    };
+    let pooled = |age: &str, end: &str| of(age)["pooled"][end].as_f64().expect("a pooled cost");
+    assert!(of("35-44")["value"]["abstained"].is_object(), "{}", of("35-44"));
+    assert!(pooled("35-44", "point") > pooled("18-24", "point") && pooled("35-44", "high").is_finite());
+    let small = &of("45-54")["value"];
+    assert!(pooled("45-54", "point") > small["point"].as_f64().expect("a cost"), "drawn towards ten a purchase");
+    assert!(pooled("45-54", "high") < small["high"].as_f64().expect("an end"));
+    assert!(of("55-64").get("pooled").is_none(), "{}", of("55-64"));
+    assert!(run("text").stdout.contains("Cost per purchase (CPA), pooled"));
+    assert!(run("html").stdout.contains("Cost per purchase (CPA), pooled"));
+}
+
 /// Two campaigns by day. One day of the first tells its spend and nothing else: it is left out of both sums, which gives 4.41;
 /// with its spend it is the 4.53 that is usually told.
 #[test]

@@ -7,8 +7,8 @@ use super::{Error, Step, Watch, go_on};
 use crate::report::{Explained, ExplainedRead, MetricReport, MetricsReport, Warning};
 use assay_math::Seed;
 use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, selections, view};
-use assay_model::{Business, BusinessTable, Calendar, Day, Span, TimeMs};
-use std::collections::{BTreeSet, HashMap};
+use assay_model::{Business, BusinessTable, Calendar, Day, Outcome, Span, TimeMs};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 pub use beside::{CALIBRATION_COLUMNS, RATE_COLUMNS, VERDICT_COLUMNS};
@@ -143,6 +143,7 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
         explained: Vec::new(),
         origin,
     };
+    let mut costs = Vec::new();
     let total = (slices.len() * METRICS.len()) as u64;
     for (k, slice) in slices.iter().enumerate() {
         let mut files = FilesOf::default();
@@ -155,6 +156,10 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
                 continue;
             }
             let frame = Frame { business: &business, slice, asked: &asked };
+            if k > 0 && matches!(options.by, Some(By::Segment | By::Campaign)) {
+                let told = assay_metrics::cost_and_count(metric.id, &frame);
+                costs.extend(told.map(|(cost, count)| (report.metrics.len(), cost, count)));
+            }
             let label = |s: &Slice| s.group.as_ref().map(|g| g.label.clone());
             let earlier = before_slices.iter().find(|s| options.by != Some(By::Week) && label(s) == label(slice));
             let earlier = earlier.map(|slice| metric.figure(&Frame { business: &business, slice, asked: &asked }));
@@ -164,6 +169,7 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
                 window: slice.window,
                 figure: metric.figure(&frame),
                 before: earlier,
+                pooled: None,
                 sources: files.of(metric, &business, slice),
             });
             if options.explain.is_some() {
@@ -172,7 +178,27 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
             }
         }
     }
+    pool(&mut report, &costs);
     Ok(report)
+}
+
+/// Pools the costs of the groups of each side (ages with ages, places with places): of each the place of its figure, the cost and the
+/// count.
+fn pool(report: &mut MetricsReport, costs: &[(usize, f64, f64)]) {
+    let is_segment = report.by == Some(By::Segment);
+    let mut sides: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for &(i, cost, count) in costs {
+        let m = &report.metrics[i];
+        let side = m.group.as_deref().filter(|_| is_segment).and_then(|label| label.split(' ').next()).unwrap_or("");
+        sides.entry((m.metric.id, side.to_owned())).or_default().push((i, cost, count));
+    }
+    for groups in sides.into_values() {
+        let costs: Vec<(f64, f64)> = groups.iter().map(|g| (g.1, g.2)).collect();
+        let Outcome::Found(pooled) = assay_metrics::pooled_costs(&costs, report.confidence) else { continue };
+        for ((i, ..), pooled) in groups.iter().zip(pooled) {
+            report.metrics[*i].pooled = pooled;
+        }
+    }
 }
 
 /// Whether a metric can be split so: all that it reads of the window knows the groups.

@@ -81,6 +81,9 @@ fn metric(m: &MetricReport, report: &MetricsReport) -> Json {
         "parts": figure.map_or(&[][..], |f| &f.parts).iter().map(part).collect::<Vec<_>>(),
         "notes": figure.map_or(&[][..], |f| &f.notes),
     });
+    if let (Some(pooled), Some(fields)) = (&m.pooled, fields.as_object_mut()) {
+        fields.insert("pooled".to_owned(), json!(pooled));
+    }
     if let (Some(before), Some(fields)) = (&m.before, fields.as_object_mut()) {
         fields.insert("before".to_owned(), outcome(before));
     }

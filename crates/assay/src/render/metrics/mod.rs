@@ -11,6 +11,7 @@ pub(super) use page::{parts_within, within};
 pub use text::{metrics_list, metrics_text};
 
 use super::format::{percent, whole};
+use crate::report::{MetricReport, MetricsReport};
 use assay_metrics::{Figure, Metric, Unit, Value};
 use assay_model::minor_places;
 
@@ -50,6 +51,17 @@ pub(crate) fn value(figure: &Figure, metric: &Metric) -> String {
         Value::Estimated(e) => format!("{} ({} to {})", say(e.point), say(e.low), say(e.high)),
         Value::AtMost(x) => format!("at most {}", say(x)),
     }
+}
+
+/// What a group's cost is once all groups are known.
+fn pooled(m: &MetricReport, report: &MetricsReport) -> Option<String> {
+    let e = m.pooled?;
+    let currency = m.figure.found().and_then(|f| f.currency.clone()).or_else(|| {
+        let beside = report.metrics.iter().filter(|o| o.group == m.group && o.metric.unit == m.metric.unit);
+        beside.filter_map(|o| o.figure.found()).find_map(|f| f.currency.clone())
+    });
+    let say = |x: f64| shown(x, m.metric.unit, currency.as_deref());
+    Some(format!("{} ({} to {})", say(e.point), say(e.low), say(e.high)))
 }
 
 /// How a value moved against the window before, where both are known.

@@ -2,7 +2,7 @@
 
 use super::json::by_name;
 use super::text::{heading, title};
-use super::{change, shown, value};
+use super::{change, pooled, shown, value};
 use crate::render::format::{plain, sentence};
 use crate::render::html::{Frame, framed};
 use crate::report::{MetricReport, MetricsReport};
@@ -222,6 +222,11 @@ fn groups(report: &MetricsReport) -> Markup {
             ids.push((m.metric.id, m.metric.name));
         }
     }
+    let pooled_of = |group: &str, id: &str| {
+        let m = report.metrics.iter().find(|m| m.group.as_deref() == Some(group) && m.metric.id == id)?;
+        pooled(m, report)
+    };
+    let is_pooled = |id: &str| report.metrics.iter().any(|m| m.metric.id == id && m.pooled.is_some());
     let cell = |group: &str, id: &str| {
         let m = told().find(|m| m.group.as_deref() == Some(group) && m.metric.id == id)?;
         Some(shown(m.figure.found()?.value.point(), m.metric.unit, m.figure.found()?.currency.as_deref()))
@@ -233,10 +238,11 @@ fn groups(report: &MetricsReport) -> Markup {
             @else {
                 div.scroll tabindex="0" role="group" aria-labelledby="groups" {
                     table {
-                        thead { tr { th scope="col" { (by_name(by)) } @for (_, name) in &ids { th.number scope="col" { (name) } } } }
-                        tbody { @for g in names.iter().take(ROWS_MAX) { tr { th scope="row" { bdi { (plain(g)) } } @for (id, _) in &ids { td.number { @if let Some(v) = cell(g, id) { (v) } } } } } }
+                        thead { tr { th scope="col" { (by_name(by)) } @for (id, name) in &ids { th.number scope="col" { (name) } @if is_pooled(id) { th.number scope="col" { (name) ", pooled" } } } } }
+                        tbody { @for g in names.iter().take(ROWS_MAX) { tr { th scope="row" { bdi { (plain(g)) } } @for (id, _) in &ids { td.number { @if let Some(v) = cell(g, id) { (v) } } @if is_pooled(id) { td.number { @if let Some(v) = pooled_of(g, id) { (v) } } } } } } }
                     }
                 }
+                @if ids.iter().any(|(id, _)| is_pooled(id)) { p.note { "Pooled: small groups are drawn towards what all of them cost, with the interval of what is then believed. Platforms choose who sees what, so which group would pay next is for an experiment to say." } }
                 @if names.len() > ROWS_MAX { p.note { (names.len() - ROWS_MAX) " more are in JSON and CSV." } }
             }
         }

@@ -1,7 +1,7 @@
 //! Metrics on a screen.
 
 use super::json::by_name;
-use super::{change, shown, value};
+use super::{change, pooled, shown, value};
 use crate::render::format::{count, plain, sentence};
 use crate::render::origin;
 use crate::render::text::{Colour, Screen};
@@ -134,7 +134,7 @@ fn groups(screen: &mut Screen, report: &MetricsReport) {
     screen.heading(&format!("By {}", by_name(by)));
     let mut shown_any = false;
     let mut last = None;
-    for m in report.metrics.iter().filter(|m| m.group.is_some() && m.figure.found().is_some()) {
+    for m in report.metrics.iter().filter(|m| m.group.is_some() && (m.figure.found().is_some() || m.pooled.is_some())) {
         if last != m.group.as_deref() {
             screen.wrapped("", 2, &plain(m.group.as_deref().unwrap_or_default()));
             last = m.group.as_deref();
@@ -142,7 +142,13 @@ fn groups(screen: &mut Screen, report: &MetricsReport) {
         if let Outcome::Found(figure) = &m.figure {
             screen.wrapped(&format!("    {}", m.metric.name), INDENT, &value(figure, m.metric));
         }
+        if let Some(said) = pooled(m, report) {
+            screen.wrapped(&format!("    {}, pooled", m.metric.name), INDENT, &said);
+        }
         shown_any = true;
+    }
+    if report.metrics.iter().any(|m| m.pooled.is_some()) {
+        screen.wrapped("", 2, "Pooled: small groups are drawn towards what all of them cost. Platforms choose who sees what, so which group would pay next is for an experiment to say.");
     }
     if !shown_any {
         screen.wrapped("", 2, "no row tells its group");
