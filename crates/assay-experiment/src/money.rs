@@ -74,6 +74,18 @@ impl Worth {
         let loss_drop = self.margin * gain;
         Stakes { expected, p_positive, loss_adopt: (loss_drop - expected).max(0.0), loss_drop, break_even }
     }
+
+    /// What deciding after `times` as many further units as were read is worth, beyond deciding now, in money for one unit that the
+    /// decision is about: the error shrinks to `error / sqrt(1 + times)`, so the estimate moves by a normal amount whose variance
+    /// is the rest (Raiffa and Schlaifer 1961). What waiting costs is not taken off.
+    pub fn value_of_more(&self, mean: f64, error: f64, times: f64) -> f64 {
+        let moves = error * (times / (1.0 + times)).sqrt();
+        if moves.is_nan() || moves <= 0.0 {
+            return 0.0;
+        }
+        let z = (mean - self.break_even()).abs() / moves;
+        (self.margin * moves * (normal_density(z) - z * normal_upper_tail(z))).max(0.0)
+    }
 }
 
 /// Mean of the difference, the chance that it exceeds `by`, and the mean of what exceeds it, for two beta distributions.
@@ -129,6 +141,15 @@ mod tests {
     fn losses_agree_with_gbstats() {
         let s = EVEN.stakes(&Belief::Normal { mean: 0.1, error: 0.05 });
         assert!((s.loss_drop - 0.100_424_535_1).abs() < 1e-9 && (s.loss_adopt - 0.000_424_535_1).abs() < 1e-9);
+    }
+
+    /// Monte Carlo in the mind: with endless further units the value is the expected loss of the better choice (gbstats' .0004245351);
+    /// with none it is nothing, and it grows between.
+    #[test]
+    fn more_units_are_worth_at_most_the_doubt() {
+        let value = |times| EVEN.value_of_more(0.1, 0.05, times);
+        assert!((value(1e12) - 0.000_424_535_1).abs() < 1e-9 && value(0.0) == 0.0);
+        assert!(value(0.5) > 0.0 && value(0.5) < value(1.0) && value(1.0) < value(1e12));
     }
 
     #[test]

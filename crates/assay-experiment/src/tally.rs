@@ -132,6 +132,11 @@ impl Tally {
         }
     }
 
+    /// The metric that decides.
+    pub fn primary(&self) -> &Metric {
+        &self.metrics[0]
+    }
+
     /// Takes a row.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use assay_model::{Abstention, Outcome};
 use statrs::function::gamma::{gamma_lr, ln_gamma};
 
 /// Groups below which nothing is pooled: the scatter of two is a guess.
-pub const GROUPS_MIN: usize = 3;
+const GROUPS_MIN: usize = 3;
 /// The greatest coefficient of variation between rates.
 const SCATTER_MAX: f64 = 3.0;
 /// Steps over the scatter and over the mean.
@@ -29,7 +29,7 @@ type Part = (f64, f64, f64);
 
 /// The pooled cost of a purchase in each group, from each group's cost and purchases, in the unit of the costs.
 ///
-/// Abstains below [`GROUPS_MIN`] groups with a cost, or without any purchase in all of them. A group without a cost has none.
+/// Abstains below three groups with a cost, or without any purchase in all of them. A group without a cost has none.
 pub fn pooled_costs(groups: &[(f64, f64)], confidence: f64) -> Outcome<Vec<Option<Estimate>>> {
     let told = || groups.iter().filter(|(cost, _)| *cost > 0.0);
     let (n, purchases) = (told().count(), told().map(|g| g.1).sum::<f64>());

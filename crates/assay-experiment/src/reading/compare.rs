@@ -161,6 +161,7 @@ pub(super) fn effect(
         method,
         n_events,
         n_dealt: matches!(compared, Ok(Comparison::Skewed(_))).then_some(DRAWS),
+        error: compared.as_ref().ok().map(Comparison::error),
         absolute,
         relative,
         p_value,

@@ -164,6 +164,8 @@ pub struct Effect {
     pub n_events: u64,
     /// How often the amounts were dealt out again; `None` where the normal curve serves.
     pub n_dealt: Option<usize>,
+    /// The difference's standard error at the estimate.
+    pub error: Option<f64>,
     /// Arm less control.
     pub absolute: Outcome<Range>,
     /// Arm over control, less 1.

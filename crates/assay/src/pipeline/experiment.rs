@@ -1,14 +1,19 @@
 //! From a table of units to the reading of an experiment: columns are read by the names that the user gives, rows go to the
 //! tally one by one.
 
+use super::experiment_geo::period;
 use super::sealed::PlanUsed;
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{ExperimentReport, Warning};
 use assay_experiment::means::Before;
 use assay_experiment::money::Worth;
+use assay_experiment::over_time::{OverTime, over_time};
 use assay_experiment::reading::{Bound, Guardrail};
-use assay_experiment::{Asked, Kind, Metric, Row, Stop, Tally, UnitOf, Unreadable, read_split};
+use assay_experiment::rule::Rule;
+use assay_experiment::segments::{self, ArmSegments};
+use assay_experiment::{Asked, Kind, Metric, Row, SplitReading, Stop, Tallied, Tally, UnitOf, Unreadable, read_split};
 use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What the user asked of a reading.
@@ -38,6 +43,12 @@ pub struct ExperimentOptions {
     pub guardrails: Vec<GuardrailColumn>,
     /// The sealed plan that the reading goes by.
     pub plan: Option<PlanUsed>,
+    /// The column of segments.
+    pub segment: Option<String>,
+    /// The column of days on which units came in.
+    pub date: Option<String>,
+    /// Units over all arms that come in a week.
+    pub per_week: Option<u64>,
 }
 
 /// A guardrail and where its metric stands.
@@ -148,8 +159,13 @@ pub fn read_experiment(
     let n_metrics = metrics.len();
     let mut tally = Tally::new(metrics, unit_of);
     let mut values = vec![None; n_metrics];
+    let mut parts = Parts::default();
     let table = {
-        let mut take = |_line: u64, cells: &[Value<'_>]| wanted.hand_over(cells, options, &mut values, &mut tally);
+        let mut take = |_line: u64, cells: &[Value<'_>]| {
+            parts.check(cells, &wanted)?;
+            wanted.hand_over(cells, options, &mut values, &mut tally)?;
+            parts.take(cells, &wanted, &values, &tally, unit_of)
+        };
         let mut tick = |done, total| watch(Step::Reading, done, total);
         read_named(&bundle, &wanted.wanted, &mut take, &mut tick)?
     };
@@ -174,8 +190,13 @@ pub fn read_experiment(
         return Err(nothing(&table));
     }
     let reading = read_split(tallied, &asked).map_err(|why| unreadable(&why, options, &table))?;
-    let warnings = super::experiment_checks::warnings(&reading, &table, options);
+    let (segments, over_time) = parts.conclude(&reading);
+    let mut warnings = super::experiment_checks::warnings(&reading, &table, options);
+    warnings.extend(super::experiment_checks::of_days(&over_time));
     Ok(ExperimentReport {
+        segments,
+        over_time,
+        per_week: options.per_week,
         seed: DEFAULT_SEED,
         file: table.file,
         rejects: table.rejects,
@@ -198,6 +219,8 @@ struct Columns {
     cluster: Option<usize>,
     before: Option<usize>,
     id: Option<usize>,
+    segment: Option<usize>,
+    date: Option<usize>,
     metrics: Vec<(usize, Option<usize>)>,
 }
 
@@ -219,12 +242,14 @@ impl Columns {
         let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));
         let cluster = options.cluster.as_ref().map(|name| want(name, Holds::Text));
         let before = options.before.as_ref().map(|name| want(name, Holds::Number));
+        let segment = options.segment.as_ref().map(|name| want(name, Holds::Text));
+        let date = options.date.as_ref().map(|name| want(name, Holds::Text));
         let id = (unit.is_none() && cluster.is_none()).then(|| {
             let names = ID_NAMES.map(str::to_owned).to_vec();
             wanted.push(Wanted { names, holds: Holds::Text, optional: Optional::Yes });
             wanted.len() - 1
         });
-        Self { wanted, arm, unit, cluster, before, id, metrics }
+        Self { wanted, arm, unit, cluster, before, id, segment, date, metrics }
     }
 
     fn hand_over(
@@ -256,6 +281,109 @@ impl Columns {
             values,
             before: self.before.and_then(|p| number(cells[p])),
         })
+    }
+}
+
+/// Segments at most; more are a sign that the column names units.
+const SEGMENTS_MAX: usize = 100;
+/// Days at most.
+const DAYS_MAX: usize = 2_000;
+
+/// The primary metric by segment and by day.
+#[derive(Default)]
+struct Parts {
+    segments: BTreeMap<String, Tally>,
+    days: BTreeMap<i64, Tally>,
+}
+
+impl Parts {
+    /// Refuses a row whose day or segment cannot be used, before anything is counted.
+    fn check(&self, cells: &[Value<'_>], columns: &Columns) -> Result<(), String> {
+        if let Some(place) = columns.date {
+            let Value::Text(text) = cells[place] else { return Err("expected a day, found an empty cell".to_owned()) };
+            let Some(day) = period(text) else {
+                return Err(format!("expected a day such as 2024-05-01, found `{text}`"));
+            };
+            if self.days.len() >= DAYS_MAX && !self.days.contains_key(&day) {
+                return Err(format!("expected at most {DAYS_MAX} days"));
+            }
+        }
+        if let Some(place) = columns.segment
+            && self.segments.len() >= SEGMENTS_MAX
+            && !self.segments.contains_key(segment(cells[place]))
+        {
+            return Err(format!(
+                "expected at most {SEGMENTS_MAX} segments, found another: `{}`",
+                segment(cells[place])
+            ));
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        cells: &[Value<'_>],
+        columns: &Columns,
+        values: &[Option<(f64, f64)>],
+        tally: &Tally,
+        unit_of: UnitOf,
+    ) -> Result<(), String> {
+        if columns.segment.is_none() && columns.date.is_none() {
+            return Ok(());
+        }
+        let Value::Text(arm) = cells[columns.arm] else { return Ok(()) };
+        let text = |place: Option<usize>| match place.map(|p| cells[p]) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let (unit, cluster) = (text(columns.unit), text(columns.cluster));
+        let row = Row { arm, unit, cluster, id: None, values: &values[..1], before: None };
+        let fresh = || Tally::new(vec![tally.primary().clone()], unit_of);
+        if let Some(place) = columns.segment {
+            let name = segment(cells[place]);
+            if !self.segments.contains_key(name) {
+                self.segments.insert(name.to_owned(), fresh());
+            }
+            if let Some(part) = self.segments.get_mut(name) {
+                part.take(&row)?;
+            }
+        }
+        if let Some(Value::Text(text)) = columns.date.map(|p| cells[p])
+            && let Some(day) = period(text)
+        {
+            self.days.entry(day).or_insert_with(fresh).take(&row)?;
+        }
+        Ok(())
+    }
+
+    fn conclude(self, reading: &SplitReading) -> (Vec<ArmSegments>, Vec<OverTime>) {
+        let asked = &reading.asked;
+        let parts: Vec<(String, Tallied)> = self.segments.into_iter().map(|(name, t)| (name, t.conclude())).collect();
+        let segments =
+            if parts.is_empty() { Vec::new() } else { segments::pooled(&parts, &asked.control, asked.confidence) };
+        let days: Vec<(i64, Tallied)> = self.days.into_iter().map(|(day, t)| (day, t.conclude())).collect();
+        let over = reading.order[1..].iter().filter(|_| !days.is_empty()).map(|i| {
+            let arm = &reading.tallied.arms[*i].name;
+            let share = |n: u64, n_max: u64| (n as f64 / n_max as f64).min(1.0);
+            // Over all arms there are more units than in these two; the plan counts all.
+            let others = (reading.order.len() as f64) / 2.0;
+            over_time(&days, &asked.control, arm, asked.confidence, &|n| match asked.stop {
+                Stop::Fixed => Rule::Fixed,
+                Stop::Anytime => Rule::Anytime { n: n as f64 },
+                Stop::Capped { n_max, .. } => {
+                    Rule::Capped { fraction: share((n as f64 * others) as u64, n_max), looks: None }
+                }
+            })
+        });
+        (segments, over.collect())
+    }
+}
+
+/// The segment of a row; rows without one are a segment of their own.
+fn segment(cell: Value<'_>) -> &str {
+    match cell {
+        Value::Text(text) => text,
+        _ => "(none)",
     }
 }
 

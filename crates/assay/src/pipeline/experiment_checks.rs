@@ -4,6 +4,7 @@ use super::experiment::{ExperimentOptions, warning};
 use super::sealed::PlanUsed;
 use crate::report::Warning;
 use assay_experiment::means::Before;
+use assay_experiment::over_time::OverTime;
 use assay_experiment::reading::SplitReading;
 use assay_experiment::skewed::BUYERS_FEW;
 use assay_experiment::{Kind, Stop, UnitOf};
@@ -171,6 +172,40 @@ fn of_values(reading: &SplitReading) -> Vec<Warning> {
                     ),
                 ));
             }
+        }
+    }
+    all
+}
+
+/// What the days of a split show.
+pub(super) fn of_days(over_time: &[OverTime]) -> Vec<Warning> {
+    let mut all = Vec::new();
+    if let Some(first) = over_time.first().filter(|o| o.n_missing > 0) {
+        all.push(warning(
+            "missing-days",
+            format!("{} days between the first and the last have no row", first.n_missing),
+        ));
+    }
+    for over in over_time {
+        if over.n_one_sided > 0 {
+            all.push(warning(
+                "one-sided-days",
+                format!(
+                    "on {} days only one of control and arm '{}' has units: they were not exposed alike",
+                    over.n_one_sided, over.arm
+                ),
+            ));
+        }
+        if let Some((slope, p)) = over.slope.filter(|(_, p)| *p < 0.05) {
+            let way = if slope.point < 0.0 { "falls" } else { "rises" };
+            all.push(warning(
+                "novelty",
+                format!(
+                    "the effect of arm '{}' {way} over the days (p = {p:.4}, one look): what was read is an average over days that differ, \
+                     and later ones say more of what is to come",
+                    over.arm
+                ),
+            ));
         }
     }
     all

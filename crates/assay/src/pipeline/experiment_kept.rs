@@ -257,6 +257,9 @@ impl ExperimentOptions {
                 .map(|margin| Worth { margin, cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0) }),
             guardrails: guardrails.map_err(broken)?,
             plan: Some(PlanUsed::of(plan)),
+            segment: None,
+            date: None,
+            per_week: None,
         })
     }
 }

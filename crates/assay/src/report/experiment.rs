@@ -2,7 +2,9 @@
 
 use super::Warning;
 use crate::pipeline::PlanUsed;
+use assay_experiment::over_time::OverTime;
 use assay_experiment::reading::SplitReading;
+use assay_experiment::segments::ArmSegments;
 use assay_math::Seed;
 use assay_model::{Reject, SourceFile};
 
@@ -21,6 +23,12 @@ pub struct ExperimentReport {
     pub warnings: Vec<Warning>,
     /// The plan that it goes by.
     pub plan: Option<PlanUsed>,
+    /// Effects by segment, arm by arm.
+    pub segments: Vec<ArmSegments>,
+    /// The split over its days, arm by arm.
+    pub over_time: Vec<OverTime>,
+    /// Units over all arms that come in a week.
+    pub per_week: Option<u64>,
 }
 
 /// What was read by a sealed plan, by its design.

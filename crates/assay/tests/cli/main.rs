@@ -7,6 +7,7 @@ mod config;
 mod conversations;
 mod experiment;
 mod experiment_assign;
+mod experiment_bundle;
 mod experiment_geo;
 mod experiment_history;
 mod experiment_kept;

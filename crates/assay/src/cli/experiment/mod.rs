@@ -1,6 +1,7 @@
 //! `assay experiment`: does promoting pay?
 
 mod assign;
+mod bundle;
 mod calibrate;
 mod history;
 mod kept;
@@ -46,6 +47,7 @@ enum ExperimentCommand {
     ReadGeo(Box<read_geo::ReadGeoArgs>),
     ReadWeeks(Box<read_weeks::ReadWeeksArgs>),
     History(Box<history::HistoryArgs>),
+    Rerun(Box<bundle::RerunArgs>),
 }
 
 /// Runs the command.
@@ -61,5 +63,6 @@ pub(super) fn run(args: &ExperimentArgs, config: &Config, talk: &mut Talk) -> Re
         ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
         ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, talk),
         ExperimentCommand::History(args) => history::run(args, talk),
+        ExperimentCommand::Rerun(args) => bundle::run(args, config, talk),
     }
 }

@@ -7,11 +7,12 @@ use crate::cli::{Failure, interrupt};
 use crate::config::Config;
 use crate::pipeline::{self, ExperimentOptions, GuardrailColumn, MetricColumn};
 use crate::render;
+use crate::report::ExperimentReport;
 use assay_experiment::Stop;
 use assay_experiment::money::Worth;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Read a split of people, orders or clusters: effects, checks and a verdict in money
 #[derive(Debug, Args)]
@@ -19,10 +20,10 @@ use std::path::PathBuf;
 pub(super) struct ReadArgs {
     /// The table, one row a unit: CSV, TSV, JSON lines or Parquet; may be packed (.gz, .zip)
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// The sealed plan to go by, a file or the name of an experiment of the workspace; what is named besides it departs from it, and the verdict says so
     #[arg(long, value_name = "PLAN")]
-    plan: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
     /// The column that says which arm a row belongs to
     #[arg(long, value_name = "COL", required_unless_present = "plan")]
     arm: Option<String>,
@@ -44,6 +45,12 @@ pub(super) struct ReadArgs {
     /// The column of what was known of a unit before, to take chance differences out (CUPED)
     #[arg(long, value_name = "COL", help_heading = "What was assigned")]
     pre: Option<String>,
+    /// The column of segments known before (topic, place, age): effects of each, drawn towards their mean
+    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
+    segment: Option<String>,
+    /// The column of days on which units came in: novelty, missing days, the confidence sequence
+    #[arg(long, value_name = "COL", conflicts_with_all = ["unit", "cluster"], help_heading = "What was assigned")]
+    date: Option<String>,
     /// The planned split: the control's weight, then the others' in the order of their names
     #[arg(long, value_name = "A:B:…", value_parser = split, help_heading = "What was assigned")]
     split: Option<Split>,
@@ -65,9 +72,15 @@ pub(super) struct ReadArgs {
     /// Money that treating one unit costs
     #[arg(long, value_name = "C", allow_negative_numbers = true, value_parser = not_below_zero, help_heading = "Money")]
     cost: Option<f64>,
+    /// Units over all arms that come in a week: what a further week is worth
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Money")]
+    per_week: Option<u64>,
     /// What to write to stdout or --out
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: ReadFormat,
+    /// Write what the answer was made of to FILE, for `assay experiment rerun`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    bundle: Option<PathBuf>,
     /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -95,6 +108,7 @@ continue, cannot-tell, or invalid (the arms have the wrong numbers of units).";
 enum ReadFormat {
     Text,
     Json,
+    Html,
 }
 
 /// Weights of a split.
@@ -151,8 +165,14 @@ impl ReadArgs {
                 worth: None,
                 guardrails: Vec::new(),
                 plan: None,
+                segment: None,
+                date: None,
+                per_week: None,
             },
         };
+        all.segment.clone_from(&self.segment);
+        all.date.clone_from(&self.date);
+        all.per_week = self.per_week;
         let before = all.clone();
         self.over(&mut all);
         let departed = departures(&before, &all);
@@ -166,6 +186,25 @@ impl ReadArgs {
             });
         }
         Ok(all)
+    }
+
+    /// The files that the answer is made of.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        std::iter::once(self.file.as_path()).chain(self.plan.as_deref()).collect()
+    }
+
+    fn report(&self, config: &Config, talk: &mut Talk) -> Result<ExperimentReport, Failure> {
+        let report = pipeline::read_experiment(&self.file, &self.options(config)?, &mut |step, done, total| {
+            talk.step(step, done, total);
+            if interrupt::is_asked() { Go::Stop } else { Go::On }
+        })?;
+        talk.end_steps();
+        Ok(report)
+    }
+
+    /// The answer as JSON.
+    pub(super) fn answer(&self, config: &Config, talk: &mut Talk) -> Result<Vec<u8>, Failure> {
+        json_of(&self.report(config, talk)?)
     }
 
     /// Puts what was named on the command line over what was planned.
@@ -245,16 +284,26 @@ fn stop_words(stop: Stop) -> String {
     }
 }
 
+fn json_of(report: &ExperimentReport) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    render::experiment::json(report, &mut bytes)
+        .map_err(|e| Failure::Failed { message: format!("cannot write the answer: {e}"), hint: None })?;
+    Ok(bytes)
+}
+
 /// Runs the command.
 pub(super) fn run(args: &ReadArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
-    let report = pipeline::read_experiment(&args.file, &args.options(config)?, &mut |step, done, total| {
-        talk.step(step, done, total);
-        if interrupt::is_asked() { Go::Stop } else { Go::On }
-    })?;
-    talk.end_steps();
+    if args.bundle.is_some() {
+        super::bundle::needs_file(args.plan.as_deref())?;
+    }
+    let report = args.report(config, talk)?;
+    if let Some(bundle) = &args.bundle {
+        super::bundle::write(bundle, &args.inputs(), &json_of(&report)?)?;
+    }
     match args.format {
+        ReadFormat::Html => place.write(|out| render::experiment::read_html(&report, out))?,
         ReadFormat::Json => place.write(|out| render::experiment::json(&report, out))?,
         ReadFormat::Text => {
             let text = render::experiment::text(&report);

@@ -5,9 +5,10 @@ use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
 use crate::pipeline::{self, GeoOptions, PlanUsed, SealedDesign};
 use crate::render;
+use crate::report::GeoReport;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Read a geo test: estimators held against several nulls, and a verdict only where they agree
 #[derive(Debug, Args)]
@@ -15,10 +16,10 @@ use std::path::PathBuf;
 pub(super) struct ReadGeoArgs {
     /// The table, one row a market and day: CSV, TSV, JSON lines or Parquet; may be packed
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// The sealed plan to go by; what is named besides it departs from it, and the verdict says so
     #[arg(long, value_name = "FILE")]
-    plan: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
     /// The column of markets
     #[arg(long, value_name = "COL", required_unless_present = "plan")]
     location: Option<String>,
@@ -55,6 +56,9 @@ pub(super) struct ReadGeoArgs {
     /// What to write to stdout or --out
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: GeoFormat,
+    /// Write what the answer was made of to FILE, for `assay experiment rerun`
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
     /// Write to FILE instead of stdout; replaces an older file, `-` is stdout
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -80,12 +84,10 @@ enum GeoFormat {
 pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
-    let options = options(args)?;
-    let report = pipeline::read_experiment_geo(&args.file, &options, &mut |step, done, total| {
-        talk.step(step, done, total);
-        if interrupt::is_asked() { Go::Stop } else { Go::On }
-    })?;
-    talk.end_steps();
+    let report = report(args, talk)?;
+    if let Some(bundle) = &args.bundle {
+        super::bundle::write(bundle, &args.inputs(), &json_of(&report)?)?;
+    }
     match args.format {
         GeoFormat::Html => place.write(|out| render::experiment::geo_html(&report, out)),
         GeoFormat::Json => place.write(|out| render::experiment::geo_json(&report, out)),
@@ -94,6 +96,34 @@ pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
             place.write(|out| out.write_all(text.as_bytes()))
         }
     }
+}
+
+impl ReadGeoArgs {
+    /// The files that the answer is made of.
+    pub(super) fn inputs(&self) -> Vec<&Path> {
+        std::iter::once(self.file.as_path()).chain(self.plan.as_deref()).collect()
+    }
+
+    /// The answer as JSON.
+    pub(super) fn answer(&self, talk: &mut Talk) -> Result<Vec<u8>, Failure> {
+        json_of(&report(self, talk)?)
+    }
+}
+
+fn report(args: &ReadGeoArgs, talk: &mut Talk) -> Result<GeoReport, Failure> {
+    let report = pipeline::read_experiment_geo(&args.file, &options(args)?, &mut |step, done, total| {
+        talk.step(step, done, total);
+        if interrupt::is_asked() { Go::Stop } else { Go::On }
+    })?;
+    talk.end_steps();
+    Ok(report)
+}
+
+fn json_of(report: &GeoReport) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    render::experiment::geo_json(report, &mut bytes)
+        .map_err(|e| Failure::Failed { message: format!("cannot write the answer: {e}"), hint: None })?;
+    Ok(bytes)
 }
 
 /// What is asked: what the plan says, and over it what was named.

@@ -5,7 +5,10 @@ use crate::pipeline::PlanUsed;
 use crate::report::ExperimentReport;
 use assay_experiment::Stop;
 use assay_experiment::means::Before;
+use assay_experiment::over_time::OverTime;
 use assay_experiment::reading::{Bound, Range, unit_name};
+use assay_experiment::segments::ArmSegments;
+use assay_math::Estimate;
 use assay_model::{Abstention, Outcome, SourceFile};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -38,7 +41,40 @@ struct Document<'a> {
     robustness: Vec<Robustness<'a>>,
     harm: Vec<Harm<'a>>,
     guardrails: Vec<Guarded<'a>>,
+    segments: Vec<BySegment<'a>>,
+    over_time: Vec<Over<'a>>,
     verdict: Verdict<'a>,
+}
+
+/// An arm by segment.
+#[derive(Serialize)]
+struct BySegment<'a> {
+    arm: &'a str,
+    mean: Answer<Estimate>,
+    scatter: Option<Estimate>,
+    segments: Vec<OfSegment<'a>>,
+    left_out: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OfSegment<'a> {
+    segment: &'a str,
+    n: u64,
+    difference: f64,
+    error: f64,
+    shrunken: Option<Estimate>,
+    p_positive: Option<f64>,
+}
+
+/// An arm over its days.
+#[derive(Serialize)]
+struct Over<'a> {
+    arm: &'a str,
+    n_days: usize,
+    n_missing_days: u64,
+    n_one_sided_days: u64,
+    slope_per_day: Option<Estimate>,
+    slope_p_value: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -191,6 +227,7 @@ struct Verdict<'a> {
     p_profit_positive: Option<f64>,
     expected_loss: Answer<Loss>,
     break_even_difference: Option<f64>,
+    value_of_further_week: Option<f64>,
     per: &'static str,
 }
 
@@ -294,8 +331,50 @@ impl<'a> Document<'a> {
                     Guarded { metric: &g.metric, arm: &g.arm, at_most, at_least, standing: words::standing(g.standing) }
                 })
                 .collect(),
+            segments: report.segments.iter().map(segments).collect(),
+            over_time: report.over_time.iter().map(over).collect(),
             verdict: verdict(report),
         }
+    }
+}
+
+fn over(o: &OverTime) -> Over<'_> {
+    Over {
+        arm: &o.arm,
+        n_days: o.days.len(),
+        n_missing_days: o.n_missing,
+        n_one_sided_days: o.n_one_sided,
+        slope_per_day: o.slope.map(|s| s.0),
+        slope_p_value: o.slope.map(|s| s.1),
+    }
+}
+
+fn segments(arm: &ArmSegments) -> BySegment<'_> {
+    let together = arm.pooled.found();
+    BySegment {
+        arm: &arm.arm,
+        mean: match &arm.pooled {
+            Outcome::Found(t) => Answer::Found(t.mean),
+            Outcome::Abstained(why) => Answer::Abstained { abstained: why.clone() },
+        },
+        scatter: together.map(|t| t.scatter),
+        segments: arm
+            .segments
+            .iter()
+            .enumerate()
+            .map(|(k, (segment, n, test))| {
+                let drawn = together.and_then(|t| t.tests.get(k));
+                OfSegment {
+                    segment,
+                    n: *n,
+                    difference: test.effect,
+                    error: test.error,
+                    shrunken: drawn.map(|d| d.effect),
+                    p_positive: drawn.map(|d| d.p_positive),
+                }
+            })
+            .collect(),
+        left_out: &arm.left_out,
     }
 }
 
@@ -338,6 +417,7 @@ fn verdict(report: &ExperimentReport) -> Verdict<'_> {
             None => Answer::Abstained { abstained: no_money() },
         },
         break_even_difference: report.reading.asked.worth.map(|w| w.break_even()),
+        value_of_further_week: words::value_of_week(report).map(|v| v.0),
         per: unit_name(report.reading.tallied.unit_of),
     }
 }

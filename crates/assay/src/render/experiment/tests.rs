@@ -35,6 +35,9 @@ fn options() -> ExperimentOptions {
         worth: Some(Worth { margin: 0.4, cost: 0.1 }),
         guardrails: Vec::new(),
         plan: None,
+        segment: None,
+        date: None,
+        per_week: None,
     }
 }
 

@@ -4,9 +4,24 @@ use super::words;
 use crate::render::format::{count, counted, plain, sentence};
 use crate::report::ExperimentReport;
 use assay_experiment::reading::{Decision, Effect, Range, unit_name};
+use assay_experiment::segments::ArmSegments;
 use assay_experiment::{Kind, Stop};
+use assay_math::Estimate;
 use assay_model::Outcome;
 use std::fmt::Write as _;
+
+/// What to do, in a sentence.
+pub(super) fn head(report: &ExperimentReport) -> String {
+    let verdict = &report.reading.verdict;
+    let arm = verdict.arm.as_deref().map(plain).unwrap_or_default();
+    match verdict.decision {
+        Decision::Adopt => format!("Adopt {arm}."),
+        Decision::Drop => format!("Keep {}: drop the rest.", plain(&report.reading.asked.control)),
+        Decision::Continue => "Go on: it is not settled yet.".to_owned(),
+        Decision::CannotTell => "It cannot be told.".to_owned(),
+        Decision::Invalid => "This cannot be read: the split is broken.".to_owned(),
+    }
+}
 
 /// The reading as text.
 pub fn text(report: &ExperimentReport) -> String {
@@ -14,14 +29,7 @@ pub fn text(report: &ExperimentReport) -> String {
     let mut out = String::new();
     let verdict = &reading.verdict;
     let arm = verdict.arm.as_deref().map(plain).unwrap_or_default();
-    let head = match verdict.decision {
-        Decision::Adopt => format!("Adopt {arm}."),
-        Decision::Drop => format!("Keep {}: drop the rest.", plain(&reading.asked.control)),
-        Decision::Continue => "Go on: it is not settled yet.".to_owned(),
-        Decision::CannotTell => "It cannot be told.".to_owned(),
-        Decision::Invalid => "This cannot be read: the split is broken.".to_owned(),
-    };
-    line(&mut out, &head);
+    line(&mut out, &head(report));
     for reason in words::reasons(report) {
         line(&mut out, &format!("  {}", sentence(&reason)));
     }
@@ -44,6 +52,16 @@ pub fn text(report: &ExperimentReport) -> String {
             ),
         );
     }
+    if let Some((value, n)) = words::value_of_week(report) {
+        line(
+            &mut out,
+            &format!(
+                "  A further week of {} would be worth {} for each unit that the decision is about.",
+                counted(n, "unit", "units"),
+                money(value)
+            ),
+        );
+    }
     line(&mut out, "");
     arms(&mut out, report);
     line(&mut out, "");
@@ -55,6 +73,24 @@ pub fn text(report: &ExperimentReport) -> String {
         line(&mut out, &format!("  guardrail {metric} · {arm}: {}", words::standing(g.standing)));
     }
     line(&mut out, &format!("  {}", looking(report)));
+    for arm in &report.segments {
+        by_segment(&mut out, arm);
+    }
+    for over in &report.over_time {
+        if let Some((slope, p)) = &over.slope {
+            let ends = format!("{} to {}", signed(slope.low), signed(slope.high));
+            line(
+                &mut out,
+                &format!(
+                    "  {} over {} days: the effect changes by {} a day ({ends}; {})",
+                    plain(&over.arm),
+                    over.days.len(),
+                    signed(slope.point),
+                    p_value(*p)
+                ),
+            );
+        }
+    }
     if !reading.robustness.is_empty() {
         line(&mut out, "\nThe same by other methods (one look, not adjusted)");
         for r in &reading.robustness {
@@ -116,6 +152,30 @@ fn arms(out: &mut String, report: &ExperimentReport) {
     }
 }
 
+fn by_segment(out: &mut String, arm: &ArmSegments) {
+    line(out, &format!("\nBy segment, {}: drawn towards their mean (one look)", plain(&arm.arm)));
+    let span = |e: &Estimate| format!("{} ({} to {})", signed(e.point), signed(e.low), signed(e.high));
+    match &arm.pooled {
+        Outcome::Found(together) => {
+            line(out, &format!("  all together: {}", span(&together.mean)));
+            for ((name, n, test), drawn) in arm.segments.iter().zip(&together.tests) {
+                let units = counted(*n, "unit", "units");
+                line(
+                    out,
+                    &format!("  {}, {units}: {}; by itself {}", plain(name), span(&drawn.effect), signed(test.effect)),
+                );
+            }
+        }
+        Outcome::Abstained(why) => {
+            line(out, &format!("  cannot be said: {}; it would take {}", why.why, why.would_settle));
+        }
+    }
+    if !arm.left_out.is_empty() {
+        let names: Vec<_> = arm.left_out.iter().take(10).map(|n| plain(n)).collect();
+        line(out, &format!("  not compared: {}", names.join(", ")));
+    }
+}
+
 fn effect_line(out: &mut String, effect: &Effect) {
     let name = format!("{} · {}", plain(&effect.metric), plain(&effect.arm));
     match (&effect.absolute, effect.p_value) {
@@ -173,7 +233,7 @@ pub(super) fn significant(x: f64) -> String {
     format!("{x:.digits$}")
 }
 
-fn signed(x: f64) -> String {
+pub(super) fn signed(x: f64) -> String {
     let text = significant(x.abs());
     match x {
         x if x < 0.0 => format!("\u{2212}{text}"),
@@ -182,7 +242,7 @@ fn signed(x: f64) -> String {
     }
 }
 
-fn money(x: f64) -> String {
+pub(super) fn money(x: f64) -> String {
     if x != 0.0 && x.abs() < 5e-5 {
         return "under 0.0001".to_owned();
     }
@@ -190,7 +250,7 @@ fn money(x: f64) -> String {
     if x < 0.0 { format!("\u{2212}{text}") } else { text }
 }
 
-fn signed_percent(x: f64) -> String {
+pub(super) fn signed_percent(x: f64) -> String {
     format!("{} %", signed(x * 100.0))
 }
 
@@ -202,6 +262,6 @@ fn chance(p: f64) -> String {
     crate::render::format::probability(p)
 }
 
-fn p_value(p: f64) -> String {
+pub(super) fn p_value(p: f64) -> String {
     if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
 }

@@ -71,6 +71,18 @@ pub(super) fn plan_reasons(plan: Option<&PlanUsed>) -> Vec<String> {
     all
 }
 
+/// What a further week is worth for each unit that the decision is about, and its units over all arms.
+pub(super) fn value_of_week(report: &ExperimentReport) -> Option<(f64, u64)> {
+    let (reading, n) = (&report.reading, report.per_week?);
+    let worth = reading.asked.worth?;
+    reading.verdict.stakes?;
+    let n_arms = reading.order.len() - 1;
+    let effect = reading.effects.iter().take(n_arms).find(|e| Some(&e.arm) == reading.verdict.arm.as_ref())?;
+    let n_now: u64 = reading.tallied.arms.iter().map(|a| a.n_units).sum();
+    let error = effect.error?;
+    Some((worth.value_of_more(effect.absolute.found()?.point, error, n as f64 / n_now.max(1) as f64), n))
+}
+
 /// Why there is no money in the verdict.
 pub(super) fn no_money(report: &ExperimentReport) -> Abstention {
     let verdict = &report.reading.verdict;
