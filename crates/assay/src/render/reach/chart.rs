@@ -46,6 +46,16 @@ pub(in crate::render) fn lines(title: &str, across: &str, lines: &[Line], tell: 
     let to = all().map(|p| p.0).fold(from + 1e-9, f64::max);
     let x = |v: f64| LEFT + (v - from) / (to - from) * (WIDTH - LEFT - RIGHT);
     let y = |v: f64| TOP + (high - v) / (high - low) * (HEIGHT - TOP - BOTTOM);
+    // As few places as tell the marks below apart; half a week need not be told.
+    let aside = (to - from) / 4.0;
+    let is_told = |k: usize| {
+        let unit = 10_f64.powi(k as i32);
+        (0..=4).all(|i| {
+            let v = (from + aside * f64::from(i)) * unit;
+            (v - v.round()).abs() < 0.01 * aside * unit
+        })
+    };
+    let places = if aside >= 2.0 { 0 } else { (0..4).find(|k| is_told(*k)).unwrap_or(4) };
     let n_marks = ((high - low) / step).round() as u32;
     let marks: Vec<f64> = (0..=n_marks).map(|i| low + step * f64::from(i)).collect();
     // Names at the right end, pushed apart where they would touch.
@@ -72,8 +82,8 @@ pub(in crate::render) fn lines(title: &str, across: &str, lines: &[Line], tell: 
                 text x=(WIDTH - RIGHT + 29.0) y=(round(at + 4.0)) { (lines[*i].name) }
             }
             @for i in 0..=4 {
-                @let v = from + (to - from) * f64::from(i) / 4.0;
-                text.across x=(round(x(v))) y=(HEIGHT - BOTTOM + 17.0) { (format!("{v:.0}")) }
+                @let v = from + aside * f64::from(i);
+                text.across x=(round(x(v))) y=(HEIGHT - BOTTOM + 17.0) { (format!("{v:.places$}")) }
             }
             text.across x=(round((LEFT + WIDTH - RIGHT) / 2.0)) y=(HEIGHT - 5.0) { (across) }
         } }
