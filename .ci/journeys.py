@@ -97,7 +97,7 @@ def experiment(page, home, asked, axe, problems):
     check(page, "experiments-sealed", asked.shots, axe, problems)
     page.set_input_files("input[type=file]", table)
     page.get_by_role("button", name="Read it").click()
-    expect(page.locator("#verdict")).to_have_text("Adopt offer", timeout=30_000)
+    expect(page.locator("#verdict")).to_have_text("Adopt offer.", timeout=30_000)
     settled(page, page.url)
     expect(page.locator("#ratio")).to_contain_text("agree with the split")
     page.get_by_label("because").fill("the whole list from Monday on")

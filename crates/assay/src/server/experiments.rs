@@ -1,6 +1,7 @@
 //! What pages and the API share of experiments: what is asked of a plan, what is sealed, and tables that are read by a sealed plan: taken in
 //! as imports are, read by a job, kept as an answer; the table itself goes.
 
+use super::access::{Editor, In};
 use super::incoming::{self, Taken};
 use super::jobs::Job;
 use super::problem::Problem;
@@ -13,7 +14,7 @@ use crate::pipeline::{
 use crate::render::experiment::{reading_json, reading_sections, reading_verdict};
 use assay_experiment::plan::{PRIOR_SPREAD, Prior};
 use assay_store::{By, Course, NewReading};
-use axum::extract::Multipart;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
 use std::fs;
@@ -164,9 +165,14 @@ pub fn course(name: &str, note: &str) -> Result<Course, Problem> {
 ///
 /// # Errors
 /// If there is no such experiment, or there is not one table.
-pub async fn take(server: &Shared, shelf: &Arc<Shelf>, form: Multipart) -> Result<Taken, Problem> {
-    let taken = incoming::take(server, shelf, form).await?;
-    let own = Arc::clone(shelf);
+pub async fn take(
+    server: &Shared,
+    inside: &In<Editor>,
+    headers: &HeaderMap,
+    form: incoming::Sent,
+) -> Result<Taken, Problem> {
+    let taken = incoming::take(server, &inside.shelf, &inside.who, headers, form).await?;
+    let own = Arc::clone(&inside.shelf);
     off(move || {
         let problem = match (taken.experiment(), taken.names.len()) {
             (None, _) => Some(Problem::bad("expected the name of an experiment beside the table, found none", "")),
@@ -188,11 +194,11 @@ pub async fn take(server: &Shared, shelf: &Arc<Shelf>, form: Multipart) -> Resul
 }
 
 /// Has a table read that was taken in, and then removed.
-pub fn begin(server: &Shared, shelf: &Arc<Shelf>, folder: PathBuf, name: String) -> Arc<Job> {
+pub fn begin(server: &Shared, shelf: &Arc<Shelf>, folder: PathBuf, name: String, by: Option<String>) -> Arc<Job> {
     let own = Arc::clone(shelf);
     let what = format!("reading of {}", assay_model::quote(&name));
     server.jobs.ask(&shelf.name, what, move |watch| {
-        let came = read(&own, &folder, &name, watch);
+        let came = read(&own, &folder, &name, by.as_deref().unwrap_or("local"), watch);
         // A stop leaves the table: a server that is stopped takes it up again. All else has been answered.
         if !matches!(came, Err(Error::Interrupted)) {
             let _ = fs::remove_dir_all(&folder);
@@ -205,6 +211,7 @@ fn read(
     shelf: &Shelf,
     folder: &std::path::Path,
     name: &str,
+    by: &str,
     watch: &mut pipeline::Watch<'_>,
 ) -> Result<serde_json::Value, Error> {
     let failed =
@@ -223,6 +230,6 @@ fn read(
         answer: &answer.to_string(),
         sections: &reading_sections(&reading).into_string(),
     };
-    let id = open_workspace(&shelf.path)?.keep_reading(experiment.id, new, By { who: "assay", at: now() })?;
+    let id = open_workspace(&shelf.path)?.keep_reading(experiment.id, new, By { who: by, at: now() })?;
     Ok(json!({ "experiment": name, "reading": id, "verdict": reading_verdict(&reading) }))
 }

@@ -4,14 +4,15 @@
 use super::jobs::Job;
 use super::problem::Problem;
 use super::shelf::Shelf;
+use super::access::Who;
 use super::{Shared, access, unknown};
 use crate::pipeline::Error;
 use crate::pipeline::workspace::{ImportOptions, import};
 use assay_import::HeaderMap;
 use assay_store::DirectMessages;
 use axum::extract::Multipart;
-use axum::extract::multipart::MultipartError;
-use axum::http::StatusCode;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::http::{HeaderMap as HttpHeaders, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fs;
@@ -39,7 +40,13 @@ pub struct Asked {
     /// The experiment that the file is read by; it is not imported then.
     #[serde(default)]
     pub experiment: Option<String>,
+    /// Who handed it in; not set by what was sent.
+    #[serde(default)]
+    pub by: Option<String>,
 }
+
+/// A form as a handler is given it.
+pub type Sent = Result<Multipart, MultipartRejection>;
 
 /// Files that were taken in.
 #[derive(Debug)]
@@ -78,12 +85,16 @@ pub(super) fn failed(error: &io::Error) -> Problem {
     Problem::new(status, format!("what was sent cannot be kept: {error}"), "check the disk of the server")
 }
 
-fn unreadable(error: &MultipartError) -> Problem {
+fn unreadable(status: StatusCode, why: &str) -> Problem {
     Problem::new(
-        error.status(),
-        format!("the upload cannot be read: {}", error.body_text()),
-        "send the files as multipart/form-data",
+        status,
+        format!("expected files as multipart/form-data: {why}"),
+        "send files as the part `files`, and a table of an experiment with its name as the part `experiment`",
     )
+}
+
+fn broken(error: &MultipartError) -> Problem {
+    unreadable(error.status(), &error.body_text())
 }
 
 /// The last part of a name, without what means something to a file system; never empty.
@@ -103,11 +114,8 @@ fn too_large(server: &Shared) -> Problem {
 }
 
 /// Refuses what says beforehand that it is too large, so that it need not be sent.
-///
-/// # Errors
-/// If it says so.
-pub fn fits(server: &Shared, headers: &axum::http::HeaderMap) -> Result<(), Problem> {
-    let told = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
+fn fits(server: &Shared, headers: &HttpHeaders) -> Result<(), Problem> {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
     // The lines of the form around the files are not counted.
     if told.is_some_and(|n| n > server.upload_max.saturating_add(1 << 20)) { Err(too_large(server)) } else { Ok(()) }
 }
@@ -116,17 +124,25 @@ pub fn fits(server: &Shared, headers: &axum::http::HeaderMap) -> Result<(), Prob
 ///
 /// # Errors
 /// If it is no form of files, is too large, or cannot be written.
-pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result<Taken, Problem> {
+pub async fn take(
+    server: &Shared,
+    shelf: &Shelf,
+    who: &Who,
+    headers: &HttpHeaders,
+    form: Sent,
+) -> Result<Taken, Problem> {
+    fits(server, headers)?;
+    let mut form = form.map_err(|e| unreadable(e.status(), &e.body_text()))?;
     let folder = folder_of(shelf).join(&access::secret()?[..16]);
     let taken = Guarded { folder: folder.clone(), keep: false };
     private_folder(&folder).map_err(|e| failed(&e))?;
-    let mut asked = Asked::default();
+    let mut asked = Asked { by: Some(who.name().to_owned()), ..Asked::default() };
     let mut names = Vec::new();
     let mut left = server.upload_max;
-    while let Some(mut field) = form.next_field().await.map_err(|e| unreadable(&e))? {
+    while let Some(mut field) = form.next_field().await.map_err(|e| broken(&e))? {
         let name = field.name().unwrap_or("").to_owned();
         let Some(file_name) = field.file_name().map(str::to_owned) else {
-            let text = field.text().await.map_err(|e| unreadable(&e))?;
+            let text = field.text().await.map_err(|e| broken(&e))?;
             let text = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
             match name.as_str() {
                 "page" => asked.page = text,
@@ -154,7 +170,7 @@ pub async fn take(server: &Shared, shelf: &Shelf, mut form: Multipart) -> Result
         let path = own.join(safe_name(&file_name));
         let mut file = tokio::fs::File::create(&path).await.map_err(|e| failed(&e))?;
         let mut n = 0_u64;
-        while let Some(chunk) = field.chunk().await.map_err(|e| unreadable(&e))? {
+        while let Some(chunk) = field.chunk().await.map_err(|e| broken(&e))? {
             n += chunk.len() as u64;
             left = left.checked_sub(chunk.len() as u64).ok_or_else(|| too_large(server))?;
             tokio::io::AsyncWriteExt::write_all(&mut file, &chunk).await.map_err(|e| failed(&e))?;
@@ -231,7 +247,7 @@ fn page(asked: &Asked) -> Result<Option<(String, String)>, Problem> {
 pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
     let Taken { folder, names, asked } = taken;
     if let Some(experiment) = asked.experiment {
-        return super::experiments::begin(server, shelf, folder, experiment);
+        return super::experiments::begin(server, shelf, folder, experiment, asked.by);
     }
     let what = match &names[..] {
         [one] => format!("import of {}", assay_model::quote(one)),

@@ -1,16 +1,14 @@
 //! Experiments of a workspace: the list as text and as JSON, schema `assay.experiments/1` (published as `schemas/experiments-1.json`),
 //! and what was read by a plan, as it is kept: its answer, its advice in a word, its sections.
 
-use super::json::{Interval, json as split_json};
-use super::page::{foot, profit_curve, verdict};
-use super::picture::{Span, spans};
-use super::text::significant;
+use super::json::json as split_json;
+use super::page::{foot, verdict};
+use super::read_page::read_body;
+use super::text::signed_percent;
 use super::{geo, geo_page, staged, words};
 use crate::pipeline::plan_of;
 use crate::render::format::{count, counted, minute, percent, plain, rfc3339, sentence};
-use crate::report::{ExperimentReport, PlannedReading, StagedReport};
-use assay_experiment::reading::{Decision, Range, unit_name};
-use assay_model::Outcome;
+use crate::report::{PlannedReading, StagedReport};
 use assay_store::ExperimentEntry;
 use maud::{Markup, html};
 use serde_json::{Value, json as value};
@@ -112,7 +110,7 @@ pub fn reading_json(reading: &PlannedReading) -> io::Result<Value> {
 /// A reading as sections of a page.
 pub fn reading_sections(reading: &PlannedReading) -> Markup {
     match reading {
-        PlannedReading::Split(r) => split_sections(r),
+        PlannedReading::Split(r) => read_body(r),
         PlannedReading::Markets(r) => geo_page::geo_sections(r),
         PlannedReading::Staged(r) => staged_sections(r),
     }
@@ -121,83 +119,6 @@ pub fn reading_sections(reading: &PlannedReading) -> Markup {
 fn range(low: Option<f64>, high: Option<f64>, tell: &dyn Fn(f64) -> String) -> String {
     let end = |e: Option<f64>| e.map_or_else(|| "open".to_owned(), tell);
     format!("{} to {}", end(low), end(high))
-}
-
-fn signed_percent(x: f64) -> String {
-    format!("{} %", significant(100.0 * x)).replace('-', "\u{2212}")
-}
-
-fn split_sections(report: &ExperimentReport) -> Markup {
-    let reading = &report.reading;
-    let told = &reading.verdict;
-    let arm = told.arm.as_deref().map(plain).unwrap_or_default();
-    let head = match told.decision {
-        Decision::Adopt => format!("Adopt {arm}"),
-        Decision::Drop => format!("Keep {}: drop the rest", plain(&reading.asked.control)),
-        Decision::Continue => "Go on: it is not settled yet".to_owned(),
-        Decision::CannotTell => "It cannot be told".to_owned(),
-        Decision::Invalid => "This cannot be read: the split is broken".to_owned(),
-    };
-    let per = unit_name(reading.tallied.unit_of);
-    let money = |x: f64| match x {
-        x if x != 0.0 && x.abs() < 5e-5 => "under 0.0001".to_owned(),
-        x => significant(x).replace('-', "\u{2212}"),
-    };
-    let p_value = |p: f64| if p < 0.0001 { "< 0.0001".to_owned() } else { format!("{p:.4}") };
-    let lifts: Vec<Span> = reading
-        .effects
-        .iter()
-        .enumerate()
-        .filter_map(|(i, e)| match &e.relative {
-            Outcome::Found(Range { point, low, high, .. }) => Some(Span {
-                name: format!("{}, {}", plain(&e.metric), plain(&e.arm)),
-                point: *point,
-                low: *low,
-                high: *high,
-                is_main: i == 0,
-            }),
-            Outcome::Abstained(_) => None,
-        })
-        .collect();
-    html! {
-        (verdict(&head, words::decision(told.decision), &words::reasons(report), &html! {
-            @if let Some(p) = &told.expected_profit { div { dt { "Profit a " (per) } dd.value { (money(p.point)) } dd.note { (range(p.low, p.high, &money)) } } }
-            @if let Some(s) = &told.stakes { div { dt { "Chance that it pays" } dd.value { (crate::render::format::probability(s.p_positive)) } dd.note { "adopting it wrongly costs " (money(s.loss_adopt)) " a " (per) ", dropping it wrongly " (money(s.loss_drop)) } } }
-            @if let Some(w) = &reading.asked.worth { div { dt { "Break-even difference" } dd.value { (money(w.break_even())) } dd.note { "at the margin and the cost of the plan" } } }
-        }))
-        section aria-labelledby="effects" {
-            h2 #effects { "Effects" }
-            p.lead { "What each arm changed against " (plain(&reading.asked.control)) ", as a share of it, with " (format!("{:.0}", 100.0 * reading.asked.confidence)) " % intervals under the rule of looking that the plan declared." }
-            @if !lifts.is_empty() { (spans("Lifts with their intervals", &lifts, 0.0, &signed_percent)) }
-            div.scroll tabindex="0" role="group" aria-labelledby="effects" {
-                table {
-                    thead { tr { th scope="col" { "metric" } th scope="col" { "arm" } th scope="col" { "difference" } th scope="col" { "interval" } th scope="col" { "p" } } }
-                    tbody { @for e in &reading.effects { tr {
-                        td { bdi { (plain(&e.metric)) } } td { bdi { (plain(&e.arm)) } }
-                        @match &e.absolute {
-                            Outcome::Found(a) => { td { (money(a.point)) } td { (range(a.low, a.high, &money)) } td { @if let Some(p) = e.p_value { (p_value(p)) } } }
-                            Outcome::Abstained(why) => { td colspan="3" { "cannot be said: " (why.why) "; it would take " (why.would_settle) } }
-                        }
-                    } } }
-                }
-            }
-            @if !reading.guarded.is_empty() { ul.plain { @for g in &reading.guarded { li { "Guardrail " bdi { (plain(&g.metric)) } " of " bdi { (plain(&g.arm)) } ": " (words::standing(g.standing)) } } } }
-        }
-        section aria-labelledby="ratio" {
-            h2 #ratio { @if reading.srm.stop { "The arms do not agree with the split" } @else { "The arms agree with the split" } }
-            p.lead { "How many " (per) "s each arm has beside what was planned; p = " (format!("{:.4}", reading.srm.p_value)) " at any time of looking." @if !reading.srm.stated { " No split was stated, so an even one is taken." } }
-            div.scroll tabindex="0" role="group" aria-labelledby="ratio" {
-                table {
-                    thead { tr { th scope="col" { "arm" } th scope="col" { "planned" } th scope="col" { "found" } } }
-                    tbody { @for ((name, n), planned) in reading.srm.units.iter().zip(&reading.srm.planned) { tr { td { bdi { (plain(name)) } } td { (percent(*planned)) } td { (count(*n)) } } } }
-                }
-            }
-        }
-        @if let (Some(w), Some(Outcome::Found(a))) = (reading.asked.worth, reading.effects.iter().find(|e| Some(&e.arm) == told.arm.as_ref()).map(|e| &e.absolute)) {
-            (profit_curve(w.margin, &|m| { let of = |x: f64| m * x - w.cost; Interval { point: of(a.point), low: a.low.map(of), high: a.high.map(of), confidence: a.confidence } }))
-        }
-        (foot(&report.warnings, &report.file))
-    }
 }
 
 fn staged_sections(report: &StagedReport) -> Markup {

@@ -33,7 +33,7 @@ pub use kept::{
 };
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
 pub use plan_page::plan_sections;
-pub use read_page::{read_body, read_html};
+pub use read_page::read_html;
 pub use read_weeks::{WEEKS_SCHEMA, weeks_json, weeks_text};
 pub use staged::{STAGED_SCHEMA, staged_json, staged_text};
 pub use text::text;

@@ -6,7 +6,7 @@ use super::page::{foot, profit_curve, verdict, whole};
 use super::picture::{Span, spans};
 use super::text::{head, money, p_value, signed, signed_percent, significant};
 use super::words;
-use crate::render::format::{counted, plain};
+use crate::render::format::{count, counted, percent, plain};
 use crate::render::reach::chart::{Line, lines};
 use crate::report::ExperimentReport;
 use assay_experiment::money::Worth;
@@ -26,11 +26,12 @@ pub fn read_html(report: &ExperimentReport, mut out: impl Write) -> io::Result<(
 }
 
 /// The sections of the page, for a frame of another's.
-pub fn read_body(report: &ExperimentReport) -> Markup {
+pub(super) fn read_body(report: &ExperimentReport) -> Markup {
     let word = words::decision(report.reading.verdict.decision);
     html! {
         (verdict(&head(report), word, &words::reasons(report), &figures(report)))
         (effects(report))
+        (ratio(report))
         @for over in &report.over_time { (sequence(over)) }
         @for arm in &report.segments { (segments(arm)) }
         (curve(report))
@@ -49,8 +50,10 @@ fn figures(report: &ExperimentReport) -> Markup {
         }
         @if let (Some(p), Some(s)) = (reading.verdict.expected_profit, reading.verdict.stakes) {
             div { dt { "Profit a " (unit) } dd.value { (money(p.point)) } dd.note { (p.low.map_or_else(|| "open".to_owned(), money)) " to " (p.high.map_or_else(|| "open".to_owned(), money)) } }
-            div { dt { "Chance that it pays" } dd.value { (crate::render::format::probability(s.p_positive)) } dd.note { "wrongly adopting costs " (money(s.loss_adopt)) ", dropping " (money(s.loss_drop)) } }
+            div { dt { "Chance that it pays" } dd.value { (crate::render::format::probability(s.p_positive)) } dd.note { "wrongly adopting costs " (money(s.loss_adopt)) " a " (unit) ", dropping " (money(s.loss_drop)) } }
         }
+        @if let Some(worth) = &reading.asked.worth { div { dt { "Break-even difference" } dd.value { (money(worth.break_even())) } dd.note { "at this margin and cost" } } }
+        @if let Some((value, n)) = words::value_of_week(report) { div { dt { "A further week" } dd.value { (money(value)) } dd.note { "what deciding after " (counted(n, unit, &format!("{unit}s"))) " more is worth, a " (unit) } } }
     }
 }
 
@@ -69,7 +72,7 @@ fn effects(report: &ExperimentReport) -> Markup {
             h2 #effects { "Lift over the control" }
             p.lead { "Each line holds the truth as often as the confidence says, however the rule for looking lets you look. The first metric decides." }
             @if !rows.is_empty() { (spans("Lift with intervals", &rows, 0.0, &|v| format!("{:.0} %", 100.0 * v))) }
-            div.scroll tabindex="0" role="region" aria-labelledby="effects" {
+            div.scroll tabindex="0" role="group" aria-labelledby="effects" {
                 table {
                     thead { tr { th scope="col" { "metric and arm" } th scope="col" { "difference" } th scope="col" { "lift" } th scope="col" { "p" } th scope="col" { "adjusted" } } }
                     tbody { @for e in &report.reading.effects { tr {
@@ -82,6 +85,25 @@ fn effects(report: &ExperimentReport) -> Markup {
                         td { (e.p_value.map_or_else(String::new, p_value)) }
                         td { (e.adjusted_p_value.map_or_else(String::new, p_value)) }
                     } } }
+                }
+            }
+            @if !report.reading.guarded.is_empty() { ul.plain { @for g in &report.reading.guarded { li { "Guardrail " bdi { (plain(&g.metric)) } " of " bdi { (plain(&g.arm)) } ": " (words::standing(g.standing)) } } } }
+        }
+    }
+}
+
+/// How many units each arm has beside what was planned.
+fn ratio(report: &ExperimentReport) -> Markup {
+    let reading = &report.reading;
+    let unit = unit_name(reading.tallied.unit_of);
+    html! {
+        section aria-labelledby="ratio" {
+            h2 #ratio { @if reading.srm.stop { "The arms do not agree with the split" } @else { "The arms agree with the split" } }
+            p.lead { "How many " (unit) "s each arm has beside what was planned; " (p_value(reading.srm.p_value)) " at any time of looking." @if !reading.srm.stated { " No split was stated, so an even one is taken." } }
+            div.scroll tabindex="0" role="group" aria-labelledby="ratio" {
+                table {
+                    thead { tr { th scope="col" { "arm" } th scope="col" { "planned" } th scope="col" { "found" } } }
+                    tbody { @for ((name, n), planned) in reading.srm.units.iter().zip(&reading.srm.planned) { tr { td { bdi { (plain(name)) } } td { (percent(*planned)) } td { (count(*n)) } } } }
                 }
             }
         }
@@ -158,7 +180,7 @@ fn others(report: &ExperimentReport) -> Markup {
             section aria-labelledby="others" {
                 h2 #others { "The same by other methods" }
                 p.lead { "One look, not adjusted." }
-                div.scroll tabindex="0" role="region" aria-labelledby="others" {
+                div.scroll tabindex="0" role="group" aria-labelledby="others" {
                     table {
                         thead { tr { th scope="col" { "metric and arm" } th scope="col" { "estimator" } th scope="col" { "estimate" } th scope="col" { "p" } } }
                         tbody { @for r in rows.iter().take(40) { tr {

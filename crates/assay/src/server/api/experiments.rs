@@ -14,7 +14,7 @@ use assay_model::Go;
 use assay_store::{By, ExperimentEntry};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -194,17 +194,9 @@ async fn read(
     inside: In<Editor>,
     Path(_): Path<String>,
     headers: HeaderMap,
-    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+    form: incoming::Sent,
 ) -> Result<Response, Problem> {
-    incoming::fits(&server, &headers)?;
-    let form = form.map_err(|e| {
-        Problem::new(
-            e.status(),
-            format!("expected multipart/form-data: {}", e.body_text()),
-            "send the table as the part `files`, and the name as the part `experiment`",
-        )
-    })?;
-    let taken = experiments::take(&server, &inside.shelf, form).await?;
+    let taken = experiments::take(&server, &inside, &headers, form).await?;
     Ok(begun(&incoming::begin(&server, &inside.shelf, taken)))
 }
 

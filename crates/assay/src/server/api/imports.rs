@@ -11,7 +11,7 @@ use crate::pipeline::workspace::now;
 use crate::render::format::rfc3339;
 use assay_model::Go;
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -160,17 +160,9 @@ async fn create(
     inside: In<Editor>,
     Path(_): Path<String>,
     headers: HeaderMap,
-    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+    form: incoming::Sent,
 ) -> Result<Response, Problem> {
-    let form = form.map_err(|e| {
-        Problem::new(
-            e.status(),
-            format!("expected multipart/form-data: {}", e.body_text()),
-            "send the files as the part `files`",
-        )
-    })?;
-    incoming::fits(&server, &headers)?;
-    let taken = incoming::take(&server, &inside.shelf, form).await?;
+    let taken = incoming::take(&server, &inside.shelf, &inside.who, &headers, form).await?;
     Ok(begun(&incoming::begin(&server, &inside.shelf, taken)))
 }
 

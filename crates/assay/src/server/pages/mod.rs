@@ -26,7 +26,7 @@ use assay_model::Go;
 use assay_store::{FactKind, Of};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Form, Multipart, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
@@ -292,10 +292,9 @@ async fn upload(
     State(server): State<Shared>,
     inside: In<Editor>,
     headers: header::HeaderMap,
-    form: Multipart,
+    form: incoming::Sent,
 ) -> Result<Response, Problem> {
-    incoming::fits(&server, &headers)?;
-    let taken = incoming::take(&server, &inside.shelf, form).await?;
+    let taken = incoming::take(&server, &inside.shelf, &inside.who, &headers, form).await?;
     let job = incoming::begin(&server, &inside.shelf, taken);
     Ok(Redirect::to(&format!("/w/{}/imports?job={}", inside.shelf.name, job.id)).into_response())
 }
@@ -304,10 +303,9 @@ async fn read_table(
     State(server): State<Shared>,
     inside: In<Editor>,
     headers: header::HeaderMap,
-    form: Multipart,
+    form: incoming::Sent,
 ) -> Result<Response, Problem> {
-    incoming::fits(&server, &headers)?;
-    let taken = crate::server::experiments::take(&server, &inside.shelf, form).await?;
+    let taken = crate::server::experiments::take(&server, &inside, &headers, form).await?;
     let name = taken.experiment().unwrap_or_default().to_owned();
     let job = incoming::begin(&server, &inside.shelf, taken);
     let place = format!("/w/{}/experiments?name={}&job={}", inside.shelf.name, url_encoded(&name), job.id);
