@@ -20,6 +20,10 @@ pub(crate) struct Forgotten {
 /// Tables that name accounts beside the facts.
 const BESIDE: [&str; 6] = ["link", "verdict", "conversation_state", "conversation_note", "overrule", "follower_label"];
 
+/// Texts that people wrote, in which others may be named.
+const WRITTEN: [(&str, &str); 3] =
+    [("conversation_note", "text"), ("overrule", "why"), ("experiment_decision", "note")];
+
 /// What of a fact is kept.
 pub(crate) enum Kept<'a> {
     Whole,
@@ -237,12 +241,49 @@ impl Person {
             );
             n += connection.execute(&sql, params![self.handle, json_list(&self.accounts)])? as u64;
         }
+        for (table, column) in WRITTEN {
+            self.strike(connection, table, column)?;
+        }
+        self.strike_files(connection)?;
         let joined = "UPDATE conversation SET customer_id = NULL, basis = NULL, spent = NULL WHERE customer_id IN \
                       (SELECT value FROM json_each(?1))";
         connection.execute(joined, [json_list(&self.customers)])?;
         let customers = "DELETE FROM link WHERE customer_id IN (SELECT value FROM json_each(?1))";
         n += connection.execute(customers, [json_list(&self.customers)])? as u64;
         Ok(n)
+    }
+
+    /// Strikes the handle out of texts that people wrote.
+    fn strike(&self, connection: &Connection, table: &str, column: &str) -> Result<(), StoreError> {
+        for (id, text) in self.naming(connection, table, column)? {
+            let struck = without(&text, &self.handle);
+            connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE rowid = ?1"), params![id, struck])?;
+        }
+        Ok(())
+    }
+
+    /// Strikes the handle out of the names of tables that were read, wherever a reading says them.
+    fn strike_files(&self, connection: &Connection) -> Result<(), StoreError> {
+        let say = "UPDATE experiment_reading SET file = ?3, answer = replace(answer, ?2, ?3), sections = replace(sections, ?2, ?3) \
+                   WHERE rowid = ?1";
+        for (id, file) in self.naming(connection, "experiment_reading", "file")? {
+            connection.execute(say, params![id, file, without(&file, &self.handle)])?;
+        }
+        Ok(())
+    }
+
+    /// Rows of a table whose text names the handle as a word of its own.
+    fn naming(&self, connection: &Connection, table: &str, column: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut all = connection.prepare(&format!("SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"))?;
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        let mut named = Vec::new();
+        for row in rows {
+            let (id, text) = row?;
+            if without(&text, &self.handle) != text {
+                named.push((id, text));
+            }
+        }
+        Ok(named)
     }
 
     /// Erases the rows of a kind.
@@ -254,6 +295,35 @@ impl Person {
         };
         undo::remove(connection, kind, ids, tick)
     }
+}
+
+/// A text with "…" for a handle, in whatever case, with or without `@`, where it stands as a word of its own.
+fn without(text: &str, handle: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let sought: Vec<char> = handle.chars().collect();
+    let same = |at: usize| {
+        at + sought.len() <= letters.len()
+            && sought.iter().zip(&letters[at..]).all(|(a, b)| a == b || b.to_lowercase().eq(std::iter::once(*a)))
+    };
+    // A point or a dash belongs to a handle only if it goes on behind it.
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let begins = |at: usize| at == 0 || !is_of_word(letters[at - 1]);
+    let ends = |at: usize| letters.get(at).is_none_or(|c| !is_of_word(*c));
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(letter) = letters.get(at) {
+        if !sought.is_empty() && same(at) && begins(at) && ends(at + sought.len()) {
+            if out.ends_with('@') {
+                out.pop();
+            }
+            out.push('\u{2026}');
+            at += sought.len();
+        } else {
+            out.push(*letter);
+            at += 1;
+        }
+    }
+    out
 }
 
 /// A list that SQL can read: JSON.
@@ -289,4 +359,23 @@ pub(crate) fn entries(connection: &Connection, kind: FactKind, ids: &BTreeSet<i6
     }
     entries.sort_unstable();
     Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn handles_are_struck_where_they_are_words() {
+        for (text, handle, struck) in [
+            ("talk to @Anna.K, then anna.k again", "anna.k", "talk to \u{2026}, then \u{2026} again"),
+            ("orders-of_anna.csv", "anna", "orders-of_anna.csv"),
+            ("orders of anna.csv", "anna", "orders of \u{2026}.csv"),
+            ("Hannah and annabel", "anna", "Hannah and annabel"),
+            ("ANNA", "anna", "\u{2026}"),
+            ("nobody", "", "nobody"),
+        ] {
+            assert_eq!(without(text, handle), struck, "{text}");
+        }
+    }
 }

@@ -15,11 +15,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Pages that visitors ask for.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/w/shop",
     "/w/shop/audience",
     "/w/shop/batches",
     "/w/shop/metrics",
+    "/w/shop/reach",
+    "/w/shop/experiments",
     "/w/shop/people",
     "/w/shop/imports",
     "/w/shop/settings",
@@ -204,6 +206,7 @@ fn main() -> io::Result<()> {
     println!("from start to the first page: {:.0} ms (status {status})", begun.elapsed().as_secs_f64() * 1e3);
     for page in PAGES {
         settled(&place, page)?;
+        println!("  {page:60} worked out, memory {:?} MB (now, most)", server.memory_mb());
     }
     println!(
         "all pages worked out: {:.1} s after the start; memory {:?} MB (now, most)",
@@ -255,5 +258,9 @@ fn main() -> io::Result<()> {
         Ok(())
     })?;
     println!("memory {:?} MB (now, most)", server.memory_mb());
+    for page in PAGES {
+        settled(&place, page)?;
+        println!("  {page:60} worked out again, memory {:?} MB (now, most)", server.memory_mb());
+    }
     Ok(())
 }

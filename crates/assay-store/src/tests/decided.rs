@@ -104,7 +104,7 @@ fn who_is_forgotten_is_gone_from_what_was_decided_too() {
         .expect("an import");
     keep(&mut store);
     for e in all(&store) {
-        store.note(e.id, "a note", BY).expect("written");
+        store.note(e.id, "a note: ask Ann", BY).expect("written");
     }
     let label = |id: &str, is_inauthentic| Label {
         account_id: Some(id.to_owned()),
@@ -131,6 +131,11 @@ fn who_is_forgotten_is_gone_from_what_was_decided_too() {
         assert_eq!(count(&store, &format!("SELECT count(*) FROM {table} WHERE {named}")), 0, "{table}");
         assert!(count(&store, &format!("SELECT count(*) FROM {table}")) > 0, "{table}");
     }
+    assert_eq!(
+        count(&store, "SELECT count(*) FROM conversation_note WHERE text = 'a note: ask \u{2026}'"),
+        1,
+        "of bob"
+    );
     assert_eq!(count(&store, "SELECT count(*) FROM conversation_word"), 1);
     assert!(store.conversations_are_stale().expect("a stamp"));
 }

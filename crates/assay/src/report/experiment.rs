@@ -51,4 +51,21 @@ impl PlannedReading {
             Self::Staged(report) => report.origin.files.first(),
         }
     }
+
+    /// Drops the rows that could not be used, whose cells may name persons; how many there are stays.
+    pub fn drop_rows(&mut self) {
+        let (rejects, warnings, n) = match self {
+            Self::Split(report) => (&mut report.rejects, &mut report.warnings, report.file.rejected),
+            Self::Markets(report) => (&mut report.rejects, &mut report.warnings, report.file.rejected),
+            Self::Staged(report) => {
+                let origin = &mut report.origin;
+                (&mut origin.rejects, &mut origin.warnings, origin.n_rejected)
+            }
+        };
+        rejects.clear();
+        for warning in warnings.iter_mut().filter(|w| w.id == "rejected-rows") {
+            // It quotes the first of them.
+            warning.text = format!("{n} rows could not be used");
+        }
+    }
 }

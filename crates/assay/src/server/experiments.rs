@@ -11,9 +11,9 @@ use crate::pipeline::workspace::{now, open_workspace, read_workspace};
 use crate::pipeline::{
     self, DEFAULT_CONFIDENCE, Error, PlanOptions, Sealed, SealedDesign, kept, plan_of, read_by_plan,
 };
-use crate::render::experiment::{reading_json, reading_sections, reading_verdict};
+use crate::render::experiment::KeptReading;
 use assay_experiment::plan::{PRIOR_SPREAD, Prior};
-use assay_store::{By, Course, NewReading};
+use assay_store::{By, Course};
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
@@ -138,10 +138,15 @@ impl PlanAsked {
 /// The most characters of a note.
 pub const NOTE_MAX: usize = 20_000;
 
+/// This moment, to the second, as a plan says it.
+pub fn sealing_time() -> String {
+    jiff::Timestamp::from_second(now().0.div_euclid(1000)).unwrap_or_default().to_string()
+}
+
 /// Seals a plan of this moment.
 pub fn sealed_now(design: SealedDesign, note: Option<String>, margin: Option<f64>, confidence: Option<f64>) -> Sealed {
     Sealed {
-        sealed_at: jiff::Timestamp::from_second(now().0.div_euclid(1000)).unwrap_or_default().to_string(),
+        sealed_at: sealing_time(),
         note: note.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()),
         design,
         margin,
@@ -220,16 +225,9 @@ fn read(
     let plan = plan_of(&experiment.plan).map_err(|why| failed("the plan cannot be read", &why))?;
     let files = incoming::files_of(folder).map_err(|e| failed("what was sent cannot be read", &e))?;
     let [file] = &files[..] else { return Err(failed("expected one table", &format!("found {} files", files.len()))) };
-    let reading = read_by_plan(file, &plan, watch)?;
-    let answer = reading_json(&reading).map_err(|e| failed("the answer cannot be kept", &e))?;
-    let read_file = reading.file();
-    let new = NewReading {
-        file: read_file.map_or("", |f| f.name.as_str()),
-        sha256: read_file.map_or("", |f| f.sha256.as_str()),
-        verdict: reading_verdict(&reading),
-        answer: &answer.to_string(),
-        sections: &reading_sections(&reading).into_string(),
-    };
+    let reading =
+        KeptReading::of(read_by_plan(file, &plan, watch)?).map_err(|e| failed("the answer cannot be kept", &e))?;
+    let new = reading.as_new();
     let id = open_workspace(&shelf.path)?.keep_reading(experiment.id, new, By { who: by, at: now() })?;
-    Ok(json!({ "experiment": name, "reading": id, "verdict": reading_verdict(&reading) }))
+    Ok(json!({ "experiment": name, "reading": id, "verdict": new.verdict }))
 }

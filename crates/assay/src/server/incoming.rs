@@ -1,10 +1,10 @@
 //! Files that visitors hand in: written to a folder beside the workspace before they are acknowledged, imported by a job, then
 //! removed. A server that was killed in between takes them up again when it starts.
 
+use super::access::Who;
 use super::jobs::Job;
 use super::problem::Problem;
 use super::shelf::Shelf;
-use super::access::Who;
 use super::{Shared, access, unknown};
 use crate::pipeline::Error;
 use crate::pipeline::workspace::{ImportOptions, import};

@@ -233,7 +233,7 @@ async fn head(request: Request, next: Next) -> Response {
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    put(header::REFERRER_POLICY, "no-referrer");
+    put(header::REFERRER_POLICY, "same-origin");
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     put(header::CACHE_CONTROL, if is_asset { "public, max-age=31536000, immutable" } else { "no-store" });

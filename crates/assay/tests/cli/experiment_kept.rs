@@ -40,6 +40,7 @@ fn a_plan_that_is_sealed_is_kept_listed_and_read_by_its_name() {
     assert_eq!(names, ["spring mail", "spring mail-2", "alone"]);
     assert!(on(&["experiment", "list"]).stdout.contains("spring mail (user-split)"));
     let mut rows = String::from("group,ordered\n");
+    rows.push_str("none,ask @zoe_private\n");
     for k in 0..4_000 {
         let _ = writeln!(rows, "{},{}", ["none", "offer"][k % 2], u8::from(k % 10 == 0 || k % 14 == 1));
     }
@@ -47,6 +48,14 @@ fn a_plan_that_is_sealed_is_kept_listed_and_read_by_its_name() {
     let read = on(&["experiment", "read", &table, "--plan", "spring mail", "--format", "json"]).json();
     let plan = &read["design"]["plan"];
     assert_eq!((&plan["sha256"], &plan["is_intact"]), (&said["experiments"][0]["hash"], &true.into()));
+    assert!(read.to_string().contains("zoe_private"), "who reads a table is told which cell cannot be used");
+    // What was read by a plan of the workspace is kept there, without rows.
+    let said = on(&["experiment", "list", "--format", "json"]).json();
+    let readings = &said["experiments"][0]["readings"];
+    assert_eq!(readings.as_array().map(Vec::len), Some(1), "{said}");
+    assert_eq!((&readings[0]["verdict"], &readings[0]["read_by"]), (&read["verdict"]["decision"], &"local".into()));
+    let kept = on(&["sql", "SELECT answer FROM experiment_readings", "--format", "json"]);
+    assert!(kept.stdout.contains("rows could not be used") && !kept.stdout.contains("zoe_private"), "{}", kept.stdout);
     let refused = run(&["experiment", "read", &table, "--plan", "autumn", "--workspace", &workspace]);
     assert!(refused.code != 0 && refused.stderr.contains("autumn"), "{}", refused.stderr);
 }

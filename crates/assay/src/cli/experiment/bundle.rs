@@ -133,7 +133,7 @@ pub(super) fn run(args: &RerunArgs, config: &Config, talk: &mut Talk) -> Result<
             over(&mut read.file, &args.table);
             read.plan = read.plan.take().map(|p| args.plan.clone().unwrap_or(p));
             let inputs = read.inputs().into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
-            (inputs, checked(&bundle, &read.inputs(), || read.answer(talk))?)
+            (inputs, checked(&bundle, &read.inputs(), || read.answer(config, talk))?)
         }
         _ => return Err(not_one("another command".to_owned())),
     };

@@ -7,8 +7,10 @@ use crate::config::Config;
 use crate::pipeline::workspace::{existing, now, open_workspace, read_workspace};
 use crate::pipeline::{self, Error, PlanFile};
 use crate::render;
-use assay_store::{By, Workspace};
+use crate::report::PlannedReading;
+use assay_store::{By, ExperimentEntry, Workspace};
 use clap::Args;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// List the experiments of the workspace: sealed, read, decided
@@ -114,16 +116,28 @@ impl Place {
     }
 }
 
+/// The workspace's experiment that a plan is named by, where it is not a file.
+fn named(plan: &Path, config: &Config) -> Result<Option<(PathBuf, ExperimentEntry)>, Failure> {
+    let name = plan.to_str().filter(|_| !plan.exists());
+    let (Some(name), Some(path)) = (name, config.workspace().filter(|path| path.exists())) else { return Ok(None) };
+    Ok(read_workspace(&path)?.experiment(name).map_err(Error::from)?.map(|kept| (path, kept)))
+}
+
 /// A sealed plan: the file, or the plan of the experiment of that name in the workspace.
-pub(super) fn plan(named: &Path, config: &Config) -> Result<PlanFile, Failure> {
-    let name = named.to_str().filter(|_| !named.exists());
-    if let (Some(name), Some(path)) = (name, config.workspace().filter(|path| path.exists()))
-        && let Some(kept) = read_workspace(&path)?.experiment(name).map_err(Error::from)?
-    {
-        return pipeline::plan_of(&kept.plan).map_err(|why| Failure::Failed {
-            message: format!("the plan of '{name}' cannot be read: {why}"),
-            hint: None,
-        });
-    }
-    Ok(pipeline::read_plan(named)?)
+pub(super) fn plan(of: &Path, config: &Config) -> Result<PlanFile, Failure> {
+    let Some((_, kept)) = named(of, config)? else { return Ok(pipeline::read_plan(of)?) };
+    pipeline::plan_of(&kept.plan).map_err(|why| Failure::Failed {
+        message: format!("the plan of '{}' cannot be read: {why}", kept.name),
+        hint: None,
+    })
+}
+
+/// Keeps what was read by a plan, where the plan is that of an experiment of the workspace.
+pub(super) fn keep_reading(plan: Option<&Path>, config: &Config, reading: PlannedReading) -> Result<(), Failure> {
+    let Some((path, kept)) = plan.map(|plan| named(plan, config)).transpose()?.flatten() else { return Ok(()) };
+    let failed = |e: io::Error| Failure::Failed { message: format!("cannot keep the reading: {e}"), hint: None };
+    let reading = render::experiment::KeptReading::of(reading).map_err(failed)?;
+    let by = By { who: "local", at: now() };
+    open_workspace(&path)?.keep_reading(kept.id, reading.as_new(), by).map_err(Error::from)?;
+    Ok(())
 }

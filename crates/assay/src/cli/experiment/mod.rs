@@ -60,8 +60,8 @@ pub(super) fn run(args: &ExperimentArgs, config: &Config, talk: &mut Talk) -> Re
         ExperimentCommand::Keep(args) => kept::keep(args, config),
         ExperimentCommand::List(args) => kept::list(args, config),
         ExperimentCommand::Read(args) => read::run(args, config, talk),
-        ExperimentCommand::ReadGeo(args) => read_geo::run(args, talk),
-        ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, talk),
+        ExperimentCommand::ReadGeo(args) => read_geo::run(args, config, talk),
+        ExperimentCommand::ReadWeeks(args) => read_weeks::run(args, config, talk),
         ExperimentCommand::History(args) => history::run(args, talk),
         ExperimentCommand::Rerun(args) => bundle::run(args, config, talk),
     }

@@ -7,7 +7,7 @@ use crate::cli::{Failure, interrupt};
 use crate::config::Config;
 use crate::pipeline::{self, ExperimentOptions, GuardrailColumn, MetricColumn};
 use crate::render;
-use crate::report::ExperimentReport;
+use crate::report::{ExperimentReport, PlannedReading};
 use assay_experiment::Stop;
 use assay_experiment::money::Worth;
 use assay_model::Go;
@@ -310,10 +310,9 @@ pub(super) fn run(args: &ReadArgs, config: &Config, talk: &mut Talk) -> Result<(
             place.write(|out| out.write_all(text.as_bytes()))?;
         }
     }
-    if args.strict && report.file.rejected > 0 {
-        return Err(Failure::Strict { n_rejected: report.file.rejected });
-    }
-    Ok(())
+    let n_rejected = report.file.rejected;
+    kept::keep_reading(args.plan.as_deref(), config, PlannedReading::Split(Box::new(report)))?;
+    if args.strict && n_rejected > 0 { Err(Failure::Strict { n_rejected }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! `assay experiment read-geo`: the reading of a geo test from a bare table.
 
+use super::kept;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
+use crate::config::Config;
 use crate::pipeline::{self, GeoOptions, PlanUsed, SealedDesign};
 use crate::render;
-use crate::report::GeoReport;
+use crate::report::{GeoReport, PlannedReading};
 use assay_model::Go;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ pub(super) struct ReadGeoArgs {
     /// The table, one row a market and day: CSV, TSV, JSON lines or Parquet; may be packed
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// The sealed plan to go by; what is named besides it departs from it, and the verdict says so
+    /// The sealed plan to go by, a file or the name of an experiment of the workspace; what is named besides it departs from it, and the verdict says so
     #[arg(long, value_name = "FILE")]
     pub(super) plan: Option<PathBuf>,
     /// The column of markets
@@ -81,21 +83,25 @@ enum GeoFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ReadGeoArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &ReadGeoArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     place.spare(&[&[args.file.clone()][..], args.plan.as_slice()].concat())?;
-    let report = report(args, talk)?;
+    if args.bundle.is_some() {
+        super::bundle::needs_file(args.plan.as_deref())?;
+    }
+    let report = report(args, config, talk)?;
     if let Some(bundle) = &args.bundle {
         super::bundle::write(bundle, &args.inputs(), &json_of(&report)?)?;
     }
     match args.format {
-        GeoFormat::Html => place.write(|out| render::experiment::geo_html(&report, out)),
-        GeoFormat::Json => place.write(|out| render::experiment::geo_json(&report, out)),
+        GeoFormat::Html => place.write(|out| render::experiment::geo_html(&report, out))?,
+        GeoFormat::Json => place.write(|out| render::experiment::geo_json(&report, out))?,
         GeoFormat::Text => {
             let text = render::experiment::geo_text(&report);
-            place.write(|out| out.write_all(text.as_bytes()))
+            place.write(|out| out.write_all(text.as_bytes()))?;
         }
     }
+    kept::keep_reading(args.plan.as_deref(), config, PlannedReading::Markets(Box::new(report)))
 }
 
 impl ReadGeoArgs {
@@ -105,13 +111,13 @@ impl ReadGeoArgs {
     }
 
     /// The answer as JSON.
-    pub(super) fn answer(&self, talk: &mut Talk) -> Result<Vec<u8>, Failure> {
-        json_of(&report(self, talk)?)
+    pub(super) fn answer(&self, config: &Config, talk: &mut Talk) -> Result<Vec<u8>, Failure> {
+        json_of(&report(self, config, talk)?)
     }
 }
 
-fn report(args: &ReadGeoArgs, talk: &mut Talk) -> Result<GeoReport, Failure> {
-    let report = pipeline::read_experiment_geo(&args.file, &options(args)?, &mut |step, done, total| {
+fn report(args: &ReadGeoArgs, config: &Config, talk: &mut Talk) -> Result<GeoReport, Failure> {
+    let report = pipeline::read_experiment_geo(&args.file, &options(args, config)?, &mut |step, done, total| {
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     })?;
@@ -127,7 +133,7 @@ fn json_of(report: &GeoReport) -> Result<Vec<u8>, Failure> {
 }
 
 /// What is asked: what the plan says, and over it what was named.
-fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
+fn options(args: &ReadGeoArgs, config: &Config) -> Result<GeoOptions, Failure> {
     let text = |o: &Option<String>| o.clone().unwrap_or_default();
     let treated: Vec<String> = args.treated.iter().map(|t| t.trim().to_owned()).collect();
     let Some(path) = &args.plan else {
@@ -146,7 +152,7 @@ fn options(args: &ReadGeoArgs) -> Result<GeoOptions, Failure> {
             plan: None,
         });
     };
-    let plan = pipeline::read_plan(path)?;
+    let plan = kept::plan(path, config)?;
     let SealedDesign::Markets { location, date, metric, treated: planned, start, end, cost } = &plan.sealed.design
     else {
         return Err(plan.sealed.design.not_of("markets").into());

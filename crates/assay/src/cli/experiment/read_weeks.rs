@@ -1,11 +1,14 @@
 //! `assay experiment read-weeks`: the reading of weeks on and off.
 
+use super::kept;
 use super::read::{above_zero, confidence, not_below_zero};
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
+use crate::config::Config;
 use crate::pipeline::{self, ReadWeeksOptions};
 use crate::render;
+use crate::report::PlannedReading;
 use assay_model::Go;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -20,8 +23,8 @@ pub(super) struct ReadWeeksArgs {
     /// The schedule that `assay experiment assign --weeks` wrote
     #[arg(long, value_name = "FILE", required_unless_present = "plan")]
     schedule: Option<PathBuf>,
-    /// The plan of a removal that `assay reach what-if --seal` wrote
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["schedule", "date", "metric", "control", "margin"])]
+    /// The plan of a removal that `assay reach what-if --seal` wrote, or the name of an experiment of the workspace
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["schedule", "date", "metric", "control", "margin"])]
     plan: Option<PathBuf>,
     /// The column of days
     #[arg(long, value_name = "COL", required_unless_present = "plan")]
@@ -66,7 +69,7 @@ enum WeeksFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ReadWeeksArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &ReadWeeksArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     let beside = [&args.schedule, &args.plan].into_iter().flatten();
     place.spare(&std::iter::once(&args.file).chain(beside).cloned().collect::<Vec<_>>())?;
@@ -75,13 +78,16 @@ pub(super) fn run(args: &ReadWeeksArgs, talk: &mut Talk) -> Result<(), Failure> 
         if interrupt::is_asked() { Go::Stop } else { Go::On }
     };
     if let Some(path) = &args.plan {
-        let plan = pipeline::read_plan(path)?;
+        let plan = kept::plan(path, config)?;
         let report = pipeline::read_experiment_staged(std::slice::from_ref(&args.file), &plan, &mut watch)?;
         talk.end_steps();
-        return match args.format {
-            WeeksFormat::Json => place.write(|out| render::experiment::staged_json(&report, out)),
-            WeeksFormat::Text => place.write(|out| out.write_all(render::experiment::staged_text(&report).as_bytes())),
-        };
+        match args.format {
+            WeeksFormat::Json => place.write(|out| render::experiment::staged_json(&report, out))?,
+            WeeksFormat::Text => {
+                place.write(|out| out.write_all(render::experiment::staged_text(&report).as_bytes()))?;
+            }
+        }
+        return kept::keep_reading(Some(path), config, PlannedReading::Staged(Box::new(report)));
     }
     let options = ReadWeeksOptions {
         schedule: args.schedule.clone().unwrap_or_default(),

@@ -1,14 +1,15 @@
 //! What is known of a page before anything is done to it: fitted once, so that each "what if" takes milliseconds.
 
 use super::fit::{FitAsked, Fitted, ShareSource, fitted_to};
+use super::removal::{self, RemovalAsked, RemovalPlan};
 use super::what_if::{ValueSource, WhatIfAsked, contradictions, page_of_posts};
 use super::{Error, Watch};
 use crate::pipeline::{DEFAULT_SEED, go_on};
 use crate::report::Origin;
 use crate::report::reach::WhatIfReport;
 use assay_math::Estimate;
-use assay_model::{Outcome, Posts};
-use assay_reach::page::{self, Change, FitOptions, Outlook, PageNow, Posterior};
+use assay_model::{Go, Outcome, Posts};
+use assay_reach::page::{self, Change, FitOptions, Outlook, PageNow, Posterior, Series};
 
 /// A page as its posts tell it, and what they leave of the priors.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct Known {
     pub cost_now: Option<Estimate>,
     /// Whether the posts tell the mechanisms apart.
     pub separates: bool,
+    series: Option<Series>,
     origin: Origin,
     asked: WhatIfAsked,
 }
@@ -77,7 +79,7 @@ pub fn known(
         };
         let posterior = Posterior::before_posts(told, SEEN_SHARE, &asked.fit.options);
         let asked = asked.clone();
-        Known { page, posterior, from_posts: Err(why), cost_now: None, separates: false, origin, asked }
+        Known { page, posterior, from_posts: Err(why), cost_now: None, separates: false, series: None, origin, asked }
     };
     let fitted = match fitted_to(posts, Origin::default(), &asked.fit, watch) {
         Ok(fitted) => fitted,
@@ -92,7 +94,7 @@ pub fn known(
             let cost_now = (told > 0.0).then(|| fit.posterior.estimate(&fit.posterior.cost()));
             let separates = fit.separation().separates;
             let posterior = fit.posterior;
-            Ok(Known { page, posterior, from_posts: Ok(n), cost_now, separates, origin, asked })
+            Ok(Known { page, posterior, from_posts: Ok(n), cost_now, separates, series: Some(series), origin, asked })
         }
     }
 }
@@ -121,6 +123,28 @@ impl Known {
             plans: Vec::new(),
             experiment: None,
         })
+    }
+
+    /// A removal of `n` followers in so many steps over so many weeks, as an experiment. Costs some tenths of a second.
+    ///
+    /// # Errors
+    /// When it contradicts what is known, or posts are too few to tell how much weeks differ.
+    pub fn removal(&self, n: f64, steps: u32, weeks: u32, wanted: &RemovalAsked) -> Result<RemovalPlan, Error> {
+        let change = Some(Change::Remove(n, steps));
+        contradictions(&self.page, &WhatIfAsked { change, weeks, ..self.asked.clone() })?;
+        let series = self.series.as_ref().ok_or_else(|| Error::Input {
+            message: "expected posts to plan by, found too few".to_owned(),
+            hint: Some("how much weeks differ is read off the posts before the experiment".to_owned()),
+        })?;
+        let FitAsked { seed, options, .. } = &self.asked.fit;
+        let known = removal::Known {
+            page: &self.page,
+            posterior: &self.posterior,
+            series,
+            seed: *seed,
+            confidence: options.confidence,
+        };
+        removal::plan(wanted, (n, steps, weeks), &known, &mut |_, _, _| Go::On)
     }
 }
 

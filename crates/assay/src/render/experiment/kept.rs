@@ -9,7 +9,7 @@ use super::{geo, geo_page, staged, words};
 use crate::pipeline::plan_of;
 use crate::render::format::{count, counted, minute, percent, plain, rfc3339, sentence};
 use crate::report::{PlannedReading, StagedReport};
-use assay_store::ExperimentEntry;
+use assay_store::{ExperimentEntry, NewReading};
 use maud::{Markup, html};
 use serde_json::{Value, json as value};
 use std::fmt::Write as _;
@@ -80,39 +80,58 @@ pub fn experiments_text(experiments: &[ExperimentEntry]) -> String {
     out
 }
 
-/// What a reading advises, in a word.
-pub fn reading_verdict(reading: &PlannedReading) -> &'static str {
-    match reading {
-        PlannedReading::Split(r) => words::decision(r.reading.verdict.decision),
-        PlannedReading::Markets(r) => geo::decision(r).0,
-        PlannedReading::Staged(r) => staged::decision(r).0,
-    }
+/// A reading as a workspace keeps it: its advice, its answer as the command line writes it, its sections of a page; no rows, which may name
+/// persons.
+#[derive(Debug)]
+pub struct KeptReading {
+    file: String,
+    sha256: String,
+    verdict: &'static str,
+    answer: String,
+    sections: String,
 }
 
-/// A reading as the JSON that the command line writes, without the rows that it rejected, which may name persons.
-///
-/// # Errors
-/// If it cannot be written.
-pub fn reading_json(reading: &PlannedReading) -> io::Result<Value> {
-    let mut bytes = Vec::new();
-    match reading {
-        PlannedReading::Split(r) => split_json(r, &mut bytes)?,
-        PlannedReading::Markets(r) => geo::geo_json(r, &mut bytes)?,
-        PlannedReading::Staged(r) => staged::staged_json(r, &mut bytes)?,
+impl KeptReading {
+    /// Of a reading.
+    ///
+    /// # Errors
+    /// If its answer cannot be written.
+    pub fn of(mut reading: PlannedReading) -> io::Result<Self> {
+        reading.drop_rows();
+        let mut bytes = Vec::new();
+        let (verdict, sections) = match &reading {
+            PlannedReading::Split(r) => {
+                split_json(r, &mut bytes)?;
+                (words::decision(r.reading.verdict.decision), read_body(r))
+            }
+            PlannedReading::Markets(r) => {
+                geo::geo_json(r, &mut bytes)?;
+                (geo::decision(r).0, geo_page::geo_sections(r))
+            }
+            PlannedReading::Staged(r) => {
+                staged::staged_json(r, &mut bytes)?;
+                (staged::decision(r).0, staged_sections(r))
+            }
+        };
+        let file = reading.file();
+        Ok(Self {
+            file: file.map_or_else(String::new, |f| f.name.clone()),
+            sha256: file.map_or_else(String::new, |f| f.sha256.clone()),
+            verdict,
+            answer: String::from_utf8(bytes).map_err(io::Error::other)?,
+            sections: sections.into_string(),
+        })
     }
-    let mut document: Value = serde_json::from_slice(&bytes)?;
-    if let Some(rejects) = document.get_mut("rejects") {
-        *rejects = Value::Array(Vec::new());
-    }
-    Ok(document)
-}
 
-/// A reading as sections of a page.
-pub fn reading_sections(reading: &PlannedReading) -> Markup {
-    match reading {
-        PlannedReading::Split(r) => read_body(r),
-        PlannedReading::Markets(r) => geo_page::geo_sections(r),
-        PlannedReading::Staged(r) => staged_sections(r),
+    /// As the workspace takes it.
+    pub fn as_new(&self) -> NewReading<'_> {
+        NewReading {
+            file: &self.file,
+            sha256: &self.sha256,
+            verdict: self.verdict,
+            answer: &self.answer,
+            sections: &self.sections,
+        }
     }
 }
 

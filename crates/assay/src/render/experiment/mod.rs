@@ -27,10 +27,7 @@ pub use geo::{GEO_SCHEMA, geo_json, geo_text};
 pub use geo_page::geo_html;
 pub use history::{HISTORY_SCHEMA, history_json, history_text};
 pub use json::{READ_SCHEMA, json};
-pub use kept::{
-    EXPERIMENTS_SCHEMA, experiments_json, experiments_text, is_intact, reading_json, reading_sections, reading_verdict,
-    state,
-};
+pub use kept::{EXPERIMENTS_SCHEMA, KeptReading, experiments_json, experiments_text, is_intact, state};
 pub use plan::{PLAN_SCHEMA, plan_json, plan_text};
 pub use plan_page::plan_sections;
 pub use read_page::read_html;

@@ -15,6 +15,7 @@ pub use backtest::{BACKTEST_SCHEMA, backtest_json, backtest_text};
 pub use fit::{FIT_SCHEMA, fit_json, fit_text};
 pub use page::fit_html;
 pub(super) use page::inputs;
+pub use removal::removal_html;
 pub use what_if::{WHAT_IF_SCHEMA, what_if_json, what_if_text};
 pub use what_if_page::what_if_html;
 pub(crate) use what_if_page::what_if_sections;

@@ -126,7 +126,7 @@ pub(super) fn removal_text(screen: &mut Screen, plan: Option<&RemovalPlan>) {
 }
 
 /// The plan on a page.
-pub(super) fn removal_html(plan: Option<&RemovalPlan>) -> Markup {
+pub fn removal_html(plan: Option<&RemovalPlan>) -> Markup {
     let Some(plan) = plan else { return html! {} };
     html! {
         section aria-labelledby="experiment" {

@@ -7,6 +7,7 @@ use crate::server::problem::Problem;
 use crate::server::shelf::Told;
 use crate::server::views::{AuditView, MetricsAsked, MetricsView};
 use assay_model::{Outcome, Share};
+use assay_store::Course;
 use maud::{Markup, html};
 
 /// The area.
@@ -32,7 +33,7 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
         (numbers(visit, audit.as_ref(), &metrics))
         div.columns {
             (changed(visit, audit.as_ref())?)
-            (to_do(visit, audit.as_ref(), name.as_deref()))
+            (to_do(visit, audit.as_ref(), name.as_deref())?)
         }
         section aria-labelledby="more" {
             h2 #more { "Bring in more" }
@@ -149,10 +150,15 @@ fn changed(visit: &Visit, audit: Option<&Told<AuditView>>) -> Result<Markup, Pro
     })
 }
 
-fn to_do(visit: &Visit, audit: Option<&Told<AuditView>>, page: Option<&str>) -> Markup {
+fn to_do(visit: &Visit, audit: Option<&Told<AuditView>>, page: Option<&str>) -> Result<Markup, Problem> {
     let view = audit.and_then(Told::value);
+    let experiments = visit.shelf.read(|store| Ok(store.experiments()?))?;
+    let tests = (
+        experiments.len(),
+        experiments.iter().filter(|e| e.decisions.last().is_none_or(|d| d.course == Course::GoOn)).count(),
+    );
     let at = page.map(|p| format!("?page={}", url_encoded(p))).unwrap_or_default();
-    html! {
+    Ok(html! {
         section aria-labelledby="do" {
             h2 #do { "What to do" }
             ol.plain {
@@ -161,8 +167,13 @@ fn to_do(visit: &Visit, audit: Option<&Told<AuditView>>, page: Option<&str>) -> 
                     @if v.n_unexplained > 0 { li { (counted(v.n_unexplained, "burst has", "bursts have")) " no explanation: if something ran then, import what tells of it." } }
                     @for step in v.steps.iter().take(4) { li { (crate::render::code(step)) } }
                 } @else { li { "Import a follower list." } }
+                @match tests {
+                    (0, _) => li { "Before you pay for promotion, ask " a href=(format!("{}#plan", visit.to("experiments"))) { "what a test could find out" } "." },
+                    (_, 0) => {},
+                    (_, open) => li { a href=(visit.to("experiments")) { (counted(open as u64, "experiment awaits", "experiments await")) } " a reading or a decision." },
+                }
             }
         }
         @if view.is_none() && audit.is_none() { (ready("")) }
-    }
+    })
 }

@@ -83,16 +83,26 @@ pub fn within(visit: &Visit, area: &Area, sheet: &Sheet) -> Markup {
 }
 
 /// A problem as a page.
-pub fn trouble(problem: &Problem) -> Sheet {
+///
+/// `back` is the page that one came from, if any.
+pub fn trouble(problem: &Problem, back: Option<&str>) -> Sheet {
+    // What a status means is for programs; whoever looks at a page asked for something that cannot be had as it was asked.
+    let title = match problem.status {
+        400 | 422 => "This cannot be taken as it is",
+        _ => &problem.title,
+    };
     let body = html! {
         section.trouble role="alert" {
-            h1 { (problem.title) }
+            h1 { (title) }
             p.lead { (crate::render::format::sentence(&plain(&problem.detail))) }
             @if let Some(hint) = &problem.hint { p { "What to do: " (plain(hint)) "." } }
-            p { a href="/" { "Back to the start" } }
+            p {
+                @if let Some(back) = back { a href=(back) { "Back to the page before" } " · " }
+                a href="/" { "Back to the start" }
+            }
         }
     };
-    Sheet::new(problem.title.clone(), body)
+    Sheet::new(title, body)
 }
 
 /// How far a job is, in words and as a bar.

@@ -103,8 +103,13 @@ impl Visit {
 
     /// The page that is looked at: the one the address names, or the first.
     pub fn page(&self) -> Result<Option<assay_store::PageEntry>, Problem> {
+        self.page_called(self.get("page"))
+    }
+
+    /// The page of a name, or the first.
+    pub fn page_called(&self, name: Option<&str>) -> Result<Option<assay_store::PageEntry>, Problem> {
         let pages = self.pages()?;
-        match self.get("page") {
+        match name {
             None => Ok(pages.into_iter().next()),
             Some(name) => {
                 let found = pages.into_iter().find(|p| p.name.as_deref() == Some(name));
@@ -347,6 +352,7 @@ pub async fn turn(State(_): State<Shared>, request: Request, next: Next) -> Resp
     let is_page = !["/api/", "/assets/", "/healthz", "/readyz"].iter().any(|p| path.starts_with(p));
     let is_get = request.method() == axum::http::Method::GET;
     let is_api = path.starts_with("/api/");
+    let before = request.headers().get(header::REFERER).and_then(|r| page_of(r.to_str().ok()?)).map(str::to_owned);
     let response = next.run(request).await;
     let told = response.extensions().get::<Problem>().is_some();
     if is_api && !told && response.status().is_client_error() {
@@ -364,8 +370,14 @@ pub async fn turn(State(_): State<Shared>, request: Request, next: Next) -> Resp
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
-    let page = layout::bare(&layout::trouble(&problem)).into_string();
+    let page = layout::bare(&layout::trouble(&problem, before.as_deref())).into_string();
     Response::from_parts(parts, Body::from(page))
+}
+
+/// The page of a workspace that an address is of, without who serves it.
+fn page_of(address: &str) -> Option<&str> {
+    let (_, behind) = address.split_once("://")?;
+    behind.find('/').map(|at| &behind[at..]).filter(|path| path.starts_with("/w/"))
 }
 
 /// A text as a value in an address.
