@@ -18,6 +18,11 @@ impl Decimal {
     /// One comma or point before exactly three digits separates thousands where it is a comma, decimals where it is a point
     /// (`1,234` is over a thousand, `1.234` is not). `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
+        // Nearly every amount of a table is plain.
+        plain(text).or_else(|| Self::parse_written(text))
+    }
+
+    fn parse_written(text: &str) -> Option<Self> {
         let outer = |c: char| c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥');
         let mut text = text.trim_matches(outer);
         let mut negative = false;
@@ -103,6 +108,25 @@ pub fn minor_places(code: &str) -> u8 {
     }
 }
 
+/// Reads digits, at most 18 of them, with at most one point, which has one to nine of them behind it.
+fn plain(text: &str) -> Option<Decimal> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > 19 {
+        return None;
+    }
+    let (mut units, mut n, mut point) = (0_i64, 0, None);
+    for (i, b) in bytes.iter().enumerate() {
+        match b {
+            b'0'..=b'9' if n < 18 => (units, n) = (units * 10 + i64::from(b - b'0'), n + 1),
+            b'.' if point.is_none() => point = Some(i),
+            _ => return None,
+        }
+    }
+    let places = point.map_or(0, |at| bytes.len() - at - 1);
+    let is_whole = point.is_none() || (1..=9).contains(&places);
+    is_whole.then_some(Decimal { units, places: places as u8 })
+}
+
 fn digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -119,6 +143,22 @@ fn grouped(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Decimal, minor_places};
+
+    #[test]
+    fn plain_amounts_read_the_same_either_way() {
+        let mut n = 0;
+        // Every text of up to seven of these, and long ones.
+        let short = (0..4_usize.pow(7)).map(|i| (0..7).map(|at| ["0", "7", ".", ""][i >> (2 * at) & 3]).collect());
+        let long =
+            (1..25).flat_map(|n| [("9".repeat(n)), format!("{}.5", "1".repeat(n)), format!("3.{}", "2".repeat(n))]);
+        for text in short.chain(long) {
+            if let Some(plain) = super::plain(&text) {
+                assert_eq!(Some(plain), Decimal::parse_written(&text), "{text}");
+                n += 1;
+            }
+        }
+        assert!(n > 1_000, "{n} are too few to tell");
+    }
 
     #[test]
     fn amounts_are_read_where_they_have_one_meaning() {

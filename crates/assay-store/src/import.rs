@@ -1,5 +1,6 @@
 //! Takes the facts of one bundle into the workspace, in one transaction: all of them or none.
 
+use crate::adder::Adder;
 use crate::error::StoreError;
 use crate::forget::{Forgotten, Kept};
 use crate::kinds::{self, FactKind, Put, Words};
@@ -8,7 +9,7 @@ use crate::secret::Secret;
 use crate::settle::{self, Entry};
 use crate::workspace::Workspace;
 use assay_model::{Audience, EngagementKind, Fact, Go, ListOrder, Reject, SourceFile, Tick, TimeMs, TimeQuality};
-use rusqlite::{Connection, OptionalExtension as _, Statement, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
 
 /// Rejected rows that are kept of an import; all are counted.
@@ -92,7 +93,7 @@ pub struct Import<'c> {
     id: i64,
     words: Words,
     forgotten: Forgotten,
-    statements: [Option<Statement<'c>>; FactKind::ALL.len()],
+    adders: [Option<Adder<'c>>; FactKind::ALL.len()],
     /// Rows of each kind: what they speak of within their page, and their id.
     entered: [Vec<(i64, i64)>; FactKind::ALL.len()],
     n_facts: [u64; FactKind::ALL.len()],
@@ -131,7 +132,7 @@ impl Workspace {
             id,
             words: Words::load(connection)?,
             forgotten: Forgotten::load(connection)?,
-            statements: std::array::from_fn(|_| None),
+            adders: std::array::from_fn(|_| None),
             entered: std::array::from_fn(|_| Vec::new()),
             n_facts: [0; FactKind::ALL.len()],
             readings: Vec::new(),
@@ -255,6 +256,7 @@ impl Import<'_> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
+        self.adders.iter_mut().flatten().try_for_each(Adder::flush)?;
         let Some(mut reading) = self.readings.pop() else { return Ok(()) };
         let mut known = Vec::new();
         let mut met: HashSet<&str> = HashSet::new();
@@ -297,7 +299,7 @@ impl Import<'_> {
             self.transaction.rollback()?;
             return Ok(self.done);
         }
-        self.statements = std::array::from_fn(|_| None);
+        self.adders = std::array::from_fn(|_| None);
         let page_of = self.write_readings()?;
         let ranks = settle::rank_files(self.connection)?;
         let total: usize = self.entered.iter().map(Vec::len).sum();
@@ -386,11 +388,11 @@ impl Import<'_> {
         file.n_rows += 1;
         file.latest = file.latest.max(lead.latest.filter(|at| at.is_plausible()));
         let kind = lead.kind;
-        let statement = match &mut self.statements[kind.index()] {
-            Some(statement) => statement,
-            empty => empty.insert(self.connection.prepare(&kind.kind().insert())?),
+        let adder = match &mut self.adders[kind.index()] {
+            Some(adder) => adder,
+            empty => empty.insert(kind.kind().adder(self.connection)?),
         };
-        let mut put = Put::new(statement, self.connection, &mut self.words, self.secret, order_currency);
+        let mut put = Put::new(adder, self.connection, &mut self.words, self.secret, order_currency);
         put.int(Some(id));
         put.int(Some(lead.row.line));
         put.int(Some(lead.key));
@@ -401,7 +403,7 @@ impl Import<'_> {
             self.entered[kind.index()].push((lead.key, id));
         }
         kinds::put(fact, &mut put);
-        put.run()?;
+        put.end()?;
         self.n_facts[kind.index()] += 1;
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! same thing are versions, and `live` says which count. Only `undo`, `forget` and retention remove. What the views hold is told in
 //! `docs/guides/workspace.md`.
 
+mod adder;
 mod audits;
 mod conversations;
 mod decisions;

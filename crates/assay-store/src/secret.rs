@@ -13,8 +13,20 @@ pub const SECRET_BYTES: usize = 32;
 const DIGITS: usize = 32;
 
 /// The key of a workspace.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret([u8; SECRET_BYTES]);
+#[derive(Clone)]
+pub struct Secret {
+    bytes: [u8; SECRET_BYTES],
+    /// Keyed, before anything is hashed.
+    mac: Option<Hmac<Sha256>>,
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,7 +37,8 @@ impl fmt::Debug for Secret {
 impl Secret {
     /// A key of these bytes, which nobody can guess.
     pub fn new(bytes: [u8; SECRET_BYTES]) -> Self {
-        Self(bytes)
+        // A key of any length is taken: there is always one.
+        Self { bytes, mac: Hmac::<Sha256>::new_from_slice(&bytes).ok() }
     }
 
     /// Reads a key that was written by [`Secret::text`].
@@ -39,24 +52,21 @@ impl Secret {
             let digit = |c: u8| char::from(c).to_digit(16);
             *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
         }
-        Some(Self(bytes))
+        Some(Self::new(bytes))
     }
 
     /// The key as its file holds it: 64 hexadecimal digits.
     pub fn text(&self) -> String {
-        hexadecimal(&self.0)
+        hexadecimal(&self.bytes)
     }
 
     /// The keyed hash of something of a kind, as hexadecimal digits.
     pub(crate) fn hash(&self, kind: &str, of: &str) -> String {
-        // A key of any length is taken: the error cannot occur.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        let Some(mut mac) = self.mac.clone() else { return String::new() };
         mac.update(kind.as_bytes());
         mac.update(&[0]);
         mac.update(of.as_bytes());
-        let mut digits = hexadecimal(&mac.finalize().into_bytes());
-        digits.truncate(DIGITS);
-        digits
+        hexadecimal(&mac.finalize().into_bytes()[..DIGITS / 2])
     }
 
     /// The keyed hash of an e-mail address; case and the space around it do not matter.
@@ -71,7 +81,13 @@ impl Secret {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|b| [b >> 4, b & 15]).filter_map(|d| char::from_digit(u32::from(d), 16)).collect()
+    const OF: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        digits.push(char::from(OF[usize::from(byte >> 4)]));
+        digits.push(char::from(OF[usize::from(byte & 15)]));
+    }
+    digits
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Settles which of the rows that speak of the same thing count.
 
+use crate::adder::Adder;
 use crate::error::StoreError;
 use crate::kinds::{Kind, Versions};
 use assay_model::{Go, Tick};
@@ -79,26 +80,32 @@ pub(crate) fn enter(
     tick: &mut Tick<'_>,
 ) -> Result<(), StoreError> {
     let mut settler = Settler::new(connection, kind, ranks)?;
-    let mut insert = connection.prepare(&format!("INSERT INTO {}_key(page, key, id) VALUES(?, ?, ?)", kind.table))?;
+    let mut adder = Adder::new(connection, &format!("{}_key", kind.table), &["page", "key", "id"].map(str::to_owned))?;
     // Into an empty table nothing need be looked up.
     let is_first: bool =
         connection.query_row(&format!("SELECT NOT EXISTS(SELECT 1 FROM {}_key)", kind.table), [], |r| r.get(0))?;
     let mut done = 0;
     for group in entries.chunk_by(|a, b| (a.page, a.key) == (b.page, b.key)) {
         let mut ids: Vec<i64> = if is_first { Vec::new() } else { settler.known(group[0].page, group[0].key)? };
-        if !ids.is_empty() || group.len() > 1 {
+        // Rows are put as those that count: what one file alone tells is settled where nothing in it replaces what it told before.
+        let is_one_file = ids.is_empty() && group.iter().all(|e| e.id >> 32 == group[0].id >> 32);
+        let is_settled = matches!(kind.versions, Versions::Newest | Versions::Together) && is_one_file;
+        if (!ids.is_empty() || group.len() > 1) && !is_settled {
             ids.extend(group.iter().map(|e| e.id));
             settler.settle(ids)?;
         }
         for entry in group {
-            insert.execute(params![entry.page, entry.key, entry.id])?;
+            for number in [entry.page, entry.key, entry.id] {
+                adder.int(Some(number));
+            }
+            adder.end_row()?;
             done += 1;
             if done % TICK_ENTRIES == 0 && tick(done as u64, entries.len() as u64) == Go::Stop {
                 return Err(StoreError::Stopped);
             }
         }
     }
-    Ok(())
+    Ok(adder.flush()?)
 }
 
 /// Takes rows of a kind out, and settles what is left of what they spoke of. The rows themselves are still there, and are left.

@@ -45,7 +45,9 @@ impl Decimals {
         let text = text.trim();
         let text = text.strip_suffix('%').map_or(text, str::trim_end);
         // A currency before or behind: `CA$12.00`, `12,00 kr`, `US$ 5`.
-        let bare = text.trim_matches(|c: char| c.is_alphabetic() || c.is_whitespace());
+        let is_bare = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let around = |c: char| c.is_alphabetic() || c.is_whitespace();
+        let bare = if is_bare { text } else { text.trim_matches(around) };
         let bare = if bare.bytes().any(|b| b.is_ascii_digit()) { bare } else { text };
         if self == Self::Unclear && is_unclear(bare) {
             return Err("a number with one meaning (say --decimals point or --decimals comma)");

@@ -10,9 +10,11 @@ mod post;
 mod put;
 mod visit;
 
+use crate::adder::Adder;
 use crate::secret::Secret;
 use assay_model::{Fact, RowRef, TimeMs};
 pub(crate) use put::{Get, Put, Words};
+use rusqlite::Connection;
 
 /// How a value is held and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,11 +160,10 @@ impl Kind {
         if self.versions == Versions::Snapshot { &["id", "line", "key"] } else { &["id", "line", "key", "live"] }
     }
 
-    /// The statement that adds a row.
-    pub(crate) fn insert(&self) -> String {
+    /// Adds rows to the table.
+    pub(crate) fn adder<'c>(&self, connection: &'c Connection) -> rusqlite::Result<Adder<'c>> {
         let columns: Vec<String> = self.lead().iter().map(|c| (*c).to_owned()).chain(self.held()).collect();
-        let marks = vec!["?"; columns.len()].join(",");
-        format!("INSERT INTO {}({}) VALUES({marks})", self.table, columns.join(","))
+        Adder::new(connection, self.table, &columns)
     }
 }
 

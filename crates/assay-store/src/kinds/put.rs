@@ -1,9 +1,10 @@
 //! How values go into a statement and come out of a row.
 
+use crate::adder::Adder;
 use crate::secret::Secret;
 use assay_model::{Day, Decimal, Flag, TimeMs, minor_places};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, Statement, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
 
 /// Texts that many rows share. Further ones than this stand in their rows: a column of such texts shares none.
@@ -36,80 +37,71 @@ impl Words {
     }
 }
 
-/// Fills the parameters of one statement, from left to right.
+/// Puts the values of one row, from left to right.
 pub(crate) struct Put<'p, 'c> {
-    pub(crate) statement: &'p mut Statement<'c>,
+    pub(crate) adder: &'p mut Adder<'c>,
     pub(crate) connection: &'c Connection,
     pub(crate) words: &'p mut Words,
     pub(crate) secret: &'p Secret,
     /// The currency of the order that the lines behind it belong to.
     pub(crate) order_currency: Option<&'p str>,
-    at: usize,
     failed: Option<rusqlite::Error>,
 }
 
 impl<'p, 'c> Put<'p, 'c> {
     pub(crate) fn new(
-        statement: &'p mut Statement<'c>,
+        adder: &'p mut Adder<'c>,
         connection: &'c Connection,
         words: &'p mut Words,
         secret: &'p Secret,
         order_currency: Option<&'p str>,
     ) -> Self {
-        Self { statement, connection, words, secret, order_currency, at: 0, failed: None }
+        Self { adder, connection, words, secret, order_currency, failed: None }
     }
 
-    /// Runs the statement.
-    pub(crate) fn run(self) -> rusqlite::Result<()> {
+    /// The row is whole.
+    pub(crate) fn end(self) -> rusqlite::Result<()> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.statement.raw_execute().map(|_| ())
-    }
-
-    fn bind<T: ToSql>(&mut self, value: T) {
-        self.at += 1;
-        if let Err(error) = self.statement.raw_bind_parameter(self.at, value) {
-            self.failed.get_or_insert(error);
-        }
+        self.adder.end_row()
     }
 
     pub(crate) fn int(&mut self, value: Option<impl Into<i64>>) {
-        self.bind(value.map(Into::into));
+        self.adder.int(value.map(Into::into));
     }
 
     pub(crate) fn flag(&mut self, value: Option<Flag>) {
-        self.bind(value.map(|f| i64::from(f.is_yes())));
+        self.int(value.map(|f| i64::from(f.is_yes())));
     }
 
     pub(crate) fn real(&mut self, value: Option<f64>) {
-        self.bind(value.filter(|x| x.is_finite()));
+        self.adder.real(value.filter(|x| x.is_finite()));
     }
 
     pub(crate) fn text(&mut self, value: Option<&str>) {
-        self.bind(value.filter(|t| !t.is_empty()));
+        self.adder.text(value.filter(|t| !t.is_empty()));
     }
 
     pub(crate) fn time(&mut self, value: Option<TimeMs>) {
-        self.bind(value.map(|t| t.0));
+        self.int(value.map(|t| t.0));
     }
 
     pub(crate) fn day(&mut self, value: Option<Day>) {
-        self.bind(value.map(|d| d.0));
+        self.int(value.map(|d| d.0));
     }
 
     /// A text that many rows share.
     pub(crate) fn word(&mut self, value: Option<&str>) {
-        let Some(text) = value.filter(|t| !t.is_empty()) else { return self.bind(None::<i64>) };
+        let Some(text) = value.filter(|t| !t.is_empty()) else { return self.adder.int(None) };
         if let Some(number) = self.words.numbers.get(text) {
-            let number = *number;
-            return self.bind(number);
+            return self.adder.int(Some(*number));
         }
         if self.words.numbers.len() >= WORDS_MAX {
-            return self.bind(text);
+            return self.adder.text(Some(text));
         }
         match self.new_word(text) {
-            Ok(number) => self.bind(number),
+            Ok(number) => self.adder.int(Some(number)),
             Err(error) => {
                 self.failed.get_or_insert(error);
             }
@@ -132,25 +124,25 @@ impl<'p, 'c> Put<'p, 'c> {
     pub(crate) fn money(&mut self, value: Option<Decimal>, currency: Option<&str>) {
         self.exact(value);
         let places = currency.map_or(2, |code| minor_places(&code.trim().to_ascii_uppercase()));
-        self.bind(value.and_then(|v| v.minor(places)));
+        self.adder.int(value.and_then(|v| v.minor(places)));
     }
 
     /// The price of a line: without its order's currency its minor units are not known.
     pub(crate) fn line_price(&mut self, value: Option<Decimal>) {
         self.exact(value);
         let minor = self.order_currency.and_then(|code| value?.minor(minor_places(&code.trim().to_ascii_uppercase())));
-        self.bind(minor);
+        self.adder.int(minor);
     }
 
     pub(crate) fn exact(&mut self, value: Option<Decimal>) {
-        self.bind(value.map(|v| v.units));
-        self.bind(value.map(|v| v.places));
+        self.int(value.map(|v| v.units));
+        self.int(value.map(|v| v.places));
     }
 
     /// An address, of which the keyed hash is kept.
     pub(crate) fn email(&mut self, address: Option<&str>) {
         let key = address.filter(|a| !a.is_empty()).map(|a| self.secret.email_key(a));
-        self.bind(key);
+        self.adder.text(key.as_deref());
     }
 }
 
