@@ -54,6 +54,8 @@ pub struct ReadEdges {
     pub names: EdgeNames,
     /// What became of the rows.
     pub counts: EdgeCounts,
+    /// Rows with a weight other than 1: a packed graph does not keep it.
+    pub n_weighted: u64,
     /// The files, each with its hash and its rows.
     pub files: Vec<SourceFile>,
     /// What a reader should know: columns that were ignored, files that were left out.
@@ -110,7 +112,7 @@ impl EdgeFiles {
     pub fn read(self, tick: &mut Tick<'_>) -> Result<(EdgeTable, ReadEdges), EdgesError> {
         let mut survey = Survey::new(&self, Hold::Edges);
         survey.run(&self, tick)?;
-        let Survey { sources, targets, mut held, mut counts, files, .. } = survey;
+        let Survey { sources, targets, mut held, mut counts, files, n_weighted, .. } = survey;
         let sources = sources.finish();
         let targets = targets.map(Interner::finish);
         sources.place(&mut held.source);
@@ -120,7 +122,7 @@ impl EdgeFiles {
         drop((sources, targets));
         let mut table = EdgeTable::new(held, n_sources, n_targets, self.options.kinds);
         counts.found_duplicates(table.deduplicate());
-        Ok((table, ReadEdges { names, counts, files, notes: self.notes }))
+        Ok((table, ReadEdges { names, counts, n_weighted, files, notes: self.notes }))
     }
 
     /// Reads all edges once, numbers their ids, and holds no edge: the result reads the files again at every pass. The same edge
@@ -131,7 +133,7 @@ impl EdgeFiles {
     pub fn survey(self, tick: &mut Tick<'_>) -> Result<(FilePasses, ReadEdges), EdgesError> {
         let mut survey = Survey::new(&self, Hold::Nothing);
         survey.run(&self, tick)?;
-        let Survey { sources, targets, counts, files, timed, weighted, .. } = survey;
+        let Survey { sources, targets, counts, files, timed, weighted, n_weighted, .. } = survey;
         let mut sources = sources.finish();
         let mut targets = targets.map(Interner::finish);
         sources.drop_codes();
@@ -147,7 +149,7 @@ impl EdgeFiles {
             weighted,
             kinds: self.options.kinds,
         };
-        let read = ReadEdges { names, counts, files, notes: self.notes.clone() };
+        let read = ReadEdges { names, counts, n_weighted, files, notes: self.notes.clone() };
         Ok((FilePasses { files: self, sources, targets, shape }, read))
     }
 }
@@ -174,6 +176,7 @@ struct Survey {
     files: Vec<SourceFile>,
     timed: bool,
     weighted: bool,
+    n_weighted: u64,
     held_max: u64,
     scratch: (Vec<u32>, Vec<u32>),
 }
@@ -190,6 +193,7 @@ impl Survey {
             files: Vec::new(),
             timed: false,
             weighted: false,
+            n_weighted: 0,
             held_max: files.options.limits.held_edges_max,
             scratch: (Vec::new(), Vec::new()),
         }
@@ -252,6 +256,7 @@ impl Survey {
         }
         self.timed |= has_times;
         self.weighted |= has_weights;
+        self.n_weighted += block.weight.iter().filter(|weight| **weight != 1.0).count() as u64;
         if self.targets.is_none() {
             self.drop_self_loops(first);
         }

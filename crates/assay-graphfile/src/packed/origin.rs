@@ -18,6 +18,9 @@ struct Origin {
     /// Name, hash, rows, taken, rejected.
     files: Vec<(String, String, u64, u64, u64)>,
     notes: Vec<String>,
+    /// Absent in files that were packed before weights were counted.
+    #[serde(default)]
+    n_weighted: u64,
 }
 
 pub(super) fn encode(read: &ReadEdges) -> Vec<u8> {
@@ -32,6 +35,7 @@ pub(super) fn encode(read: &ReadEdges) -> Vec<u8> {
         rejects: c.rejects.iter().map(|r| (r.file.clone(), r.line, r.why.clone())).collect(),
         files: read.files.iter().map(|f| (f.name.clone(), f.sha256.clone(), f.rows, f.taken, f.rejected)).collect(),
         notes: read.notes.clone(),
+        n_weighted: read.n_weighted,
     };
     // Numbers and texts can always be written.
     serde_json::to_vec(&origin).unwrap_or_default()
@@ -40,12 +44,12 @@ pub(super) fn encode(read: &ReadEdges) -> Vec<u8> {
 /// Reads it back, without the names; `None` if it is none.
 pub(super) fn decode(bytes: &[u8]) -> Option<ReadEdges> {
     let origin: Origin = serde_json::from_slice(bytes).ok()?;
-    let Origin { rows, taken, duplicates, self_loops, empty, broken, rejects, files, notes } = origin;
+    let Origin { rows, taken, duplicates, self_loops, empty, broken, rejects, files, notes, n_weighted } = origin;
     let rejects = rejects.into_iter().map(|(file, line, why)| Reject { file, line, why }).collect();
     let files = files
         .into_iter()
         .map(|(name, sha256, rows, taken, rejected)| SourceFile { name, sha256, rows, taken, rejected })
         .collect();
     let counts = EdgeCounts { rows, taken, duplicates, self_loops, empty, broken, rejects };
-    Some(ReadEdges { counts, files, notes, ..ReadEdges::default() })
+    Some(ReadEdges { counts, n_weighted, files, notes, ..ReadEdges::default() })
 }

@@ -37,8 +37,8 @@ Examples:
 
 /// Pack tables of edges into one file
 ///
-/// The packed graph holds the edges of both directions, each once, with times and names, and says what it was made of. It
-/// appears whole or not at all.
+/// The packed graph holds the edges of both directions, each once, with times and names but without weights, and says what it
+/// was made of. It appears whole or not at all.
 #[derive(Debug, Args)]
 #[command(after_help = PACK_EXAMPLES)]
 struct PackArgs {
@@ -134,8 +134,8 @@ fn pack(args: &PackArgs, talk: &mut Talk) -> Result<(), Failure> {
         "packed {} edges of {} rows: {} duplicates, {} self-loops, {} empty and {} broken were left out",
         c.taken, c.rows, c.duplicates, c.self_loops, c.empty, c.broken
     ));
-    for note in &graph.read.notes {
-        talk.note(note);
+    for note in graph.read.notes.iter().cloned().chain(pipeline::weights_unused(&graph.read)) {
+        talk.note(&note);
     }
     for reject in c.rejects.iter().take(REJECTS_SHOWN) {
         talk.note(&format!("{}:{}: {}", reject.file, reject.line, reject.why));

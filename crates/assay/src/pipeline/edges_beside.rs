@@ -4,7 +4,7 @@
 //! table of edges ─ graph ─► find ─► Rings ─ names ─► followers who are members ─► verdicts
 //! ```
 
-use super::graph::GraphOptions;
+use super::graph::{GraphOptions, weights_unused};
 use super::{Error, Step, Watch};
 use crate::report::{ChannelReport, ChannelState};
 use assay_detect::lockstep;
@@ -80,7 +80,7 @@ pub(super) fn look(
         rings.rings.len(),
         n - n_covered
     )];
-    notes.extend(graph.read.notes.iter().cloned());
+    notes.extend(graph.read.notes.iter().cloned().chain(weights_unused(&graph.read)));
     Ok(told(ChannelState::Used, notes))
 }
 

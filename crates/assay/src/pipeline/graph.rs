@@ -109,6 +109,16 @@ pub fn graph(
     Ok(Graph { graph, times, kinds: options.kinds, read })
 }
 
+/// What is said where rows have weights.
+pub fn weights_unused(read: &ReadEdges) -> Option<String> {
+    (read.n_weighted > 0).then(|| {
+        format!(
+            "{} of {} rows have a weight other than 1; weights are not used: an edge counts once, however often or strongly.",
+            read.n_weighted, read.counts.rows
+        )
+    })
+}
+
 /// The input, if it is one packed graph; several, or one beside tables, are refused.
 fn packed_input(inputs: &[PathBuf]) -> Result<Option<&PathBuf>, Error> {
     let packed = |path: &&PathBuf| {

@@ -52,7 +52,7 @@ pub use experiment_plan::{PlanOptions, plan_experiment};
 pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_staged::read_experiment_staged;
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
-pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building};
+pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building, weights_unused};
 pub use ltv::{LtvOptions, ltv};
 pub use metrics::{CALIBRATION_COLUMNS, MetricsOptions, RATE_COLUMNS, VERDICT_COLUMNS, metrics, workspace_metrics};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};

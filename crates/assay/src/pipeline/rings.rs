@@ -4,7 +4,7 @@
 //! paths ─ graph ─► graph, times, names ─ find ─► Rings ─► RingsReport
 //! ```
 
-use super::graph::{Graph, GraphOptions, Plan};
+use super::graph::{Graph, GraphOptions, Plan, weights_unused};
 use super::{Error, Step, Watch};
 use crate::report::{RingsReport, Warning};
 use assay_graphfile::{ColumnChoice, ReadEdges};
@@ -69,6 +69,7 @@ fn search(
         Some(RingWindow { from_s: times.origin_s, to_s: times.origin_s + i64::from(last) })
     });
     let n_of = |n: u32, degree: &dyn Fn(u32) -> u32| (0..n).filter(|&i| degree(i) > 0).count() as u64;
+    let warnings = warnings(&read, &rings, times, graph);
     Ok(RingsReport {
         seed: options.seed,
         fdr: options.fdr,
@@ -79,14 +80,16 @@ fn search(
         n_targets: n_of(graph.n_targets(), &|t| graph.by_target.degree(t)),
         n_edges: graph.n_edges(),
         window,
-        warnings: warnings(&read.notes, &rings, times, graph),
+        warnings,
         rings,
         pictures,
     })
 }
 
-fn warnings(notes: &[String], rings: &assay_model::Rings, times: Option<&Times>, graph: &Bipartite) -> Vec<Warning> {
-    let mut warnings: Vec<Warning> = notes.iter().map(|note| Warning { id: "input", text: note.clone() }).collect();
+fn warnings(read: &ReadEdges, rings: &assay_model::Rings, times: Option<&Times>, graph: &Bipartite) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> =
+        read.notes.iter().map(|note| Warning { id: "input", text: note.clone() }).collect();
+    warnings.extend(weights_unused(read).map(|text| Warning { id: "weights-unused", text }));
     match times {
         None => warnings.push(Warning {
             id: "no-times",

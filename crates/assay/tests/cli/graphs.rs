@@ -103,3 +103,23 @@ fn rows_that_cannot_be_read_are_told_by_file_and_line() {
     assert_eq!(large.code, 1, "{}", large.stderr);
     assert!(large.stderr.contains("of memory for"), "{}", large.stderr);
 }
+
+#[test]
+fn weights_that_nothing_uses_are_counted_and_said() {
+    let folder = folder("weighted_edges");
+    let table = file(&folder, "e.csv", "source,target,weight\na,x,2\nb,x,1\nb,y,0.5\nc,y,\n");
+    let out = folder.join("g.assaygraph");
+    let out = out.to_str().expect("UTF-8");
+    let packed = done(&["graph", "pack", &table, "--out", out]);
+    assert!(packed.stderr.contains("2 of 4 rows have a weight other than 1"), "{}", packed.stderr);
+    for input in [&*table, out] {
+        let said = done(&["rings", input, "--format", "json"]).json();
+        let warnings = said["warnings"].as_array().expect("warnings").clone();
+        let told = warnings.iter().find(|w| w["id"] == "weights-unused").expect("a warning");
+        assert!(told["text"].as_str().is_some_and(|text| text.contains("weights are not used")), "{told}");
+        assert!(done(&["rings", input]).stdout.contains("weights are not used"));
+    }
+    let plain = file(&folder, "plain.csv", "source,target,weight\na,x,1\nb,x,1\n");
+    let said = done(&["rings", &plain, "--format", "json"]).json();
+    assert!(!said["warnings"].to_string().contains("weight"), "{}", said["warnings"]);
+}
