@@ -100,6 +100,13 @@ impl Member {
         }
     }
 
+    /// Up to `n` bytes from a place on, of a table that is not packed.
+    pub(crate) fn read_at(&self, at: u64, n: u64, out: &mut Vec<u8>) -> io::Result<()> {
+        let mut file = self.place.open_archive()?;
+        file.seek(SeekFrom::Start(at))?;
+        file.take(n).read_to_end(out).map(|_| ())
+    }
+
     /// Its bytes, unpacked; `meter` sees them as they lie on the disk.
     pub(crate) fn open(&self, meter: &Meter, limits: &Limits) -> Result<Box<dyn Read + Send>, EdgesError> {
         let io = |e| reading(&self.name, &e);

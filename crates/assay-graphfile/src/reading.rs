@@ -5,6 +5,7 @@ use crate::input::{self, Member};
 use crate::intern::{Dictionary, Interner};
 use crate::limits::Limits;
 use crate::raw::RawBlock;
+use crate::sample::{Sampled, sample};
 use crate::table::Table;
 use crate::unpack::Meter;
 use assay_model::edges::{
@@ -102,6 +103,14 @@ impl EdgeFiles {
             timed: self.tables.iter().any(|(_, table)| table.timed),
             weighted: self.tables.iter().any(|(_, table)| table.weighted),
         }
+    }
+
+    /// Looks at some rows for how many ids there are.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn sample(&self) -> Result<Sampled, EdgesError> {
+        sample(&self.tables, self.options.kinds, &self.options.limits)
     }
 
     /// Reads all edges into memory, in the order of (source, target) and each once. `tick` is told bytes read and bytes in all.
@@ -374,6 +383,13 @@ pub struct FilePasses {
     sources: Dictionary,
     targets: Option<Dictionary>,
     shape: EdgeShape,
+}
+
+impl FilePasses {
+    /// Bytes held between passes, the names included.
+    pub fn bytes(&self) -> u64 {
+        self.sources.bytes() + self.targets.as_ref().map_or(0, Dictionary::bytes)
+    }
 }
 
 impl EdgePasses for FilePasses {

@@ -8,8 +8,9 @@ use crate::limits::Limits;
 use crate::parquet::{MAGIC, ParquetBlocks, ParquetTable};
 use crate::raw::RawBlock;
 use crate::text_blocks::{Parser, TextBlocks};
-use crate::unpack::Meter;
+use crate::unpack::{Meter, reading};
 use assay_model::edges::EdgesError;
+use std::io::Read;
 
 /// A table whose columns are known.
 #[derive(Debug, Clone)]
@@ -99,6 +100,93 @@ impl Table {
             }
         }
     }
+}
+
+/// Bytes of a text that are looked at in one place.
+const PIECE_BYTES: u64 = 1 << 18;
+
+/// Some rows of a table.
+pub(crate) struct Some {
+    /// A block for each place.
+    pub(crate) blocks: Vec<RawBlock>,
+    /// Whether these are all rows there are.
+    pub(crate) whole: bool,
+    /// How many rows the table has, as far as these tell.
+    pub(crate) n_rows: u64,
+}
+
+impl Table {
+    /// Some rows from each of these places, given as shares of the table's length.
+    pub(crate) fn some(&self, member: &Member, shares: &[f64], limits: &Limits) -> Result<Some, EdgesError> {
+        let (skip, parser) = match &self.kind {
+            Kind::Parquet(table) => {
+                let (blocks, whole) = ParquetBlocks::new(table, &member.name, &Meter::default()).some(shares)?;
+                return Ok(Some { blocks, whole, n_rows: self.expected_rows });
+            }
+            Kind::Text { skip, parser } => (*skip as u64, parser),
+        };
+        let io = |e| reading(&member.name, &e);
+        let all_bytes = PIECE_BYTES * shares.len() as u64;
+        let mut texts = Vec::new();
+        let whole = if member.is_packed() || member.bytes <= all_bytes {
+            let mut text = Vec::new();
+            member.open(&Meter::default(), limits)?.take(all_bytes + 1).read_to_end(&mut text).map_err(io)?;
+            let whole = text.len() as u64 <= all_bytes;
+            let text = &text[(skip as usize).min(text.len())..];
+            texts = in_pieces(text, if whole { 1 } else { shares.len() });
+            whole
+        } else {
+            for share in shares {
+                let at = ((member.bytes as f64 * share) as u64).max(skip);
+                let mut text = Vec::new();
+                member.read_at(at, PIECE_BYTES, &mut text).map_err(io)?;
+                // The first row is most likely cut.
+                let first = if at > skip { memchr::memchr(b'\n', &text).map_or(text.len(), |n| n + 1) } else { 0 };
+                text.drain(..first);
+                texts.push(text);
+            }
+            false
+        };
+        let (mut blocks, mut n_rows, mut n_bytes) = (Vec::new(), 0, 0);
+        for mut text in texts {
+            if !whole {
+                text.truncate(memchr::memrchr(b'\n', &text).map_or(0, |n| n + 1));
+            }
+            let mut block = RawBlock::default();
+            parser.parse(&text, &mut block);
+            n_rows += block.counts.rows;
+            n_bytes += text.len() as u64;
+            blocks.push(block);
+        }
+        if !whole && member.is_packed() || n_bytes == 0 {
+            n_rows = self.expected_rows;
+        } else if !whole {
+            n_rows = (u128::from(n_rows) * u128::from(member.bytes - skip) / u128::from(n_bytes)) as u64;
+        }
+        Ok(Some { blocks, whole, n_rows })
+    }
+
+    /// The least and the greatest id of each side, where the file states them.
+    pub(crate) fn spans(&self) -> [Option<(u64, u64)>; 2] {
+        match &self.kind {
+            Kind::Parquet(table) => table.spans(),
+            Kind::Text { .. } => [None, None],
+        }
+    }
+}
+
+/// A text as pieces of about the same length that end with a line.
+fn in_pieces(mut text: &[u8], n: usize) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    for left in (1..=n).rev() {
+        let about = text.len() / left;
+        let end =
+            if left == 1 { text.len() } else { about + memchr::memchr(b'\n', &text[about..]).map_or(0, |n| n + 1) };
+        let (piece, rest) = text.split_at(end);
+        pieces.push(piece.to_vec());
+        text = rest;
+    }
+    pieces
 }
 
 /// Refuses what is surely no table that can be read, and says what to do about it.

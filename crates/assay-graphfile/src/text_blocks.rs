@@ -19,7 +19,7 @@ pub(crate) enum Parser {
 }
 
 impl Parser {
-    fn parse(&self, text: &[u8], block: &mut RawBlock) {
+    pub(crate) fn parse(&self, text: &[u8], block: &mut RawBlock) {
         match self {
             Self::Delimited(layout) => layout.parse(text, block),
             Self::JsonLines(keys) => keys.parse(text, block),

@@ -20,7 +20,7 @@ const LEVEL_NODES_MAX: u32 = 1 << 20;
 /// The most groups looked at for one resolution and level, those with most edges beyond chance first. Made.
 const GROUPS_MAX: usize = 20_000;
 /// Hash values kept of each source's cells.
-const BINS: u32 = 32;
+pub(crate) const BINS: u32 = 32;
 /// Alike are sources with a Jaccard similarity of about this or more. Made.
 const ALIKE: Similarity = Similarity { rows: 2, least: 0.2, bucket_max: 200 };
 

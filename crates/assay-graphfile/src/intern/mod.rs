@@ -44,11 +44,15 @@ impl Recode {
     }
 }
 
+/// Numbers below this are worth a bit each where about so many rows will come.
+pub(crate) fn small_below(expected_rows: u64) -> u64 {
+    expected_rows.saturating_mul(64).clamp(1 << 24, u64::from(u32::MAX) - 1)
+}
+
 impl Interner {
     /// Starts with no ids. Where about `expected_rows` rows will come, ids of up to 64 times as much are worth a bit each.
     pub(crate) fn new(expected_rows: u64) -> Self {
-        let bound = expected_rows.saturating_mul(64).clamp(1 << 24, u64::from(u32::MAX) - 1);
-        Self::Small { set: RankedSet::default(), bound }
+        Self::Small { set: RankedSet::default(), bound: small_below(expected_rows) }
     }
 
     /// Makes room for ids of the kind of `ids`; must be called before [`Interner::codes`]. What it returns must be applied to
@@ -175,6 +179,16 @@ impl Dictionary {
     /// Drops what turning codes into places takes; [`Dictionary::find`] goes on.
     pub(crate) fn drop_codes(&mut self) {
         self.places = Vec::new();
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        let table = match &self.table {
+            Table::None => 0,
+            Table::Numbers(table) => table.bytes(),
+            Table::Texts(table) => table.bytes(),
+        };
+        self.names.bytes() + table + 4 * self.places.len() as u64
     }
 
     /// Adds the places of `ids` to `out`; `None` if one of them was not met before.

@@ -111,6 +111,11 @@ impl NumberTable {
         Some(())
     }
 
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.slots.len() as u64 * 16
+    }
+
     /// The keys in the order of their codes.
     pub(crate) fn in_order_of_codes(&self) -> Vec<u64> {
         let mut keys = vec![0; self.len];

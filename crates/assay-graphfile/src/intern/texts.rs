@@ -32,6 +32,11 @@ impl Default for TextTable {
 }
 
 impl TextTable {
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.slots.len() * 8 + self.text.capacity() + self.ends.capacity() * 8) as u64
+    }
+
     /// Eight bytes at a time into a product of 128 bits whose halves are folded (as wyhash does; Wang Yi, 2019).
     #[inline]
     fn hash(&self, text: &str) -> u64 {

@@ -17,6 +17,7 @@ use column::{Cells, Cursor, Role};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::file::statistics::Statistics;
 pub(crate) use source::Source;
 use std::io::Read as _;
 use std::sync::Arc;
@@ -79,6 +80,24 @@ impl ParquetTable {
     /// How many rows the file says it has.
     pub(crate) fn n_rows(&self) -> u64 {
         self.metadata.row_groups().iter().map(|g| u64::try_from(g.num_rows()).unwrap_or(0)).fold(0, u64::saturating_add)
+    }
+
+    /// The least and the greatest id of sources and of targets, where all groups of rows state them as whole numbers.
+    pub(crate) fn spans(&self) -> [Option<(u64, u64)>; 2] {
+        [Role::Source, Role::Target].map(|role| {
+            let (leaf, _) = self.wanted.iter().find(|(_, r)| *r == role)?;
+            let mut span: Option<(u64, u64)> = None;
+            for group in self.metadata.row_groups() {
+                let (least, most) = match group.column(*leaf).statistics()? {
+                    Statistics::Int32(s) => (i64::from(*s.min_opt()?), i64::from(*s.max_opt()?)),
+                    Statistics::Int64(s) => (*s.min_opt()?, *s.max_opt()?),
+                    _ => return None,
+                };
+                let (least, most) = (u64::try_from(least).ok()?, u64::try_from(most).ok()?);
+                span = Some(span.map_or((least, most), |span| (span.0.min(least), span.1.max(most))));
+            }
+            span.filter(|span| span.0 <= span.1)
+        })
     }
 
     pub(crate) fn has(&self, role: Role) -> bool {
@@ -186,6 +205,42 @@ impl ParquetBlocks {
         read.map_err(|e| damaged(&self.name, &e))?;
         take_rows(&mut self.cursors, n, &mut out[0]);
         Ok(1)
+    }
+
+    /// Some rows from each of these places, given as shares of the file's rows, and whether they are all there are.
+    pub(crate) fn some(mut self, shares: &[f64]) -> Result<(Vec<RawBlock>, bool), EdgesError> {
+        let n_rows = self.table.n_rows();
+        let whole = n_rows <= (shares.len() * BLOCK_EDGES) as u64;
+        if whole {
+            let mut blocks = Vec::new();
+            let mut out = Vec::new();
+            while self.next(&mut out)? > 0 {
+                blocks.push(std::mem::take(&mut out[0]));
+            }
+            return Ok((blocks, true));
+        }
+        let ends: Vec<u64> = self
+            .table
+            .metadata
+            .row_groups()
+            .iter()
+            .scan(0_u64, |end, group| {
+                *end = end.saturating_add(u64::try_from(group.num_rows()).unwrap_or(0));
+                Some(*end)
+            })
+            .collect();
+        let mut blocks = Vec::new();
+        for share in shares {
+            let group = ends.partition_point(|end| *end <= (share * n_rows as f64) as u64);
+            if group >= self.group || self.left == 0 {
+                (self.group, self.left) = (group.min(ends.len() - 1), 0);
+            }
+            let mut out = Vec::new();
+            if self.next(&mut out)? > 0 {
+                blocks.append(&mut out);
+            }
+        }
+        Ok((blocks, false))
     }
 
     fn open_group(&mut self) -> Result<(), ParquetError> {

@@ -125,11 +125,12 @@ fn levels(graph: &Bipartite, weights: &Weights, order: &[u32]) -> Vec<Level> {
         pools.push(pool);
     }
     let mut end = 0;
-    let level = |&(weight, n): &(u64, u64)| {
+    let level = |(weight, n): (u64, u64)| {
         end += n as u32;
         Level { density: weight as f64 / n as f64 / f64::from(1_u32 << full), end }
     };
-    pools.iter().map(level).collect()
+    // Of the same size, levels take the place of pools.
+    pools.into_iter().map(level).collect()
 }
 
 #[cfg(test)]

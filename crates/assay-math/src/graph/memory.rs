@@ -24,10 +24,11 @@ pub fn memory_peel(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
     memory_graph(n_sources, n_targets, n_edges) + 24 * nodes(n_sources, n_targets) + 4 * u64::from(n_targets)
 }
 
-/// While [`super::greedy_pp`] runs, the graph included: what peeling takes, loads and the best nodes met, twelve bytes a node; or
-/// afterwards order, places and levels, at most 44.
+/// While [`super::greedy_pp`] runs, the graph included: what peeling takes, loads and the best nodes met, twelve bytes a node
+/// (the queue's entries are those of a window, a sixth of the nodes: 36 bytes a node are an upper bound); or afterwards order,
+/// places, the best nodes and levels, at most 28.
 pub fn memory_greedy_pp(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
-    memory_graph(n_sources, n_targets, n_edges) + 44 * nodes(n_sources, n_targets)
+    memory_peel(n_sources, n_targets, n_edges) + 12 * nodes(n_sources, n_targets)
 }
 
 /// While [`super::cores`] runs, the graph included: state, line and those left, 12 bytes a node; or afterwards core besides.

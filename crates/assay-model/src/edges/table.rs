@@ -34,6 +34,12 @@ impl EdgeTable {
         Self { edges, n_sources, n_targets, kinds, lent: EdgeBlock::default() }
     }
 
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> u64 {
+        let EdgeBlock { source, target, at_s, weight } = &self.edges;
+        4 * (source.capacity() + target.capacity() + weight.capacity()) as u64 + 8 * at_s.capacity() as u64
+    }
+
     /// The columns.
     pub fn edges(&self) -> &EdgeBlock {
         &self.edges

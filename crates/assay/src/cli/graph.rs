@@ -110,7 +110,7 @@ fn pack(args: &PackArgs, talk: &mut Talk) -> Result<(), Failure> {
         if let Some(plan) = said.take() {
             // Small inputs are not worth a word.
             let text = render::plan(&plan);
-            if plan.memory > 1_000_000_000 { talk.note(&text) } else { talk.detail(&text) }
+            if plan.memory.most > 1_000_000_000 { talk.note(&text) } else { talk.detail(&text) }
         }
         talk.step(step, done, total);
         if interrupt::is_asked() { Go::Stop } else { Go::On }

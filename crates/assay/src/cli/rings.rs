@@ -110,7 +110,7 @@ pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
     let report = pipeline::rings(&args.paths, &options, &mut |plan| said.set(Some(plan)), &mut |step, done, total| {
         if let Some(plan) = said.take() {
             // Small inputs are not worth a word.
-            let worth = plan.memory > 1_000_000_000;
+            let worth = plan.memory.most > 1_000_000_000;
             let text = render::plan(&plan);
             if worth { talk.note(&text) } else { talk.detail(&text) }
         }

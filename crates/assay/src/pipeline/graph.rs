@@ -5,6 +5,7 @@
 //! packed graph ─ read ─► graph, times, names
 //! ```
 
+use super::plan::{Held, Need, Plan, names_bytes};
 use super::{Error, Step, Watch};
 use assay_graphfile::{
     ColumnChoice, EdgeFiles, Expected, Limits, PackedTimes, ReadEdges, ReadOptions, ToPack, is_packed, read_packed,
@@ -18,11 +19,6 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
 
-/// Up to so many rows, edges are held while they are put in order; above, files are read again instead.
-const HELD_ROWS_MAX: u64 = 30_000_000;
-/// The share of the memory that is free which may be planned on: estimates are of arrays, and files are cached besides.
-const PLANNED_SHARE: f64 = 0.9;
-
 /// The step beside reading.
 const BUILDING: Step = Step::Named("putting edges in order");
 
@@ -35,15 +31,6 @@ pub struct GraphOptions {
     pub kinds: Kinds,
     /// Bytes of memory that may be used; `None` where nobody knows.
     pub memory_max: Option<u64>,
-}
-
-/// What is said before the work begins.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    /// What is known of the input.
-    pub expected: Expected,
-    /// Bytes of memory that it will take at most, as far as can be told.
-    pub memory: u64,
 }
 
 /// Bytes that the work on a graph takes, the graph included: by sources, targets, edges, and whether they have times.
@@ -91,17 +78,20 @@ pub fn graph(
     }
     let read = ReadOptions { columns: options.columns.clone(), kinds: options.kinds, limits: Limits::default() };
     let files = EdgeFiles::open(inputs, read)?;
-    let expected = files.expected();
-    let needed = before_reading(&expected, memory);
-    plan(Plan { expected, memory: needed });
-    fits(needed, options.memory_max, &expected)?;
+    let need = Need { work: memory, memory_max: options.memory_max };
+    let before = need.before_reading(&files)?;
+    plan(before);
+    need.refuse(&before)?;
     let mut tick = |done, total| watch(Step::Reading, done, total);
-    let (built, mut read) = if expected.rows <= HELD_ROWS_MAX {
+    let (built, mut read) = if need.may_hold(&before) {
         let (mut table, read) = files.read(&mut tick)?;
-        (graph_of(&mut table, options, &expected, memory, watch)?, read)
+        let held = Held { names: names_bytes(&read), rest: table.bytes() };
+        (graph_of(&mut table, held, &need, &before, plan, watch)?, read)
     } else {
         let (mut passes, read) = files.survey(&mut tick)?;
-        (graph_of(&mut passes, options, &expected, memory, watch)?, read)
+        let names = names_bytes(&read);
+        let held = Held { names, rest: passes.bytes() - names };
+        (graph_of(&mut passes, held, &need, &before, plan, watch)?, read)
     };
     let (graph, times) = built;
     let n_repeated = read.counts.taken - graph.n_edges();
@@ -147,46 +137,13 @@ fn from_packed(
     let shape = read_shape(&mut file, &place)?;
     let expected =
         Expected { rows: shape.n_edges, exact: true, bytes: shape.bytes, timed: shape.timed, weighted: false };
-    let needed = memory(shape.n_sources, shape.n_targets, shape.n_edges, shape.timed);
-    plan(Plan { expected, memory: needed });
-    fits(needed, options.memory_max, &expected)?;
+    let need = Need { work: memory, memory_max: options.memory_max };
+    let counted = need.packed(&shape, expected);
+    plan(counted);
+    need.refuse(&counted)?;
     let packed = read_packed(&mut file, &place, &mut |done, total| watch(Step::Reading, done, total))?;
     let times = packed.times.map(|(origin_s, at)| Times { at, origin_s });
     Ok(Graph { graph: packed.graph, times, kinds: packed.shape.kinds, read: packed.read })
-}
-
-/// What can be said before the ids are counted: follow graphs have some ten edges or more a node.
-fn before_reading(expected: &Expected, memory: &MemoryOf) -> u64 {
-    let nodes = u32::try_from(expected.rows / 20).unwrap_or(u32::MAX / 2);
-    let held = if expected.rows <= HELD_ROWS_MAX { expected.rows * if expected.timed { 32 } else { 16 } } else { 0 };
-    held + memory(nodes, nodes, expected.rows, expected.timed)
-}
-
-/// Refuses what will not fit.
-fn fits(needed: u64, memory_max: Option<u64>, expected: &Expected) -> Result<(), Error> {
-    match memory_max {
-        Some(max) if needed as f64 > max as f64 * PLANNED_SHARE => Err(Error::Input {
-            message: format!(
-                "expected up to {} of memory for {} rows, found {} to use: {} less what is kept for the rest of the machine",
-                gigabytes(needed),
-                expected.rows,
-                gigabytes((max as f64 * PLANNED_SHARE) as u64),
-                gigabytes(max)
-            ),
-            hint: Some(if expected.timed {
-                "leave the times out with --columns source=…,target=…,at=- (less than half of it), split the input by \
-                 time, or take a larger machine; --memory sets another limit"
-                    .to_owned()
-            } else {
-                "split the input by time or by target, or take a larger machine; --memory sets another limit".to_owned()
-            }),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
 }
 
 /// The edges of passes as pairs.
@@ -211,17 +168,16 @@ impl Pairs for PairsOf<'_> {
 /// Builds the graph, and the column of times if there are any: of an edge that stands in several rows the earliest.
 fn graph_of(
     edges: &mut dyn EdgePasses,
-    options: &GraphOptions,
-    expected: &Expected,
-    memory: &MemoryOf,
+    held: Held,
+    need: &Need<'_>,
+    before: &Plan,
+    plan: &mut dyn FnMut(Plan),
     watch: &mut Watch<'_>,
 ) -> Result<(Bipartite, Option<Times>), Error> {
     let shape = edges.shape();
-    fits(
-        memory(shape.n_sources, shape.n_targets, shape.n_edges, shape.timed),
-        options.memory_max,
-        &Expected { rows: shape.n_edges, timed: shape.timed, ..*expected },
-    )?;
+    let counted = need.counted(&shape, held, before);
+    plan(counted);
+    need.refuse(&counted)?;
     let mut tick = |done, total| watch(BUILDING, done, total);
     let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), None, &mut tick).map_err(|e| match e {
         BuildError::Pairs(problem) => problem.into(),

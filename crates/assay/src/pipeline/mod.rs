@@ -24,6 +24,7 @@ mod list_checks;
 mod ltv;
 mod metrics;
 pub mod people;
+mod plan;
 pub mod reach;
 mod read;
 mod rings;
@@ -52,9 +53,10 @@ pub use experiment_plan::{PlanOptions, plan_experiment};
 pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
 pub use experiment_staged::read_experiment_staged;
 pub use experiment_weeks::{WeeksOptions, schedule_weeks};
-pub use graph::{Graph, GraphOptions, MemoryOf, Plan, graph, memory_of_building, weights_unused};
+pub use graph::{Graph, GraphOptions, MemoryOf, graph, memory_of_building, weights_unused};
 pub use ltv::{LtvOptions, ltv};
 pub use metrics::{CALIBRATION_COLUMNS, MetricsOptions, RATE_COLUMNS, VERDICT_COLUMNS, metrics, workspace_metrics};
+pub use plan::{Figure, Plan, bytes};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use sealed::{
     PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedExplanation, SealedFile, SealedStep, plan_of,

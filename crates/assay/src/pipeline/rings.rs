@@ -4,7 +4,8 @@
 //! paths ─ graph ─► graph, times, names ─ find ─► Rings ─► RingsReport
 //! ```
 
-use super::graph::{Graph, GraphOptions, Plan, weights_unused};
+use super::graph::{Graph, GraphOptions, weights_unused};
+use super::plan::Plan;
 use super::{Error, Step, Watch};
 use crate::report::{RingsReport, Warning};
 use assay_graphfile::{ColumnChoice, ReadEdges};

@@ -109,3 +109,50 @@ fn rings_among_followers_move_verdicts_and_a_table_of_others_does_not() {
     let told = channel(&said);
     assert!(told.to_string().contains("the table of edges tells what 24 of 30 followers"), "{told}");
 }
+
+/// The sizes that a line tells, in megabytes.
+fn megabytes(line: &str) -> Vec<f64> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let size = |pair: &[&str]| {
+        let unit = [("MB", 1.0), ("GB", 1000.0)].into_iter().find(|(unit, _)| pair[1] == *unit)?.1;
+        Some(pair[0].parse::<f64>().ok()? * unit)
+    };
+    words.windows(2).filter_map(size).collect()
+}
+
+/// A source and a target for each edge: most of the memory is for nodes.
+#[test]
+fn memory_is_told_before_and_after_ids_are_counted_and_a_node_for_each_edge_is_expected() {
+    let folder = folder("rings-plan");
+    let mut text = String::from("source,target\n");
+    for k in 0..600_000 {
+        let _ = writeln!(text, "{},{}", 1_000_000 + k, 9_000_000 - k);
+    }
+    let path = folder.join("sparse.csv");
+    fs::write(&path, text).expect("a table for the test");
+    let path = path.to_str().expect("a path in UTF-8");
+    let ran = done(&["rings", path, "--verbose"]);
+    let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("B of memory")).collect();
+    let [before, after] = told[..] else { panic!("two plans: {}", ran.stderr) };
+    assert!(before.starts_with("about ") && before.contains("rows, likely between "), "{before}");
+    assert!(before.ends_with("ids are counted before a graph is made"), "{before}");
+    assert!(after.starts_with("600,000 rows between 600,000 sources and 600,000 targets: up to "), "{after}");
+    let ([least, most], [real]) = (&megabytes(before)[..], &megabytes(after)[..]) else { panic!("{before}\n{after}") };
+    assert!(least <= real && *real <= most * 1.1 && *most <= 1.5 * real, "{before}\n{after}");
+    // What will not fit for sure is refused before it is read, and what turns out too large once it is counted.
+    let refused = run(&["rings", path, "--memory", "5MB"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("expected at least ") && refused.stderr.contains("hint: split"),
+        "{}",
+        refused.stderr
+    );
+    let between = format!("{}MB", (real * 0.9) as u64);
+    let refused = run(&["rings", path, "--memory", &between]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("for 600000 edges between 600000 sources and 600000 targets"),
+        "{}",
+        refused.stderr
+    );
+}

@@ -1,7 +1,7 @@
 //! The report on one screen of a terminal: the answer first, then each ring with its reasons.
 
 use super::reasons::{reasons, span_of};
-use crate::pipeline::Plan;
+use crate::pipeline::{Figure, Plan, bytes};
 use crate::render::format::{count, counted, percent, plain, q_value, sentence, span};
 use crate::render::text::{Colour, Screen};
 use crate::report::RingsReport;
@@ -112,14 +112,31 @@ pub(super) fn set_aside(report: &RingsReport) -> String {
     )
 }
 
-/// What a search will take, before it begins.
+/// What a search will take: before it begins, and again once ids are counted.
 pub fn plan(plan: &Plan) -> String {
     let expected = &plan.expected;
+    let times = if expected.timed { " with times" } else { "" };
+    let nodes = |figure: Figure, one, many| match figure {
+        Figure { least, most } if least == most => counted(most, one, many),
+        Figure { least, most } => format!("{} to {} {many}", count(rounded(least)), count(rounded(most))),
+    };
+    let nodes =
+        format!("{} and {}", nodes(plan.sources, "source", "sources"), nodes(plan.targets, "target", "targets"));
+    let rows = counted(expected.rows, "row", "rows");
+    let Some(n_sampled) = plan.sampled else {
+        return format!("{rows}{times} between {nodes}: up to {} of memory", bytes(plan.memory.most));
+    };
+    let (least, most) = (bytes(plan.memory.least), bytes(plan.memory.most));
     format!(
-        "{}{}{}: up to {:.1} GB of memory",
+        "{}{rows}{times}, likely between {nodes} (by {} of them): {} of memory; ids are counted before a graph is made",
         if expected.exact { "" } else { "about " },
-        counted(expected.rows, "row", "rows"),
-        if expected.timed { " with times" } else { "" },
-        plan.memory as f64 / 1e9
+        count(n_sampled),
+        if least == most { format!("up to {most}") } else { format!("{least} to {most}") }
     )
+}
+
+/// An estimate to two digits.
+fn rounded(n: u64) -> u64 {
+    let unit = 10_u64.pow(n.max(1).ilog10().saturating_sub(1));
+    n / unit * unit
 }
