@@ -3,8 +3,9 @@
 use crate::block::{Block, Counters, Field, settle};
 use crate::cohesion::{WITHIN, falls_apart};
 use crate::judge::{Judged, judge, synchrony, times_of};
-use crate::moves::groups;
-use crate::seeds::{Sources, alike, of_groups, of_levels};
+use crate::moves::{groups, passed_by_groups};
+use crate::progress::{Cost, Progress};
+use crate::seeds::{Sources, alike, of_groups, of_levels, passed_by_levels};
 use crate::times::{Cells, Flow, Times};
 use crate::{singles, windows};
 use assay_math::graph::Bipartite;
@@ -25,6 +26,16 @@ const BUCKET_DAYS: [u32; 2] = [3, 30];
 const WORK: (u64, u64) = (400_000_000, 3);
 /// The share of that which one seed may take.
 const WORK_OF_ONE: u64 = 20;
+/// How many times the edges of a seed are passed while it settles, where nothing is known yet. Made: two in graphs of millions
+/// of edges, up to eighty in small ones, whose seeds grow.
+const TURNS: u64 = 3;
+/// The part of the seeds' edges for which that counts as much as what the seeds looked at have cost.
+const UNTRIED: f64 = 0.05;
+/// What judging a block costs, as [`Cost`] counts, and how many blocks are planned for. Made: a millisecond, and a hundred to a
+/// thousand blocks on five graphs.
+const JUDGED_COST: u64 = 120_000;
+/// See [`JUDGED_COST`].
+const JUDGED_PLANNED: u64 = 300;
 /// With fewer targets than this only times speak for a ring: two variants of one product have the same buyers, and no others.
 const PAIR_TARGETS: usize = 3;
 /// The fewest sources where there are fewer targets than that. Made: a household buys two things on one day, and so may six
@@ -57,7 +68,7 @@ struct View<'a> {
     found_by: FoundBy,
 }
 
-/// Finds the rings of a graph. The tick counts thousandths of the work.
+/// Finds the rings of a graph. The tick counts edges passed over, times what passing one costs.
 ///
 /// Costs some passes over the edges and what `WORK` allows; memory: 24 bytes a node, 16 an edge below
 /// [`crate::moves::AGGREGATE_MAX`] edges, and with times 24 bytes an edge more.
@@ -67,19 +78,24 @@ struct View<'a> {
 pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
     let field = Field::new(graph);
     let links = View { field, target_of: None, found_by: FoundBy::Links };
-    let n_views = 1 + if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
+    let n_edges = graph.n_edges();
+    let of_cells = if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
+    let planned =
+        planned(n_edges) + of_cells * (Cost::Settle.of(2 * n_edges) + Cost::Sketch.of(n_edges) + planned(n_edges));
+    let mut progress = Progress::new(planned, tick);
     let mut rings = Rings::default();
     let mut candidates = Vec::new();
-    search(&links, asked, &mut stage(tick, 0, n_views), &mut candidates, &mut rings.n_seeds_skipped)?;
+    search(&links, asked, n_edges, &mut progress, &mut candidates, &mut rings.n_seeds_skipped)?;
     if let Some(times) = times {
-        for (k, days) in (1..).zip(BUCKET_DAYS) {
-            let cells = Cells::new(graph, times, days * 86_400, &mut |_, _| tick(k * 1000 / n_views, 1000))?;
+        for days in BUCKET_DAYS {
+            let cost = Cost::Settle.of(2 * n_edges);
+            let cells = progress.phase(cost, cost, |tick| Cells::new(graph, times, days * 86_400, tick))?;
             let view = View {
                 field: Field::new(&cells.graph),
                 target_of: Some(&cells.target),
                 found_by: FoundBy::Time { bucket_s: cells.bucket_s },
             };
-            search(&view, asked, &mut stage(tick, k, n_views), &mut candidates, &mut rings.n_seeds_skipped)?;
+            search(&view, asked, n_edges, &mut progress, &mut candidates, &mut rings.n_seeds_skipped)?;
         }
     }
     let flow = times.map(|times| (times, Flow::new(times)));
@@ -119,57 +135,64 @@ pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut 
     Ok(rings)
 }
 
-/// The tick of one of several views.
-fn stage<'a>(tick: &'a mut Tick<'_>, k: u64, n: u64) -> impl FnMut(u64, u64) -> Go + 'a {
-    move |done, total| tick((k * 1000 + done * 1000 / total.max(1)) / n, 1000)
+/// Which resolutions a graph of so many edges is looked at with.
+fn resolutions(n_edges: u64) -> &'static [f64] {
+    if n_edges <= COARSE_EDGES_MAX { &RESOLUTIONS } else { &RESOLUTIONS[1..] }
 }
 
-/// Looks at every seed of a view and adds the blocks found.
+/// What looking at the seeds of one way to find them is planned to cost.
+fn planned_seeds(n_edges: u64) -> u64 {
+    Cost::Settle.of(TURNS * n_edges)
+}
+
+/// What the search of a graph of so many edges is planned to cost.
+fn planned(n_edges: u64) -> u64 {
+    let levels = Cost::Peel.of(passed_by_levels(n_edges)) + planned_seeds(n_edges);
+    let groups = Cost::Move.of(passed_by_groups(n_edges)) + planned_seeds(n_edges);
+    JUDGED_PLANNED * JUDGED_COST + levels + groups * resolutions(n_edges).len() as u64
+}
+
+/// Looks at every seed of a view and adds the blocks found; `n_planned` are the edges that were planned for.
 fn search(
     view: &View<'_>,
     asked: &Asked,
-    tick: &mut Tick<'_>,
+    n_planned: u64,
+    progress: &mut Progress<'_, '_>,
     candidates: &mut Vec<Judged>,
     n_skipped: &mut usize,
 ) -> Result<(), Stopped> {
     let field = &view.field;
     let graph = field.graph;
-    let work_max = WORK.0 + WORK.1 * graph.n_edges();
+    let n_edges = graph.n_edges();
+    let work_max = WORK.0 + WORK.1 * n_edges;
     let mut blocks = Blocks { known: Vec::new(), of: BTreeMap::new() };
     let mut counters = Counters::new(graph);
-    let seeds = of_levels(graph, &mut |done, total| tick(done * 100 / total.max(1), 1000))?;
-    let mut skipped = blocks
-        .add(field, seeds, work_max, &mut counters, &mut |done, total| tick(100 + done * 50 / total.max(1), 1000))?;
+    let cost = |n_edges| Cost::Peel.of(passed_by_levels(n_edges));
+    let seeds = progress.phase(cost(n_planned), cost(n_edges), |tick| of_levels(graph, tick))?;
+    let mut skipped = blocks.look(field, seeds, planned_seeds(n_planned), work_max, &mut counters, progress)?;
     if view.target_of.is_some() {
-        let seeds = alike(graph, asked.seed, &mut |done, total| tick(150 + done * 50 / total.max(1), 1000))?;
-        skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |_, _| tick(200, 1000))?;
+        let seeds = progress
+            .phase(Cost::Sketch.of(n_planned), Cost::Sketch.of(n_edges), |tick| alike(graph, asked.seed, tick))?;
+        skipped += blocks.look(field, seeds, 0, work_max, &mut counters, progress)?;
     }
-    let resolutions = if graph.n_edges() <= COARSE_EDGES_MAX { &RESOLUTIONS[..] } else { &RESOLUTIONS[1..] };
-    let part = 800 / resolutions.len() as u64;
-    for (&resolution, begin) in resolutions.iter().zip((200..).step_by(part as usize)) {
-        let levels = groups(graph, resolution, &mut |done, total| tick(begin + done * part / 2 / total.max(1), 1000))?;
+    // In as many parts as were planned, even if a graph of cells is small enough for more.
+    let mut plans = resolutions(n_planned).iter().map(|_| n_planned);
+    for &resolution in resolutions(n_edges) {
+        let n_planned = plans.next().unwrap_or(0);
+        let cost = |n_edges| Cost::Move.of(passed_by_groups(n_edges));
+        let levels = progress.phase(cost(n_planned), cost(n_edges), |tick| groups(graph, resolution, tick))?;
+        let mut planned = planned_seeds(n_planned);
         for level in &levels {
             let (seeds, beyond) = of_groups(field, level);
             skipped += beyond;
-            skipped += blocks.add(field, seeds, work_max, &mut counters, &mut |done, total| {
-                tick(begin + part / 2 + done * part / 2 / total.max(1), 1000)
-            })?;
+            skipped += blocks.look(field, seeds, planned, work_max, &mut counters, progress)?;
+            planned = 0;
         }
     }
     *n_skipped += skipped;
-    let mut judged = Vec::new();
-    for block in &blocks.known {
-        judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
-    }
-    let n_whole = judged.len();
-    for (number, whole) in judged.iter().enumerate() {
-        if whole.evidence.ln_p() < WORTH_SPLITTING {
-            blocks.split(field, number, work_max, &mut counters)?;
-        }
-    }
-    for block in &blocks.known[n_whole..] {
-        judged.push(judge(field, block, view.target_of, view.found_by, &mut counters));
-    }
+    let judged = progress.phase(JUDGED_PLANNED * JUDGED_COST, blocks.known.len() as u64 * JUDGED_COST, |tick| {
+        blocks.judge(view, work_max, &mut counters, tick)
+    })?;
     // In a graph of cells three moments of one target are not three targets.
     candidates.extend(
         judged.into_iter().filter(|j| j.evidence.ln_p_chance < 0.0 && j.targets.len() >= crate::block::TARGETS_MIN),
@@ -184,28 +207,40 @@ struct Blocks {
 }
 
 impl Blocks {
-    /// Settles seeds; how many were not looked at, since the budget was spent.
-    fn add(
+    /// Settles seeds, for which so much was planned; how many were not looked at, since the budget was spent.
+    fn look(
         &mut self,
         field: &Field<'_>,
         seeds: Vec<Sources>,
+        planned: u64,
         work_max: u64,
         counters: &mut Counters,
-        tick: &mut Tick<'_>,
+        progress: &mut Progress<'_, '_>,
     ) -> Result<usize, Stopped> {
-        let total = seeds.len() as u64;
-        for (k, seed) in (0..).zip(seeds) {
-            if tick(k, total) == Go::Stop {
-                return Err(Stopped);
+        let volumes: Vec<u64> = seeds.iter().map(|seed| field.volume_of_sources(seed) as u64).collect();
+        let all: u64 = volumes.iter().sum();
+        let (begun, left) = (counters.work, work_max.saturating_sub(counters.work));
+        let untried = (all as f64 * UNTRIED).max(1.0);
+        progress.told(planned, Cost::Settle.of(left.min(TURNS * all)), |tick| {
+            let (total, mut done) = (seeds.len(), 0);
+            for (k, (seed, volume)) in seeds.into_iter().zip(volumes).enumerate() {
+                let spent = counters.work - begun;
+                // Edges passed for each edge of a seed, so far.
+                let turns = (spent as f64 + TURNS as f64 * untried) / (done as f64 + untried);
+                let ahead = ((all - done) as f64 * turns) as u64;
+                if tick(Cost::Settle.of(spent), Cost::Settle.of((spent + ahead).min(left))) == Go::Stop {
+                    return Err(Stopped);
+                }
+                if counters.work > work_max {
+                    return Ok(total - k);
+                }
+                if !self.covers(&seed) {
+                    self.settle(field, &seed, work_max, counters);
+                }
+                done += volume;
             }
-            if counters.work > work_max {
-                return Ok((total - k) as usize);
-            }
-            if !self.covers(&seed) {
-                self.settle(field, &seed, work_max, counters);
-            }
-        }
-        Ok(0)
+            Ok(0)
+        })
     }
 
     fn settle(&mut self, field: &Field<'_>, seed: &[u32], work_max: u64, counters: &mut Counters) {
@@ -217,6 +252,34 @@ impl Blocks {
             block.sources.iter().for_each(|&s| self.of.entry(s).or_default().push(number));
             self.known.push(block);
         }
+    }
+
+    /// Judges all blocks, and the parts of those that could be rings.
+    fn judge(
+        &mut self,
+        view: &View<'_>,
+        work_max: u64,
+        counters: &mut Counters,
+        tick: &mut Tick<'_>,
+    ) -> Result<Vec<Judged>, Stopped> {
+        let (mut judged, mut n_whole) = (Vec::new(), self.known.len());
+        while judged.len() < self.known.len() {
+            if tick(judged.len() as u64, self.known.len() as u64) == Go::Stop {
+                return Err(Stopped);
+            }
+            let block = &self.known[judged.len()];
+            judged.push(judge(&view.field, block, view.target_of, view.found_by, counters));
+            if judged.len() == n_whole {
+                // Parts of wholes, but no parts of parts.
+                for (number, whole) in judged.iter().enumerate() {
+                    if whole.evidence.ln_p() < WORTH_SPLITTING {
+                        self.split(&view.field, number, work_max, counters)?;
+                    }
+                }
+                n_whole = 0;
+            }
+        }
+        Ok(judged)
     }
 
     /// Looks for groups within a known block: two rings that a seed held together are both in it, at half the density.

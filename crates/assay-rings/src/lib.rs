@@ -13,6 +13,7 @@ mod memory;
 pub mod moves;
 pub mod null;
 mod picture;
+mod progress;
 pub mod seeds;
 mod singles;
 mod times;

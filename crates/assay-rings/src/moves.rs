@@ -94,21 +94,34 @@ impl Movable for Drawn {
     }
 }
 
-/// The groups of each level at one resolution, finest first. The tick counts visits to nodes of the first level.
+fn visits(n_edges: u64) -> u32 {
+    if n_edges > AGGREGATE_MAX { VISITS_MAX_OF_MANY } else { VISITS_MAX }
+}
+
+/// How many edges [`groups`] passes over at most at its first level, which is most of its work: from both of their ends.
+pub fn passed_by_groups(n_edges: u64) -> u64 {
+    n_edges * 2 * u64::from(visits(n_edges))
+}
+
+/// The groups of each level at one resolution, finest first. The tick counts visits to nodes of the first level, and a third more
+/// for the others.
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.
 pub fn groups(graph: &Bipartite, resolution: f64, tick: &mut Tick<'_>) -> Result<Vec<Groups>, Stopped> {
     let m = graph.n_edges() as f64;
-    let visits = if graph.n_edges() > AGGREGATE_MAX { VISITS_MAX_OF_MANY } else { VISITS_MAX };
-    let first = move_nodes(graph, resolution / m.max(1.0), visits, tick)?;
+    let visits = visits(graph.n_edges());
+    let is_alone = graph.n_edges() > AGGREGATE_MAX;
+    // Levels after the first cost about a third of it together.
+    let mut first_tick = |done: u64, total: u64| if is_alone { tick(done, total) } else { tick(3 * done, 4 * total) };
+    let first = move_nodes(graph, resolution / m.max(1.0), visits, &mut first_tick)?;
     let mut levels = vec![first];
-    if graph.n_edges() > AGGREGATE_MAX {
+    if is_alone {
         return Ok(levels);
     }
     let mut drawn = draw(graph, &levels[0]);
     for _ in 1..LEVELS_MAX {
-        let moved = move_nodes(&drawn, resolution / m.max(1.0), visits, &mut |_, _| tick(1, 1))?;
+        let moved = move_nodes(&drawn, resolution / m.max(1.0), visits, &mut |_, _| tick(7, 8))?;
         let last = &levels[levels.len() - 1];
         if moved.n == last.n {
             break;

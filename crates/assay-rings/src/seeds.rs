@@ -27,14 +27,22 @@ const ALIKE: Similarity = Similarity { rows: 2, least: 0.2, bucket_max: 200 };
 /// A set of sources, ascending.
 pub type Sources = Vec<u32>;
 
+fn rounds(n_edges: u64) -> u32 {
+    if n_edges <= FEW_EDGES { ROUNDS.0 } else { ROUNDS.1 }
+}
+
+/// How many edges [`of_levels`] passes over: all of them twice a round, and once for the levels.
+pub fn passed_by_levels(n_edges: u64) -> u64 {
+    n_edges * (2 * u64::from(rounds(n_edges)) + 1)
+}
+
 /// The connected parts of the denser levels of the graph, edges weighted against camouflage.
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.
 pub fn of_levels(graph: &Bipartite, tick: &mut Tick<'_>) -> Result<Vec<Sources>, Stopped> {
     let weights = Weights::log_degree(&graph.by_target);
-    let rounds = if graph.n_edges() <= FEW_EDGES { ROUNDS.0 } else { ROUNDS.1 };
-    let levels = greedy_pp(graph, &weights, rounds, Queue::Bucketed, tick)?;
+    let levels = greedy_pp(graph, &weights, rounds(graph.n_edges()), Queue::Bucketed, tick)?;
     let mut seeds = sources_of_groups(graph, &levels.best);
     let mut least = LEVEL_NODES_MIN;
     for level in &levels.levels {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// Work shorter than this shows no progress.
 const QUIET_START: Duration = Duration::from_secs(1);
+/// A step says how long it will still take once it has gone on for so long.
+const FIRST_ESTIMATE: Duration = Duration::from_secs(2);
 /// The line of progress is drawn at most this often.
 const REDRAW: Duration = Duration::from_millis(100);
 /// Columns of text where no terminal tells.
@@ -108,7 +110,8 @@ impl Talk {
         if self.shows_progress && due && now - self.started >= QUIET_START {
             self.drawn = Some(now);
             // Carriage return and "erase to the end of the line": every terminal of this century knows them.
-            say(&format!("\r\x1b[K{}", progress_line(step, done, total)));
+            let since = self.step.map_or(now, |(_, since)| since);
+            say(&format!("\r\x1b[K{}", progress_line(step, done, total, now - since)));
         }
     }
 
@@ -153,15 +156,51 @@ fn wants_colour(options: &TalkOptions) -> bool {
     !options.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn progress_line(step: Step, done: u64, total: u64) -> String {
+fn progress_line(step: Step, done: u64, total: u64, elapsed: Duration) -> String {
     let mut line = step.say();
-    if let Some(percent) = (100 * done.min(total)).checked_div(total) {
+    let done = done.min(total);
+    if let Some(percent) = (100 * u128::from(done)).checked_div(u128::from(total)) {
         let _ = write!(line, "  {percent} %");
+        if let Some(left) = time_left(done, total, elapsed) {
+            let _ = write!(line, ", {left} left");
+        }
     }
     line
+}
+
+/// How long a step still takes if it goes on as it went so far; not before it has shown how it goes.
+fn time_left(done: u64, total: u64, elapsed: Duration) -> Option<String> {
+    if elapsed < FIRST_ESTIMATE || done < total / 50 || done == 0 {
+        return None;
+    }
+    let seconds = (elapsed.as_secs_f64() * (total - done) as f64 / done as f64).ceil() as u64;
+    Some(match seconds {
+        0..90 => format!("about {seconds} s"),
+        90..5_400 => format!("about {} min", seconds.div_ceil(60)),
+        _ => format!("about {:.1} h", seconds as f64 / 3_600.0),
+    })
 }
 
 fn say(text: &str) {
     let mut stderr = std::io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::progress_line;
+    use crate::pipeline::Step;
+    use std::time::Duration;
+
+    #[test]
+    fn progress_tells_the_share_and_the_time_left_once_it_can() {
+        let line = |done, seconds| progress_line(Step::Reading, done, 1_000, Duration::from_secs(seconds));
+        let begin = Step::Reading.say();
+        assert_eq!(line(400, 1), format!("{begin}  40 %"));
+        assert_eq!(line(10, 30), format!("{begin}  1 %"));
+        assert_eq!(line(400, 20), format!("{begin}  40 %, about 30 s left"));
+        assert_eq!(line(250, 100), format!("{begin}  25 %, about 5 min left"));
+        assert_eq!(line(100, 3_600), format!("{begin}  10 %, about 9.0 h left"));
+        assert_eq!(line(2_000, 20), format!("{begin}  100 %, about 0 s left"));
+    }
 }
