@@ -236,7 +236,7 @@ fn main() -> io::Result<()> {
             loop {
                 let (_, _, text) = get(&place, &format!("/api/v1/workspaces/shop/jobs/{job}"))?;
                 let text = String::from_utf8_lossy(&text);
-                if text.contains("\"done\"") || text.contains("\"failed\"") {
+                if text.contains("\"state\":\"done\"") || text.contains("\"state\":\"failed\"") {
                     is_done.store(true, Ordering::Relaxed);
                     return Ok(begun.elapsed().as_secs_f64());
                 }

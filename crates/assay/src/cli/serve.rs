@@ -5,7 +5,7 @@ use super::talk::Talk;
 use crate::config::{Config, Origin};
 use crate::pipeline::{self, workspace::now};
 use crate::server::access::{Access, Accounts, Role, hash_password};
-use crate::server::{Firm, Fixed, ServeOptions, serve, workspaces_of};
+use crate::server::{Firm, Fixed, ServeOptions, memory, serve, workspaces_of};
 use assay_math::Seed;
 use clap::{Args, Subcommand};
 use std::io::BufRead as _;
@@ -113,6 +113,7 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
         })?;
         return accounts(&account.command, path);
     }
+    memory::give_back();
     let access = match &args.accounts {
         Some(path) => Access::Accounts(Box::new(Accounts::open(path)?)),
         None if args.listen.ip().is_loopback() => Access::Open,

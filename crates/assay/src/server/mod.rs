@@ -15,6 +15,7 @@ mod download;
 mod experiments;
 mod incoming;
 pub mod jobs;
+pub mod memory;
 mod pages;
 mod problem;
 mod shelf;
