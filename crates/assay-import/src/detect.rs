@@ -192,6 +192,10 @@ fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// What is wanted where the audience of a page is read, and where all that a business has is taken.
+const AUDIENCE: &str = "followers or daily counts in a format that assay reads";
+const ANYTHING: &str = "followers, counts by day, posts, engagements, advertising, orders, visits or contacts in a format that assay reads";
+
 struct Claimed {
     member: usize,
     importer: &'static Importer,
@@ -269,7 +273,7 @@ impl Survey {
             }
         }
         if steps.is_empty() {
-            return Err(self.nothing(bundle, chosen));
+            return Err(self.nothing(bundle, chosen, ANYTHING));
         }
         let notes = deeper.into_iter().chain(self.left_out(bundle, &steps)).collect();
         Ok(Plan { steps, notes })
@@ -302,7 +306,7 @@ impl Survey {
             }
         }
         if steps.is_empty() {
-            return Err(self.nothing(bundle, chosen));
+            return Err(self.nothing(bundle, chosen, AUDIENCE));
         }
         let notes = deeper.into_iter().chain(self.left_out(bundle, &steps)).collect();
         Ok(Plan { steps, notes })
@@ -391,10 +395,8 @@ impl Survey {
     }
 
     /// Why nothing can be read: the most telling of what was met.
-    fn nothing(self, bundle: &Bundle, chosen: Option<&'static Importer>) -> ImportError {
-        let expected = chosen.map_or("followers or daily counts in a format that assay reads".to_owned(), |importer| {
-            format!("files of the format {}", importer.id)
-        });
+    fn nothing(self, bundle: &Bundle, chosen: Option<&'static Importer>, wanted: &str) -> ImportError {
+        let expected = chosen.map_or(wanted.to_owned(), |importer| format!("files of the format {}", importer.id));
         if let Some((member, found, hint)) = self.refused.first() {
             return ImportError::new(expected, *found, bundle.members[*member].name.clone(), *hint);
         }
@@ -417,6 +419,9 @@ impl Survey {
              `assay formats --columns` lists the names that are known"
         } else if bundle.members.iter().any(|m| m.path.to_lowercase().ends_with(".zip")) {
             "there is a zip inside the zip: unpack the outer one and pass the folder"
+        } else if expected == ANYTHING {
+            "`assay formats` tells which exports are read and how to get them; a table needs a header row with columns that \
+             are known: `assay formats --columns` lists their names"
         } else {
             "`assay formats` tells which exports are read and how to get them; a table needs a header row with a column such \
              as account_id or handle"

@@ -3,7 +3,8 @@
 //! How long each kind is kept is a setting of the workspace, such as `retention.engagements` = `400d`; what has none is kept. A
 //! day before the first that is kept goes whole. Of what goes, `kept_counts` holds the rows and persons of each day: the most
 //! that were there at once, since the next export may bring the same old rows again, which go again. Of follower lists the
-//! number of followers and who came and went stay, of audits their shares, of orders all but whose they are.
+//! number of followers and who came and went stay, of audits their shares, of orders all but whose they are. What people decided
+//! goes without a count: a verdict that is no longer overruled counts again, labels no longer correct shares.
 
 use crate::audits::Change;
 use crate::error::StoreError;
@@ -32,12 +33,31 @@ pub enum Personal {
     Verdicts,
     /// Links between accounts and customers, by when they were made.
     Links,
+    /// Notes on conversations, by when they were made.
+    Notes,
+    /// What was decided of conversations, by when that was last.
+    States,
+    /// Verdicts that somebody overruled, by when.
+    Overrules,
+    /// Labels of followers, by when they were given.
+    Labels,
 }
 
 impl Personal {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Followers, Self::Engagements, Self::Messages, Self::Orders, Self::Contacts, Self::Verdicts, Self::Links];
+    pub const ALL: [Self; 11] = [
+        Self::Followers,
+        Self::Engagements,
+        Self::Messages,
+        Self::Orders,
+        Self::Contacts,
+        Self::Verdicts,
+        Self::Links,
+        Self::Notes,
+        Self::States,
+        Self::Overrules,
+        Self::Labels,
+    ];
 
     /// The word for it.
     pub fn name(self) -> &'static str {
@@ -49,6 +69,10 @@ impl Personal {
             Self::Contacts => "contacts",
             Self::Verdicts => "verdicts",
             Self::Links => "links",
+            Self::Notes => "notes",
+            Self::States => "states",
+            Self::Overrules => "overrules",
+            Self::Labels => "labels",
         }
     }
 
@@ -153,7 +177,11 @@ impl Workspace {
                     let old = "DELETE FROM verdict WHERE audit_id IN (SELECT id FROM audit WHERE as_of < ?)";
                     transaction.execute(old, [from.start().0])? as u64
                 }
-                Personal::Links => transaction.execute("DELETE FROM link WHERE made_at < ?", [from.start().0])? as u64,
+                Personal::Links => drop_made(&transaction, "link", "made_at", from)?,
+                Personal::Notes => drop_made(&transaction, "conversation_note", "at", from)?,
+                Personal::States => drop_made(&transaction, "conversation_state", "changed_at", from)?,
+                Personal::Overrules => drop_made(&transaction, "overrule", "made_at", from)?,
+                Personal::Labels => drop_made(&transaction, "follower_label", "made_at", from)?,
             };
             all.push(Dropped { what, days, from, n_rows });
         }
@@ -188,6 +216,11 @@ impl Workspace {
 /// The first day that is kept.
 fn first_kept(now: TimeMs, days: u32) -> Day {
     Day(now.day().0.saturating_sub(i32::try_from(days).unwrap_or(i32::MAX)))
+}
+
+/// What people made before a day goes from a table.
+fn drop_made(connection: &Connection, table: &str, at: &str, from: Day) -> Result<u64, StoreError> {
+    Ok(connection.execute(&format!("DELETE FROM {table} WHERE {at} < ?"), [from.start().0])? as u64)
 }
 
 /// The rows of follower lists that speak of a time before a day go; the lists themselves stay in the ledger.

@@ -1,7 +1,9 @@
 //! What people decide stays with what it is about, whatever becomes of the rows.
 
 use super::{bring, count, made};
-use crate::{Account, By, ConversationEntry, ConversationId, Known, Status, StoreError, Which, Workspace};
+use crate::{
+    Account, By, ConversationEntry, ConversationId, Dropping, Known, Personal, Status, StoreError, Which, Workspace,
+};
 use assay_model::{
     Conversation, Engagement, EngagementKind, Fact, Go, Key, Label, Said, Stratum, TimeMs, Turn, silent,
 };
@@ -152,4 +154,42 @@ fn saved_answers_are_kept_by_name() {
         store.saved_answers().expect("read").into_iter().map(|s| (s.name, s.text)).collect();
     assert_eq!(told, [("a".into(), "2".into()), ("b".into(), "3".into())]);
     assert_eq!((store.remove_answer("b"), store.remove_answer("b")), (Ok(true), Ok(false)));
+}
+
+#[test]
+fn what_was_decided_goes_when_it_is_older_than_it_is_kept() {
+    const DAY: i64 = 86_400_000;
+    let mut store = Workspace::in_memory().expect("memory");
+    bring(&mut store, &made("a", vec![comment(Some("17"), "ann", "w1"), comment(Some("18"), "bob", "w2")]))
+        .expect("an import");
+    keep(&mut store);
+    let label = |id: &str| Label { account_id: Some(id.to_owned()), handle: None, is_inauthentic: true, stratum: None };
+    // Of ann on day 10, of bob on day 20.
+    for (id, day) in [("17", 10), ("18", 20)] {
+        let by = By { who: "Kim", at: TimeMs(day * DAY) };
+        let of = all(&store).into_iter().find(|e| e.account_id.as_deref() == Some(id)).expect("one").id;
+        assert!(store.set_status(of, Status::Done, None, by).expect("written"));
+        assert!(store.note(of, "asked", by).expect("written"));
+        store
+            .overrule(Account { network: "x", account_id: Some(id), handle: None }, true, "sells", by)
+            .expect("written");
+        store.label(1, &[label(id)], by).expect("written");
+    }
+    let retained = |store: &mut Workspace, now: i64| -> Vec<(&str, u64)> {
+        let dropped = store.retain(TimeMs(now * DAY), Dropping::Now, &mut silent).expect("retention");
+        dropped.into_iter().map(|d| (d.what.name(), d.n_rows)).collect()
+    };
+    assert_eq!(retained(&mut store, 1_000), [], "what has no setting is kept");
+    let kinds = [Personal::Notes, Personal::States, Personal::Overrules, Personal::Labels];
+    for what in kinds {
+        store.set(&what.setting(), Some("30d")).expect("a setting");
+    }
+    assert_eq!(retained(&mut store, 40), kinds.map(|what| (what.name(), 0)), "on the thirtieth day it is kept");
+    assert_eq!(retained(&mut store, 41), kinds.map(|what| (what.name(), 1)));
+    let bob = |told: Vec<Option<String>>| assert_eq!(told, [Some("18".to_owned())]);
+    bob(all(&store).into_iter().filter(|e| e.state.is_some()).map(|e| e.account_id).collect());
+    bob(store.overruled().expect("read").into_iter().map(|o| o.account_id).collect());
+    bob(store.labels(1).expect("labels").into_iter().map(|l| l.account_id).collect());
+    assert_eq!(count(&store, "SELECT count(*) FROM conversation_note WHERE account_id = '18'"), 1);
+    assert_eq!(count(&store, "SELECT count(*) FROM conversation_note"), 1);
 }

@@ -5,6 +5,7 @@ use super::output::Place;
 use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt};
+use crate::config::Config;
 use crate::pipeline::{self, LtvOptions};
 use crate::render;
 use assay_math::Seed;
@@ -60,7 +61,8 @@ Examples:
   assay ltv orders.csv --horizon 1y --format json --out value.json
   assay ltv orders.csv --format csv --out customers.csv
 
-Orders of one customer on one day count as one. Customers who have yet to come are not in the
+Orders of one customer on one day count as one; days are those of --tz, or of the zone of a
+workspace that --workspace names. Customers who have yet to come are not in the
 forecast. With a cutoff before the last order the forecast is laid beside what came.";
 
 /// The form of the answer.
@@ -72,7 +74,7 @@ enum LtvFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &LtvArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &LtvArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let place = Place::of(args.out.as_ref());
     place.spare(&args.paths)?;
     let options = LtvOptions {
@@ -84,6 +86,7 @@ pub(super) fn run(args: &LtvArgs, talk: &mut Talk) -> Result<(), Failure> {
         confidence: args.confidence,
         seed: Seed(args.seed),
         reading: args.reading.options()?,
+        calendar: args.reading.calendar(config)?,
     };
     let mut watch = |step, done, total| {
         talk.step(step, done, total);

@@ -253,6 +253,8 @@ fn of_workspace(cli: &Cli, mut config: Config) -> Result<Config, Failure> {
         Command::Audit(args) => args.is_of_workspace(),
         Command::Metrics(args) => args.is_of_workspace(),
         Command::Import(_) | Command::Config(_) => true,
+        // They read files alone, and count days and weeks as the workspace does where one is named.
+        Command::Ltv(_) | Command::Reach(_) => cli.workspace.is_some(),
         _ => false,
     };
     if let Some(path) = config.workspace().filter(|_| is_of_workspace) {
@@ -309,8 +311,8 @@ fn answer(cli: Cli, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
         Command::Workspaces(args) => workspace::several::run(&args, config, talk),
         Command::People(args) => people::run(&args, config, talk),
         Command::Synth(args) => synth::run(&args, talk),
-        Command::Reach(args) => reach::run(&args, talk),
-        Command::Ltv(args) => ltv::run(&args, talk),
+        Command::Reach(args) => reach::run(&args, config, talk),
+        Command::Ltv(args) => ltv::run(&args, config, talk),
         Command::Metrics(args) => metrics::run(&args, config, talk),
         Command::Serve(args) => serve::run(&args, config, talk),
         Command::Completions(args) => shell::completions(&args),

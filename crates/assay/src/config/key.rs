@@ -181,6 +181,38 @@ pub static KEYS: &[Key] = &[
         form: Form::Text,
         stands: Stands::Workspace,
     },
+    Key {
+        name: "retention.notes",
+        meaning: "how long notes on conversations are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.states",
+        meaning: "how long it is kept what was decided of a conversation",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.overrules",
+        meaning: "how long overruled verdicts stay overruled",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
+    Key {
+        name: "retention.labels",
+        meaning: "how long labels of followers are kept",
+        check: span,
+        built_in: None,
+        form: Form::Text,
+        stands: Stands::Workspace,
+    },
 ];
 
 impl Key {

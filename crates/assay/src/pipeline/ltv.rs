@@ -5,7 +5,7 @@ use crate::report::{LtvReport, Origin, Warning};
 use assay_import::{Bundle, Limits, ReadOptions, Sink};
 use assay_math::Seed;
 use assay_metrics::ltv::{Question, histories, lifetime};
-use assay_model::{DAY_MS, Day, Fact, Go, Orders, Reject, Span, minor_places};
+use assay_model::{Calendar, Day, Fact, Go, Orders, Reject, Span, minor_places};
 use std::path::PathBuf;
 
 /// Rejected rows that are kept for the reader; all are counted.
@@ -30,6 +30,8 @@ pub struct LtvOptions {
     pub seed: Seed,
     /// How the tables are to be read.
     pub reading: ReadOptions,
+    /// How days are counted.
+    pub calendar: Calendar,
 }
 
 /// Keeps the orders and what is said of their files.
@@ -98,7 +100,7 @@ pub fn ltv(paths: &[PathBuf], options: &LtvOptions, watch: &mut Watch<'_>) -> Re
         origin.warnings.push(Warning { id: "cancelled-orders", text });
     }
     let currency = currency(&orders, options)?;
-    let columns = columns(&orders, currency.as_deref(), &mut origin)?;
+    let columns = columns(&orders, currency.as_deref(), &options.calendar, &mut origin)?;
     let Some(last) = columns.day.iter().max().copied() else {
         return Err(Error::Input {
             message: "expected orders, found none".to_owned(),
@@ -163,7 +165,12 @@ fn currency(orders: &Orders, options: &LtvOptions) -> Result<Option<String>, Err
 }
 
 /// The columns that the models read. Refunds are left out and told, and so are orders in other currencies.
-fn columns(orders: &Orders, currency: Option<&str>, origin: &mut Origin) -> Result<histories::Orders, Error> {
+fn columns(
+    orders: &Orders,
+    currency: Option<&str>,
+    calendar: &Calendar,
+    origin: &mut Origin,
+) -> Result<histories::Orders, Error> {
     let mut columns = histories::Orders::default();
     let wanted = currency.and_then(|c| orders.currencies.iter().position(|o| o == c)).map(|p| p as u16);
     let places = minor_places(currency.unwrap_or_default());
@@ -182,7 +189,7 @@ fn columns(orders: &Orders, currency: Option<&str>, origin: &mut Origin) -> Resu
             hint: Some("check the column of totals".to_owned()),
         })?;
         columns.customer.push(order.customer);
-        columns.day.push(i32::try_from(order.ordered_at.0.div_euclid(DAY_MS)).unwrap_or(i32::MAX));
+        columns.day.push(calendar.day(order.ordered_at).0);
         columns.amount_minor.push(amount_minor);
     }
     let mut warn = |id, n: u64, what: &str| {

@@ -46,7 +46,12 @@ fn a_table_under_other_names_is_shown_with_the_words_that_have_it_read_and_those
     assert_eq!(sum.stdout, "s,t\n3240,2026-02-01\n");
     // Other headers: nothing was said of them.
     let other = file(&folder, "other.csv", "Kundennr;Bestelldatum;Betrag\nK-1;01.02.2026;1,00\n");
-    assert_eq!(run(&["import", &other, "--workspace", &workspace]).code, 1);
+    let ran = run(&["import", &other, "--workspace", &workspace]);
+    assert_eq!(ran.code, 1);
+    // An import takes every kind, an audit followers alone.
+    assert!(ran.stderr.contains("expected followers, counts by day, posts, engagements"), "{}", ran.stderr);
+    let ran = run(&["audit", &other]);
+    assert!(ran.stderr.contains("expected followers or daily counts"), "{}", ran.stderr);
 }
 
 #[test]

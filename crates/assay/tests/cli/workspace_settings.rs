@@ -124,3 +124,19 @@ fn an_import_says_what_is_not_kept_longer() {
     let stands = |name: &[u8]| bytes.windows(name.len()).any(|w| w == name);
     assert!(stands(b"kept_counts") && !stands(b"deirdre"), "what goes is overwritten");
 }
+
+#[test]
+fn what_customers_are_worth_is_counted_in_days_of_a_workspace_that_is_named() {
+    let (path, on) = workspace("settings_ltv", ORDERS);
+    on(&["config", "set", "zone", "Europe/Oslo"]);
+    let table = Path::new(&path).with_file_name("table.csv").display().to_string();
+    let first = |workspace: &[&str]| {
+        let asked = ["ltv", &table, "--cutoff", "2026-01-10", "--format", "json"];
+        let said = done(&[&asked[..], workspace].concat()).json();
+        let why = said["abstained"]["why"].as_str().unwrap_or_else(|| panic!("{said}"));
+        why.split(' ').nth(1).and_then(|n| n.parse::<u32>().ok()).unwrap_or_else(|| panic!("{why}"))
+    };
+    // Half past eleven on Saturday in UTC is Sunday in Oslo.
+    assert_eq!((first(&[]), first(&["--workspace", &path]), first(&["--tz", "Europe/Oslo"])), (2, 1, 1));
+    assert_eq!(first(&["--workspace", &path, "--tz", "UTC"]), 2, "a flag goes before the workspace");
+}

@@ -10,6 +10,7 @@ use super::output::Place;
 use super::reading::ReadingArgs;
 use super::talk::Talk;
 use super::{Failure, interrupt};
+use crate::config::Config;
 use crate::pipeline::reach::{FitAsked, ShareSource};
 use crate::pipeline::{self, Step};
 use crate::report::reach::Origin;
@@ -46,10 +47,10 @@ enum ReachCommand {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &ReachArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &ReachArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     match &args.command {
         ReachCommand::Fit(args) => fit::run(args, talk),
-        ReachCommand::WhatIf(args) => what_if::run(args, talk),
+        ReachCommand::WhatIf(args) => what_if::run(args, config, talk),
         ReachCommand::Backtest(args) => backtest::run(args, talk),
         ReachCommand::Simulate(args) => simulate::run(args, talk),
         ReachCommand::Policies(args) => policies::run(args),

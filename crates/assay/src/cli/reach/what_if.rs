@@ -7,6 +7,7 @@ use crate::cli::experiment::seal;
 use crate::cli::output::Place;
 use crate::cli::reading::ReadingArgs;
 use crate::cli::talk::Talk;
+use crate::config::Config;
 use crate::pipeline::reach::{RemovalAsked, ValueSource, WhatIfAsked};
 use crate::{pipeline, render};
 use assay_reach::page::Change;
@@ -118,7 +119,7 @@ fn pace(text: &str) -> Result<f64, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
+pub(super) fn run(args: &WhatIfArgs, config: &Config, talk: &mut Talk) -> Result<(), Failure> {
     let change = match (args.buy, args.remove) {
         (Some(n), _) => Some(Change::Buy(f64::from(n))),
         (None, Some(n)) => Some(Change::Remove(f64::from(n), args.steps)),
@@ -144,7 +145,7 @@ pub(super) fn run(args: &WhatIfArgs, talk: &mut Talk) -> Result<(), Failure> {
         promote: args.promote.map(|amount| (amount, args.audience.clone())),
         value: match (args.value_per_engagement, &args.currency) {
             (Some(minor), Some(currency)) => ValueSource::Given(minor, currency.clone()),
-            _ if !args.orders.is_empty() => ValueSource::Orders(args.orders.clone()),
+            _ if !args.orders.is_empty() => ValueSource::Orders(args.orders.clone(), args.reading.calendar(config)?),
             _ => ValueSource::Unknown,
         },
         weeks: args.weeks,

@@ -4,7 +4,7 @@ use super::{Error, Step, Watch, go_on};
 use crate::report::reach::Valued;
 use crate::report::{Origin, Warning};
 use assay_import::{Bundle, Limits, ReadOptions, Sink};
-use assay_model::{DAY_MS, Fact, Go, Orders, Posts, Reject, minor_places};
+use assay_model::{Calendar, Fact, Go, Orders, Posts, Reject, TimeMs, minor_places};
 use assay_reach::page::{WeekTold, value_of_engagement};
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ impl Sink for Kept {
 pub(super) fn from_orders(
     posts: &Posts,
     paths: &[PathBuf],
-    reading: &ReadOptions,
+    (reading, calendar): (&ReadOptions, &Calendar),
     confidence: f64,
     origin: &mut Origin,
     watch: &mut Watch<'_>,
@@ -59,7 +59,7 @@ pub(super) fn from_orders(
         });
     }
     let currency = kept.orders.currencies.first().cloned();
-    let weeks = weeks(posts, &kept.orders, minor_places(currency.as_deref().unwrap_or_default()));
+    let weeks = weeks(posts, &kept.orders, minor_places(currency.as_deref().unwrap_or_default()), calendar);
     let text =
         "revenue by orders is what moves along with engagements from week to week: an association, not an effect";
     origin.warnings.push(Warning { id: "revenue-not-causal", text: text.to_owned() });
@@ -67,12 +67,12 @@ pub(super) fn from_orders(
 }
 
 /// The whole weeks that posts and orders both cover. Refunds are taken off.
-fn weeks(posts: &Posts, orders: &Orders, places: u8) -> Vec<WeekTold> {
-    let week = |ms: i64| ms.div_euclid(7 * DAY_MS);
+fn weeks(posts: &Posts, orders: &Orders, places: u8, calendar: &Calendar) -> Vec<WeekTold> {
+    let week = |at: TimeMs| i64::from(calendar.week(calendar.day(at)).0.div_euclid(7));
     let engaged: Vec<(i64, f64)> =
-        posts.rows.iter().filter_map(|p| Some((week(p.published_at?.0), f64::from(p.engagements?)))).collect();
+        posts.rows.iter().filter_map(|p| Some((week(p.published_at?), f64::from(p.engagements?)))).collect();
     let sold: Vec<(i64, f64)> =
-        orders.rows.iter().filter_map(|o| Some((week(o.ordered_at.0), o.total.minor(places)? as f64))).collect();
+        orders.rows.iter().filter_map(|o| Some((week(o.ordered_at), o.total.minor(places)? as f64))).collect();
     let span = |rows: &[(i64, f64)]| {
         let from = rows.iter().map(|r| r.0).min()?;
         rows.iter().map(|r| r.0).max().map(|to| (from, to))
@@ -92,4 +92,32 @@ fn weeks(posts: &Posts, orders: &Orders, places: u8) -> Vec<WeekTold> {
         }
     }
     weeks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weeks;
+    use assay_model::{Calendar, DAY_MS, Decimal, Order, Orders, Post, Posts, TimeMs, Weekday};
+
+    #[test]
+    fn weeks_are_those_of_the_business() {
+        // A post and an order a week for six weeks: Saturday 10 January 2026, 23:30 UTC, is Sunday in Oslo.
+        let saturday = 20_463;
+        let (mut posts, mut orders) = (Posts::default(), Orders::default());
+        for i in 0..6 {
+            let at = Some(TimeMs((saturday + 7 * i) * DAY_MS + 84_600_000));
+            posts.push(&Post { published_at: at, engagements: Some(1 << i), ..Post::default() });
+            let total = Some(Decimal { units: 100 << i, places: 2 });
+            orders.push(&Order { customer_id: Some("a"), ordered_at: at, total, ..Order::default() });
+        }
+        let starts = |calendar: &Calendar| -> Vec<(i64, f64)> {
+            weeks(&posts, &orders, 2, calendar).iter().map(|w| (w.week, w.engagements)).collect()
+        };
+        let oslo = Calendar::new("Europe/Oslo", 3_600_000, Vec::new(), Weekday::Sunday);
+        let (utc, there) = (starts(&Calendar::default()), starts(&oslo));
+        // The first and the last may be cut. In UTC a week begins on Monday 5 January, in Oslo on Sunday 11: a week later.
+        assert_eq!(utc.iter().map(|w| w.1).collect::<Vec<_>>(), [2.0, 4.0, 8.0, 16.0]);
+        assert_eq!(there.iter().map(|w| w.1).collect::<Vec<_>>(), [2.0, 4.0, 8.0, 16.0]);
+        assert_eq!(there[0].0 - utc[0].0, 1, "{utc:?} {there:?}");
+    }
 }

@@ -6,7 +6,7 @@ use super::{Error, Step, Watch, go_on, revenue};
 use crate::report::reach::{Promoted, Valued, WhatIfReport};
 use crate::report::{Origin, Warning};
 use assay_math::Estimate;
-use assay_model::{Abstention, Outcome};
+use assay_model::{Abstention, Calendar, Outcome};
 use assay_reach::page::{self, Change, Fit, Outlook, PageNow, Posterior, Series};
 use std::path::PathBuf;
 
@@ -42,8 +42,8 @@ pub enum ValueSource {
     Unknown,
     /// The user's own word: minor units, and the currency.
     Given(f64, String),
-    /// Tables of orders beside the posts.
-    Orders(Vec<PathBuf>),
+    /// Tables of orders beside the posts, and how weeks are counted.
+    Orders(Vec<PathBuf>, Calendar),
 }
 
 /// Posts a week where nothing tells (made).
@@ -69,9 +69,9 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         (page, Posterior::before_posts(share, page.seen_share, options), origin, None)
     } else {
         let (posts, series, mut origin, fitted) = fitted(&asked.fit, watch)?;
-        if let ValueSource::Orders(paths) = &asked.value {
-            value =
-                Some(revenue::from_orders(&posts, paths, &asked.fit.reading, options.confidence, &mut origin, watch)?);
+        if let ValueSource::Orders(paths, calendar) = &asked.value {
+            let read = (&asked.fit.reading, calendar);
+            value = Some(revenue::from_orders(&posts, paths, read, options.confidence, &mut origin, watch)?);
         }
         if let Some(why) = why(&fitted.fit) {
             return Err(Error::Input {
