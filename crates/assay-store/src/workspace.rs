@@ -166,7 +166,7 @@ pub fn settings_of(path: &Path) -> Result<Vec<(String, String)>, StoreError> {
         return Ok(Vec::new());
     }
     connection.pragma_update(None, "query_only", true)?;
-    let of_program = "('views', 'key_check')";
+    let of_program = "('views', 'key_check', 'conversations')";
     let mut all =
         connection.prepare(&format!("SELECT name, value FROM setting WHERE name NOT IN {of_program} ORDER BY name"))?;
     Ok(all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)

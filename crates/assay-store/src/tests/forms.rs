@@ -10,9 +10,11 @@ use rusqlite::types::ValueRef;
 use std::path::{Path, PathBuf};
 
 /// Of each form before today's: its number, the workspace, and what its views answered.
-const FORMS: [(usize, &str, &str); 2] = [
+const FORMS: [(usize, &str, &str); 4] = [
     (1, include_str!("../../fixtures/form-1.sql"), include_str!("../../fixtures/form-1.answers.txt")),
     (2, include_str!("../../fixtures/form-2.sql"), include_str!("../../fixtures/form-2.answers.txt")),
+    (3, include_str!("../../fixtures/form-3.sql"), include_str!("../../fixtures/form-3.answers.txt")),
+    (4, include_str!("../../fixtures/form-4.sql"), include_str!("../../fixtures/form-4.answers.txt")),
 ];
 
 fn written(form: usize, sql: &str, test: &str) -> PathBuf {
@@ -58,8 +60,32 @@ fn rows(store: &Workspace, question: &str) -> Vec<String> {
 
 #[test]
 fn a_fixture_stands_for_every_form_before_todays() {
-    assert_eq!(FORMS.map(|f| f.0).to_vec(), (1..=2).collect::<Vec<_>>());
-    assert!(FORM > FORMS.len(), "a released form has its fixture: see fixtures/README.md");
+    assert_eq!(FORMS.map(|f| f.0).to_vec(), (1..FORM).collect::<Vec<_>>(), "see fixtures/README.md");
+}
+
+#[test]
+fn what_retention_left_and_what_people_decided_is_there_after_the_step() {
+    for (form, sql, _) in FORMS.into_iter().filter(|f| f.0 >= 3) {
+        let store = open(&written(form, sql, "decided"));
+        assert_eq!(rows(&store, "SELECT sum(n_rows) FROM kept_counts"), ["3"], "form {form}");
+        assert_eq!(rows(&store, "SELECT count(*) FROM kept_changes"), ["3"], "form {form}");
+        assert_eq!(rows(&store, "SELECT count(*) FROM snapshots WHERE dropped_at IS NOT NULL"), ["4"], "form {form}");
+        if form < 4 {
+            continue;
+        }
+        let kept = store.saved_answers().expect("answers");
+        assert_eq!(kept.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["shipping"]);
+        let overruled = store.overruled().expect("verdicts");
+        assert_eq!(
+            overruled.iter().map(|o| (o.handle.as_deref(), o.is_inauthentic)).collect::<Vec<_>>(),
+            [(Some("person_12"), true)]
+        );
+        let page = store.pages().expect("pages").into_iter().find(|p| p.handle == "roastery").expect("the page").id;
+        assert_eq!(store.labels(page).expect("labels").len(), 2);
+        let of = "SELECT handle || ' ' || status || ' ' || handled_by FROM conversations_kept";
+        assert_eq!(rows(&store, of), ["ole_new snoozed Kim"]);
+        assert_eq!(rows(&store, "SELECT text FROM conversation_note"), ["asks where to buy", "sent the list of shops"]);
+    }
 }
 
 #[test]
