@@ -261,7 +261,8 @@ pub(super) fn run(args: &AuditArgs, config: &Config, talk: &mut Talk) -> Result<
             let asked =
                 MetricsOptions { confidence: options.confidence, seed: options.seed, ..MetricsOptions::default() };
             let asked = MetricsOptions { currency: config.set("currency").map(str::to_owned), ..asked };
-            report.metrics = Some(Box::new(pipeline::workspace_metrics(&path, &asked, &mut watch)?));
+            let metrics = pipeline::workspace::metrics_beside(&path, &asked, &report, &mut watch)?;
+            report.metrics = Some(Box::new(metrics));
         }
         report
     } else {

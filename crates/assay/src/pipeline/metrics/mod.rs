@@ -4,7 +4,7 @@ mod beside;
 mod read;
 
 use super::{Error, Step, Watch, go_on};
-use crate::report::{Explained, ExplainedRead, MetricReport, MetricsReport, Warning};
+use crate::report::{AuditReport, Explained, ExplainedRead, MetricReport, MetricsReport, Warning};
 use assay_math::Seed;
 use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, selections, view};
 use assay_model::{Business, BusinessTable, Calendar, Day, Outcome, Span, TimeMs};
@@ -81,7 +81,22 @@ pub fn metrics(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Watch<'_
 /// When there is none, it cannot be read, a table beside is not what it should be, or `watch` answers stop.
 pub fn workspace_metrics(path: &Path, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<MetricsReport, Error> {
     go_on(watch, Step::Reading)?;
-    let told = read::workspace(path, options, watch)?;
+    let told = read::workspace(path, options, None, watch)?;
+    of_told(told, options, watch)
+}
+
+/// As [`workspace_metrics`], beside an audit that was just made: its list is not audited again.
+///
+/// # Errors
+/// As [`workspace_metrics`].
+pub fn workspace_metrics_beside(
+    path: &Path,
+    options: &MetricsOptions,
+    audited: &AuditReport,
+    watch: &mut Watch<'_>,
+) -> Result<MetricsReport, Error> {
+    go_on(watch, Step::Reading)?;
+    let told = read::workspace(path, options, Some(audited), watch)?;
     of_told(told, options, watch)
 }
 

@@ -4,7 +4,7 @@ use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
 use crate::pipeline::workspace::{calendar, decided, existing, read_workspace};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
-use crate::report::{FormatUsed, Origin, Warning};
+use crate::report::{AuditReport, FormatUsed, Origin, Warning};
 use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
 use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
 use assay_store::{FactKind, Of};
@@ -91,7 +91,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         origin.files.extend(summary.files);
         let gathered = gather.into_gathered();
         if !gathered.list.is_empty() {
-            follow(&mut business, &mut origin, gathered, format, AuditOptions::default(), options, watch)?;
+            follow(&mut business, &mut origin, gathered, format, Judging::Anew(Box::default()), options, watch)?;
         }
     }
     business.finish();
@@ -99,7 +99,14 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
 }
 
 /// Reads what counts in a workspace as one business's.
-pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<Told, Error> {
+///
+/// What `audited` says of its list is taken as it is; else the followers are audited.
+pub(super) fn workspace(
+    path: &Path,
+    options: &MetricsOptions,
+    audited: Option<&AuditReport>,
+    watch: &mut Watch<'_>,
+) -> Result<Told, Error> {
     let store = read_workspace(&existing(path)?)?;
     let mut business = Business::new(options.currency.as_deref());
     business.calendar = match &options.calendar {
@@ -163,33 +170,43 @@ pub(super) fn workspace(path: &Path, options: &MetricsOptions, watch: &mut Watch
             FormatUsed { id: i.id, sentence: i.sentence }
         });
         business.begin(network.as_deref(), 0);
-        let mut known = AuditOptions::default();
-        if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
-            decided(&store, page, &mut known)?;
-        }
-        follow(&mut business, &mut origin, gathered, format, known, options, watch)?;
+        let is_it = |report: &&AuditReport| {
+            report.workspace.as_ref().and_then(|w| w.snapshot_id) == Some(list.id) && report.seed == options.seed
+        };
+        let judging = if let Some(report) = audited.filter(is_it) {
+            Judging::Done(report)
+        } else {
+            let mut known = AuditOptions::default();
+            if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
+                decided(&store, page, &mut known)?;
+            }
+            Judging::Anew(Box::new(known))
+        };
+        follow(&mut business, &mut origin, gathered, format, judging, options, watch)?;
     }
     business.finish();
     Ok(Told { business, origin })
 }
 
-/// Adds a list of followers, with what an audit says of it, what people found of them being `known`. Of several lists the largest is what is told of.
+/// Where verdicts on a list come from.
+pub(super) enum Judging<'a> {
+    /// An audit, with what people found of the followers.
+    Anew(Box<AuditOptions>),
+    /// The audit of this list that was just made.
+    Done(&'a AuditReport),
+}
+
+/// Adds a list of followers, with what an audit says of it. Of several lists the largest is what is told of.
 pub(super) fn follow(
     business: &mut Business,
     origin: &mut Origin,
     gathered: Gathered,
     format: FormatUsed,
-    known: AuditOptions,
+    judging: Judging<'_>,
     options: &MetricsOptions,
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
     let (page, warnings) = crate::pipeline::page(gathered, format, watch)?;
-    let asked = AuditOptions {
-        confidence: options.confidence,
-        seed: options.seed,
-        calendar: Some(business.calendar.clone()),
-        ..known
-    };
     if !business.followers.is_empty() {
         let text = format!(
             "a second list of followers ({}) is not audited with the first: shares are of the first alone, counts of all",
@@ -208,11 +225,26 @@ pub(super) fn follow(
         }
         return Ok(());
     }
-    let audit = crate::pipeline::judge(page, format, warnings, &asked, watch)?;
-    for i in 0..audit.page.audience.len() {
-        business.take(&Fact::Follow(audit.page.audience.row(i)));
+    let (audience, v, warnings) = match judging {
+        // The rows are those of the business's files; who stands where is the same.
+        Judging::Done(report) if is_same(&report.page.audience, &page.audience) => {
+            (page.audience, report.verdicts.clone(), report.warnings.clone())
+        }
+        judging => {
+            let known = if let Judging::Anew(known) = judging { *known } else { AuditOptions::default() };
+            let asked = AuditOptions {
+                confidence: options.confidence,
+                seed: options.seed,
+                calendar: Some(business.calendar.clone()),
+                ..known
+            };
+            let audit = crate::pipeline::judge(page, format, warnings, &asked, watch)?;
+            (audit.page.audience, audit.verdicts, audit.warnings)
+        }
+    };
+    for i in 0..audience.len() {
+        business.take(&Fact::Follow(audience.row(i)));
     }
-    let v = audit.verdicts;
     business.judged = Some(Judged {
         basis: "the audit of these followers".to_owned(),
         class: v.class,
@@ -221,6 +253,69 @@ pub(super) fn follow(
         genuine_share: v.genuine_share,
         batches: v.batches.iter().map(|b| (b.arrived, b.inauthentic)).collect(),
     });
-    origin.warnings.extend(audit.warnings);
+    origin.warnings.extend(warnings);
     Ok(())
+}
+
+/// Whether two lists have the same accounts in the same order.
+fn is_same(a: &Audience, b: &Audience) -> bool {
+    let who = |audience: &Audience, i: usize| {
+        let row = audience.row(i);
+        (row.account_id.map(str::to_owned), row.handle.map(str::to_owned))
+    };
+    a.len() == b.len() && (0..a.len()).all(|i| who(a, i) == who(b, i))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pipeline::workspace::{ImportOptions, audit, import, metrics_beside};
+    use crate::pipeline::{AuditOptions, MetricsOptions, Step, workspace_metrics};
+    use assay_model::Go;
+    use std::fmt::Write as _;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn beside_an_audit_followers_are_judged_once_and_alike() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/metrics_judged_once");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut table = String::from("account_id,handle,followed_at,created_at\n");
+        for i in 0..400 {
+            let (day, hour) = (1 + i / 20, i % 20);
+            let _ = writeln!(table, "{i},user{i},2026-03-{day:02}T{hour:02}:10:00Z,20{:02}-01-05", 10 + i % 15);
+        }
+        let (file, workspace) = (folder.join("followers.csv"), folder.join("w.db"));
+        fs::write(&file, table).expect("a file");
+        let asked = ImportOptions {
+            reading: assay_import::ReadOptions::default(),
+            format: None,
+            page: Some(("x".to_owned(), "ours".to_owned())),
+            as_of: None,
+            messages: assay_store::DirectMessages::Leave,
+            dry_run: false,
+            rows_max: u64::MAX,
+        };
+        import(&[file], &workspace, &asked, &mut |_, _, _| Go::On).expect("an import");
+        let report = audit(&workspace, None, &AuditOptions::default(), &mut |_, _, _| Go::On).expect("an audit");
+        let mut n = [0, 0];
+        let mut metrics = |beside: bool| {
+            let watch = &mut |step, _, _| {
+                n[usize::from(beside)] += usize::from(step == Step::Weighing);
+                Go::On
+            };
+            let options = MetricsOptions::default();
+            if beside {
+                metrics_beside(&workspace, &options, &report, watch)
+            } else {
+                workspace_metrics(&workspace, &options, watch)
+            }
+            .expect("metrics")
+        };
+        let (alone, beside) = (metrics(false), metrics(true));
+        assert_eq!(n, [1, 0], "alone the followers are judged, beside an audit they are not");
+        for (a, b) in alone.metrics.iter().zip(&beside.metrics) {
+            assert_eq!(a.figure, b.figure, "{}", a.metric.id);
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod import;
 mod settings;
 mod several;
 
+pub use super::metrics::workspace_metrics_beside as metrics_beside;
 pub(crate) use audit::ours;
 pub use audit::{audit, history};
 pub(in crate::pipeline) use audit::{decided, named};
