@@ -30,11 +30,23 @@ const MARGIN: f64 = 2.0;
 /// Turns after which an undecided block is left as it stands. Most settle in five.
 const TURNS_MAX: u32 = 20;
 
+/// The degrees of all nodes in the whole graph, where the graph at hand is what pruning left of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Degrees {
+    /// Of the sources.
+    pub sources: Vec<u32>,
+    /// Of the targets.
+    pub targets: Vec<u32>,
+    /// How many edges the whole graph has.
+    pub n_edges: u64,
+}
+
 /// The graph that blocks are sought in.
 #[derive(Debug, Clone, Copy)]
 pub struct Field<'a> {
     /// The graph.
     pub graph: &'a Bipartite,
+    degrees: Option<&'a Degrees>,
     /// How many edges it has.
     pub m: f64,
     /// How many sources have [`EDGES_MIN`] edges or more, so that they could belong.
@@ -49,25 +61,51 @@ impl<'a> Field<'a> {
         let able = |side: &Csr| (0..side.n()).filter(|&i| side.degree(i) >= EDGES_MIN).count().max(1) as f64;
         Self {
             graph,
+            degrees: None,
             m: (graph.n_edges() as f64).max(1.0),
             n_sources: able(&graph.by_source),
             n_targets: able(&graph.by_target),
         }
     }
 
+    /// The field of what pruning left of a graph whose nodes had these degrees: chance and audience are those of the whole.
+    ///
+    /// # Panics
+    /// If there are not as many degrees as nodes.
+    pub fn pruned(graph: &'a Bipartite, degrees: &'a Degrees) -> Self {
+        assert_eq!(degrees.sources.len(), graph.n_sources() as usize, "a degree for each source");
+        assert_eq!(degrees.targets.len(), graph.n_targets() as usize, "a degree for each target");
+        let able = |of: &[u32]| of.iter().filter(|&&degree| degree >= EDGES_MIN).count().max(1) as f64;
+        Self {
+            graph,
+            degrees: Some(degrees),
+            m: (degrees.n_edges as f64).max(1.0),
+            n_sources: able(&degrees.sources),
+            n_targets: able(&degrees.targets),
+        }
+    }
+
+    /// How many edges a source has in the whole graph.
+    #[inline]
+    pub fn degree_of_source(&self, s: u32) -> u32 {
+        self.degrees.map_or_else(|| self.graph.by_source.degree(s), |degrees| degrees.sources[s as usize])
+    }
+
+    /// How many edges a target has in the whole graph.
+    #[inline]
+    pub fn degree_of_target(&self, t: u32) -> u32 {
+        self.degrees.map_or_else(|| self.graph.by_target.degree(t), |degrees| degrees.targets[t as usize])
+    }
+
     /// The edges of these sources.
     pub fn volume_of_sources(&self, sources: &[u32]) -> f64 {
-        volume(&self.graph.by_source, sources)
+        sources.iter().map(|&s| f64::from(self.degree_of_source(s))).sum()
     }
 
     /// The edges of these targets.
     pub fn volume_of_targets(&self, targets: &[u32]) -> f64 {
-        volume(&self.graph.by_target, targets)
+        targets.iter().map(|&t| f64::from(self.degree_of_target(t))).sum()
     }
-}
-
-fn volume(side: &Csr, nodes: &[u32]) -> f64 {
-    nodes.iter().map(|&i| f64::from(side.degree(i))).sum()
 }
 
 /// A block.
@@ -153,11 +191,11 @@ pub fn settle(field: &Field<'_>, seed: &[u32], work_max: u64, counters: &mut Cou
         let counted = counters.targets_of(field, &block.sources);
         let volume = field.volume_of_sources(&block.sources);
         let (targets, usual_of_targets) =
-            members(&field.graph.by_target, &counted, volume / field.m, (TARGETS_MIN, field.n_targets))?;
+            members(|t| field.degree_of_target(t), &counted, volume / field.m, (TARGETS_MIN, field.n_targets))?;
         let counted = counters.sources_of(field, &targets);
         let volume = field.volume_of_targets(&targets);
         let (sources, usual_of_sources) =
-            members(&field.graph.by_source, &counted, volume / field.m, (SOURCES_MIN, field.n_sources))?;
+            members(|s| field.degree_of_source(s), &counted, volume / field.m, (SOURCES_MIN, field.n_sources))?;
         let settled = sources == block.sources && targets == block.targets;
         block = Block { sources, targets, usual_of_sources, usual_of_targets };
         if settled {
@@ -177,8 +215,13 @@ pub fn fewest(by_chance: f64, usual: f64, ln_odds: f64) -> u32 {
 
 /// Which of the counted nodes belong, and what is usual among them; nothing when they are fewer than `n_min`. `share` is the share of
 /// all edges that end at the other side of the block, `n_all` how many nodes there are to choose from.
-fn members(side: &Csr, counted: &[(u32, u32)], share: f64, (n_min, n_all): (usize, f64)) -> Option<(Vec<u32>, f64)> {
-    let by_chance = |node: u32| share * f64::from(side.degree(node));
+fn members(
+    degree: impl Fn(u32) -> u32,
+    counted: &[(u32, u32)],
+    share: f64,
+    (n_min, n_all): (usize, f64),
+) -> Option<(Vec<u32>, f64)> {
+    let by_chance = |node: u32| share * f64::from(degree(node));
     let surprise = n_all.max(2.0).ln();
     let (mut n, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
     for &(node, k) in counted {

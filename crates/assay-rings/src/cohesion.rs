@@ -10,6 +10,7 @@
 //! **Limits.** Two rings that share a few members fall apart into the two, which are then found as themselves if each has
 //! members and targets enough.
 
+use crate::block::Field;
 use crate::judge::Judged;
 use crate::moves::groups;
 use assay_math::graph::Bipartite;
@@ -27,7 +28,7 @@ pub fn falls_apart(graph: &Bipartite, judged: &Judged) -> bool {
     let targets: Vec<u32> = judged.targets.iter().map(|t| t.0).collect();
     let part = graph.induced(&sources, &targets);
     let n_edges = part.n_edges() as f64;
-    let Ok(levels) = groups(&part, WITHIN, &mut assay_model::silent) else { return false };
+    let Ok(levels) = groups(&Field::new(&part), WITHIN, &mut assay_model::silent) else { return false };
     levels.iter().any(|level| {
         let (of_sources, of_targets) = level.of.split_at(part.n_sources() as usize);
         let mut inside = vec![0_u64; level.n as usize];

@@ -1,6 +1,6 @@
 //! All rings of a graph in one run: seeds, blocks, judgement, and what is left when the same group was found twice.
 
-use crate::block::{Block, Counters, Field, settle};
+use crate::block::{Block, Counters, Degrees, Field, settle};
 use crate::cohesion::{WITHIN, falls_apart};
 use crate::judge::{Judged, judge, synchrony, times_of};
 use crate::moves::{groups, passed_by_groups};
@@ -76,7 +76,19 @@ struct View<'a> {
 /// # Errors
 /// [`Stopped`] when the tick says so.
 pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
-    let field = Field::new(graph);
+    find_within(Field::new(graph), times, asked, tick)
+}
+
+/// As [`find`], in what pruning left of a graph: the rings whose members all have as many edges within as pruning asked for.
+///
+/// # Errors
+/// [`Stopped`] when the tick says so.
+pub fn find_pruned(graph: &Bipartite, degrees: &Degrees, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
+    find_within(Field::pruned(graph, degrees), None, asked, tick)
+}
+
+fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
+    let graph = field.graph;
     let links = View { field, target_of: None, found_by: FoundBy::Links };
     let n_edges = graph.n_edges();
     let of_cells = if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
@@ -168,7 +180,7 @@ fn search(
     let mut blocks = Blocks { known: Vec::new(), of: BTreeMap::new() };
     let mut counters = Counters::new(graph);
     let cost = |n_edges| Cost::Peel.of(passed_by_levels(n_edges));
-    let seeds = progress.phase(cost(n_planned), cost(n_edges), |tick| of_levels(graph, tick))?;
+    let seeds = progress.phase(cost(n_planned), cost(n_edges), |tick| of_levels(field, tick))?;
     let mut skipped = blocks.look(field, seeds, planned_seeds(n_planned), work_max, &mut counters, progress)?;
     if view.target_of.is_some() {
         let seeds = progress
@@ -180,7 +192,7 @@ fn search(
     for &resolution in resolutions(n_edges) {
         let n_planned = plans.next().unwrap_or(0);
         let cost = |n_edges| Cost::Move.of(passed_by_groups(n_edges));
-        let levels = progress.phase(cost(n_planned), cost(n_edges), |tick| groups(graph, resolution, tick))?;
+        let levels = progress.phase(cost(n_planned), cost(n_edges), |tick| groups(field, resolution, tick))?;
         let mut planned = planned_seeds(n_planned);
         for level in &levels {
             let (seeds, beyond) = of_groups(field, level);
@@ -293,7 +305,7 @@ impl Blocks {
         let block = &self.known[number];
         let part = field.graph.induced(&block.sources, &block.targets);
         let sources = block.sources.clone();
-        for level in groups(&part, WITHIN, &mut assay_model::silent)? {
+        for level in groups(&Field::new(&part), WITHIN, &mut assay_model::silent)? {
             let (seeds, _) = of_groups(&Field::new(&part), &level);
             for seed in seeds.iter().filter(|seed| seed.len() * 10 < sources.len() * 9) {
                 let seed: Sources = seed.iter().map(|&i| sources[i as usize]).collect();
@@ -395,7 +407,6 @@ fn distinct(mut candidates: Vec<Judged>) -> Vec<Judged> {
 
 /// A ring of a judged block.
 fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, &Flow)>) -> Ring {
-    let graph = field.graph;
     let belongs = |k: u32, mu: f64, usual: f64, odds: f64| {
         let ln_odds = f64::from(k) * (usual / mu.max(f64::MIN_POSITIVE)).ln_1p() - usual - odds.max(0.0);
         1.0 / (1.0 + (-ln_odds).exp())
@@ -405,7 +416,7 @@ fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, 
         .sources
         .iter()
         .map(|&(account, n_edges)| {
-            let all = graph.by_source.degree(account);
+            let all = field.degree_of_source(account);
             let mu = f64::from(all) * judged.shares.0;
             let score = belongs(n_edges, mu, judged.usual.0, (field.n_sources / n_sources).ln());
             RingMember { account, n_edges, n_edges_in_all: all, score }

@@ -84,10 +84,8 @@ pub fn judge(
 ) -> Judged {
     let sources = within(&counters.sources_of(field, &block.targets), &block.sources);
     let cells = within(&counters.targets_of(field, &block.sources), &block.targets);
-    let mut targets: Vec<(u32, u32, u32)> = cells
-        .iter()
-        .map(|&(c, k)| (target_of.map_or(c, |of| of[c as usize]), k, field.graph.by_target.degree(c)))
-        .collect();
+    let mut targets: Vec<(u32, u32, u32)> =
+        cells.iter().map(|&(c, k)| (target_of.map_or(c, |of| of[c as usize]), k, field.degree_of_target(c))).collect();
     targets.sort_unstable();
     targets.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
@@ -104,7 +102,7 @@ pub fn judge(
         fewest(share * f64::from(degree), usual, (n_all / n as f64).ln().max(0.0))
     };
     let of_source = |&(s, n): &(u32, u32)| {
-        let degree = field.graph.by_source.degree(s);
+        let degree = field.degree_of_source(s);
         let least = least(shares.0, degree, block.usual_of_sources, block.sources.len(), field.n_sources);
         Share { n, least: least.min(n) }
     };

@@ -22,7 +22,8 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-pub use find::{Asked, find};
+pub use block::{Degrees, EDGES_MIN};
+pub use find::{Asked, find, find_pruned};
 pub use memory::memory;
 pub use picture::picture;
 pub use times::{Cells, Flow, NO_TIME, Times};

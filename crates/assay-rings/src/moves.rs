@@ -18,7 +18,7 @@
 //! sides: Barber, "Modularity and community detection in bipartite networks", 2007; the resolution: Reichardt and
 //! Bornholdt 2006. Deviation: no final level is chosen; the groups of every level are looked at.
 
-use assay_math::graph::Bipartite;
+use crate::block::Field;
 use assay_model::{Go, Stopped, Tick};
 
 /// Visits to every node at one level. Moves of a tenth of the nodes are rare after the third (measured on three real
@@ -51,23 +51,23 @@ trait Movable {
     fn each(&self, node: u32, visit: impl FnMut(u32, u32));
 }
 
-impl Movable for Bipartite {
+impl Movable for Field<'_> {
     fn n(&self) -> u32 {
-        self.n_nodes()
+        self.graph.n_nodes()
     }
 
     fn ends(&self, node: u32) -> (u32, u32) {
-        match node.checked_sub(self.n_sources()) {
-            None => (self.by_source.degree(node), 0),
-            Some(target) => (0, self.by_target.degree(target)),
+        match node.checked_sub(self.graph.n_sources()) {
+            None => (self.degree_of_source(node), 0),
+            Some(target) => (0, self.degree_of_target(target)),
         }
     }
 
     fn each(&self, node: u32, mut visit: impl FnMut(u32, u32)) {
-        let n_sources = self.n_sources();
+        let n_sources = self.graph.n_sources();
         match node.checked_sub(n_sources) {
-            None => self.by_source.neighbours(node).iter().for_each(|&t| visit(n_sources + t, 1)),
-            Some(target) => self.by_target.neighbours(target).iter().for_each(|&s| visit(s, 1)),
+            None => self.graph.by_source.neighbours(node).iter().for_each(|&t| visit(n_sources + t, 1)),
+            Some(target) => self.graph.by_target.neighbours(target).iter().for_each(|&s| visit(s, 1)),
         }
     }
 }
@@ -108,18 +108,18 @@ pub fn passed_by_groups(n_edges: u64) -> u64 {
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.
-pub fn groups(graph: &Bipartite, resolution: f64, tick: &mut Tick<'_>) -> Result<Vec<Groups>, Stopped> {
-    let m = graph.n_edges() as f64;
-    let visits = visits(graph.n_edges());
-    let is_alone = graph.n_edges() > AGGREGATE_MAX;
+pub fn groups(field: &Field<'_>, resolution: f64, tick: &mut Tick<'_>) -> Result<Vec<Groups>, Stopped> {
+    let (m, n_edges) = (field.m, field.graph.n_edges());
+    let visits = visits(n_edges);
+    let is_alone = n_edges > AGGREGATE_MAX;
     // Levels after the first cost about a third of it together.
     let mut first_tick = |done: u64, total: u64| if is_alone { tick(done, total) } else { tick(3 * done, 4 * total) };
-    let first = move_nodes(graph, resolution / m.max(1.0), visits, &mut first_tick)?;
+    let first = move_nodes(field, resolution / m.max(1.0), visits, &mut first_tick)?;
     let mut levels = vec![first];
     if is_alone {
         return Ok(levels);
     }
-    let mut drawn = draw(graph, &levels[0]);
+    let mut drawn = draw(field, &levels[0]);
     for _ in 1..LEVELS_MAX {
         let moved = move_nodes(&drawn, resolution / m.max(1.0), visits, &mut |_, _| tick(7, 8))?;
         let last = &levels[levels.len() - 1];

@@ -40,8 +40,9 @@ pub fn passed_by_levels(n_edges: u64) -> u64 {
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.
-pub fn of_levels(graph: &Bipartite, tick: &mut Tick<'_>) -> Result<Vec<Sources>, Stopped> {
-    let weights = Weights::log_degree(&graph.by_target);
+pub fn of_levels(field: &Field<'_>, tick: &mut Tick<'_>) -> Result<Vec<Sources>, Stopped> {
+    let graph = field.graph;
+    let weights = Weights::from_degrees((0..graph.n_targets()).map(|t| field.degree_of_target(t)));
     let levels = greedy_pp(graph, &weights, rounds(graph.n_edges()), Queue::Bucketed, tick)?;
     let mut seeds = sources_of_groups(graph, &levels.best);
     let mut least = LEVEL_NODES_MIN;
@@ -86,11 +87,11 @@ pub fn of_groups(field: &Field<'_>, groups: &Groups) -> (Vec<Sources>, usize) {
         let sum = &mut sums[g as usize];
         sum.n_sources += 1;
         sum.inside += inside as u32;
-        sum.volumes.0 += graph.by_source.degree(s);
+        sum.volumes.0 += field.degree_of_source(s);
     }
     for (t, &g) in (0..).zip(of_targets) {
         sums[g as usize].n_targets += 1;
-        sums[g as usize].volumes.1 += graph.by_target.degree(t);
+        sums[g as usize].volumes.1 += field.degree_of_target(t);
     }
     let gain = |sum: &Sum| {
         let (e, mu) = (f64::from(sum.inside), f64::from(sum.volumes.0) * f64::from(sum.volumes.1) / field.m);

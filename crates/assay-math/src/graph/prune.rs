@@ -24,10 +24,18 @@ pub struct Alive {
     pub sources: Bits,
     /// The targets that may.
     pub targets: Bits,
-    /// How many pairs had both ends left at the beginning of the last pass: no fewer than have now.
+    /// How many pairs had both ends left in the last pass, before it dropped any: no fewer than have now.
     pub n_pairs: u64,
     /// How many passes over the pairs it took.
     pub n_passes: u32,
+}
+
+impl Alive {
+    /// All sources and targets, before anything is pruned.
+    pub fn all(n_sources: u32, n_targets: u32, n_pairs: u64) -> Self {
+        let [sources, targets] = [n_sources, n_targets].map(|n| Bits::all(n as usize));
+        Self { sources, targets, n_pairs, n_passes: 0 }
+    }
 }
 
 /// When to stop pruning.
@@ -35,12 +43,12 @@ pub struct Alive {
 pub struct PruneUntil {
     /// So few pairs are few enough: they fit.
     pub n_pairs: u64,
-    /// Never more passes than this.
+    /// No more passes than this.
     pub n_passes: u32,
 }
 
-/// Drops all nodes that have less weight than `bound`, again and again, until few enough pairs are left, nothing more can be
-/// dropped, or the passes are used up. The tick counts pairs of the present pass.
+/// Drops all nodes of those alive that have less weight than `bound`, again and again, until few enough pairs are left, nothing
+/// more can be dropped, or the passes are used up. The tick counts pairs of the present pass.
 ///
 /// # Errors
 /// If the pairs cannot be read, or the tick says stop.
@@ -48,20 +56,15 @@ pub struct PruneUntil {
 /// # Panics
 /// If an index is beyond its side, or there are not as many weights as targets.
 pub fn prune_streaming<P: Pairs>(
-    n_sources: u32,
+    mut alive: Alive,
     pairs: &mut P,
     weights: &Weights,
     bound: f64,
     until: PruneUntil,
     tick: &mut Tick<'_>,
 ) -> Result<Alive, BuildError<P::Error>> {
-    let n_targets = weights.n();
-    let mut alive = Alive {
-        sources: Bits::all(n_sources as usize),
-        targets: Bits::all(n_targets as usize),
-        n_pairs: pairs.n_pairs(),
-        n_passes: 0,
-    };
+    let (n_sources, n_targets) = (alive.sources.len() as u32, weights.n());
+    let n_passes_max = alive.n_passes + until.n_passes;
     // Counters stop at the bound, so as many bits after the point as 31 bits leave room for. Weights are rounded up and the
     // bound down: a node on the border stays.
     let whole_bits = (bound.max(1.0) + 1.0).log2().ceil() as u32;
@@ -70,7 +73,7 @@ pub fn prune_streaming<P: Pairs>(
     let weight = |t: u32| weights.fixed(t, fraction_bits) + u32::from(fraction_bits < Weights::FRACTION_BITS);
     let mut of_source = vec![0_u32; n_sources as usize];
     let mut of_target = vec![0_u32; n_targets as usize];
-    while alive.n_passes < until.n_passes && alive.n_pairs > until.n_pairs {
+    while alive.n_passes < n_passes_max && alive.n_pairs > until.n_pairs {
         of_source.fill(0);
         of_target.fill(0);
         let mut go = Go::On;
@@ -97,6 +100,9 @@ pub fn prune_streaming<P: Pairs>(
         }
         alive.n_pairs = n_left;
         alive.n_passes += 1;
+        if n_left <= until.n_pairs {
+            break;
+        }
         let dropped =
             drop_below(&mut alive.sources, &of_source, enough) + drop_below(&mut alive.targets, &of_target, enough);
         if dropped == 0 {
@@ -116,7 +122,7 @@ fn drop_below(alive: &mut Bits, weight: &[u32], enough: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{PruneUntil, prune_streaming};
+    use super::{Alive, PruneUntil, prune_streaming};
     use crate::graph::small::random_graph;
     use crate::graph::{Bipartite, BuildError, PairSlices, Queue, Weights, build, greedy_pp, peel};
     use crate::{Go, silent};
@@ -136,7 +142,8 @@ mod tests {
             let until = PruneUntil { n_pairs: 0, n_passes: 50 };
             let mut given = PairSlices { sources: &sources, targets: &targets };
             let bound = 0.9 * whole.density_best;
-            let alive = prune_streaming(300, &mut given, &weights, bound, until, &mut silent).expect("pruned");
+            let alive = prune_streaming(Alive::all(300, 200, 3000), &mut given, &weights, bound, until, &mut silent)
+                .expect("pruned");
             let pruned = build(300, 200, &mut given, Some(&alive), &mut silent).expect("built").graph;
             n_dropped += 500 - alive.sources.count() - alive.targets.count();
             assert!(pruned.n_edges() <= alive.n_pairs, "seed {seed}");
@@ -160,7 +167,8 @@ mod tests {
         let mut given = PairSlices { sources: &sources, targets: &targets };
         let weights = Weights::ones(200);
         let until = PruneUntil { n_pairs: u64::MAX, n_passes: 9 };
-        let alive = prune_streaming(300, &mut given, &weights, 3.0, until, &mut silent).expect("pruned");
+        let alive =
+            prune_streaming(Alive::all(300, 200, 3000), &mut given, &weights, 3.0, until, &mut silent).expect("pruned");
         assert_eq!(alive.n_passes, 0);
         assert_eq!(alive.sources.count(), 300);
     }
@@ -169,7 +177,8 @@ mod tests {
     fn stops_when_told() {
         let mut given = PairSlices { sources: &[0], targets: &[0] };
         let until = PruneUntil { n_pairs: 0, n_passes: 9 };
-        let stopped = prune_streaming(1, &mut given, &Weights::ones(1), 1.0, until, &mut |_, _| Go::Stop);
+        let stopped =
+            prune_streaming(Alive::all(1, 1, 1), &mut given, &Weights::ones(1), 1.0, until, &mut |_, _| Go::Stop);
         assert_eq!(stopped, Err(BuildError::Stopped));
     }
 }

@@ -104,6 +104,7 @@ fn pack(args: &PackArgs, talk: &mut Talk) -> Result<(), Failure> {
         columns: args.columns.clone().unwrap_or_default(),
         kinds: if args.one_mode { Kinds::One } else { Kinds::Two },
         memory_max: args.memory.or_else(super::memory::free),
+        prunes: false,
     };
     let said = Cell::new(None);
     let mut watch = |step, done, total| {

@@ -45,7 +45,12 @@ pub(super) fn look(
     seed: Seed,
     watch: &mut Watch<'_>,
 ) -> Result<ChannelReport, Error> {
-    let options = GraphOptions { columns: beside.columns.clone(), kinds: Kinds::Two, memory_max: beside.memory_max };
+    let options = GraphOptions {
+        columns: beside.columns.clone(),
+        kinds: Kinds::Two,
+        memory_max: beside.memory_max,
+        ..GraphOptions::default()
+    };
     let graph = super::graph::graph(&beside.paths, &options, &memory, &mut |_| {}, watch)?;
     page.facts.files.extend(graph.read.files.iter().cloned());
     let told = |state, notes| ChannelReport {

@@ -19,6 +19,11 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
 
+mod prune;
+
+pub use prune::Pruned;
+use prune::{prune, pruned};
+
 /// The step beside reading.
 const BUILDING: Step = Step::Named("putting edges in order");
 
@@ -31,6 +36,8 @@ pub struct GraphOptions {
     pub kinds: Kinds,
     /// Bytes of memory that may be used; `None` where nobody knows.
     pub memory_max: Option<u64>,
+    /// Whether nodes that are in no ring may be left out where the edges do not fit.
+    pub prunes: bool,
 }
 
 /// Bytes that the work on a graph takes, the graph included: by sources, targets, edges, and whether they have times.
@@ -48,6 +55,8 @@ pub struct Graph {
     pub graph: Bipartite,
     /// The times of its edges, if they have any.
     pub times: Option<Times>,
+    /// What was left out of it, since it would not have fitted.
+    pub pruned: Option<Pruned>,
     /// Whether both sides are of one kind.
     pub kinds: Kinds,
     /// How sources and targets are called, and what became of the rows.
@@ -78,7 +87,7 @@ pub fn graph(
     }
     let read = ReadOptions { columns: options.columns.clone(), kinds: options.kinds, limits: Limits::default() };
     let files = EdgeFiles::open(inputs, read)?;
-    let need = Need { work: memory, memory_max: options.memory_max };
+    let need = Need { work: memory, memory_max: options.memory_max, prunes: options.prunes };
     let before = need.before_reading(&files)?;
     plan(before);
     need.refuse(&before)?;
@@ -93,10 +102,9 @@ pub fn graph(
         let held = Held { names, rest: passes.bytes() - names };
         (graph_of(&mut passes, held, &need, &before, plan, watch)?, read)
     };
-    let (graph, times) = built;
-    let n_repeated = read.counts.taken - graph.n_edges();
+    let (graph, times, pruned, n_repeated) = built;
     read.counts.found_duplicates(n_repeated);
-    Ok(Graph { graph, times, kinds: options.kinds, read })
+    Ok(Graph { graph, times, pruned, kinds: options.kinds, read })
 }
 
 /// What is said where rows have weights.
@@ -137,13 +145,13 @@ fn from_packed(
     let shape = read_shape(&mut file, &place)?;
     let expected =
         Expected { rows: shape.n_edges, exact: true, bytes: shape.bytes, timed: shape.timed, weighted: false };
-    let need = Need { work: memory, memory_max: options.memory_max };
+    let need = Need { work: memory, memory_max: options.memory_max, prunes: options.prunes };
     let counted = need.packed(&shape, expected);
     plan(counted);
     need.refuse(&counted)?;
     let packed = read_packed(&mut file, &place, &mut |done, total| watch(Step::Reading, done, total))?;
     let times = packed.times.map(|(origin_s, at)| Times { at, origin_s });
-    Ok(Graph { graph: packed.graph, times, kinds: packed.shape.kinds, read: packed.read })
+    Ok(Graph { graph: packed.graph, times, pruned: None, kinds: packed.shape.kinds, read: packed.read })
 }
 
 /// The edges of passes as pairs.
@@ -165,7 +173,11 @@ impl Pairs for PairsOf<'_> {
     }
 }
 
-/// Builds the graph, and the column of times if there are any: of an edge that stands in several rows the earliest.
+/// A graph, its times, what was left out of it, and how many rows were repeated.
+type Made = (Bipartite, Option<Times>, Option<Pruned>, u64);
+
+/// Builds the graph, and the column of times if there are any: of an edge that stands in several rows the earliest. Prunes first
+/// where the edges do not fit and that is allowed.
 fn graph_of(
     edges: &mut dyn EdgePasses,
     held: Held,
@@ -173,19 +185,31 @@ fn graph_of(
     before: &Plan,
     plan: &mut dyn FnMut(Plan),
     watch: &mut Watch<'_>,
-) -> Result<(Bipartite, Option<Times>), Error> {
+) -> Result<Made, Error> {
     let shape = edges.shape();
     let counted = need.counted(&shape, held, before);
     plan(counted);
-    need.refuse(&counted)?;
+    let alive = if let Some(n_edges_max) = need.edges_that_fit(&shape, held, before) {
+        let alive = prune(edges, n_edges_max, watch)?;
+        // What could not be pruned far enough is refused as it stands.
+        Some(alive.ok_or(()).or_else(|()| need.refuse_counted(&counted))?)
+    } else {
+        need.refuse(&counted)?;
+        None
+    };
     let mut tick = |done, total| watch(BUILDING, done, total);
-    let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), None, &mut tick).map_err(|e| match e {
+    let keep = alive.as_ref().map(|(alive, _)| alive);
+    let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), keep, &mut tick).map_err(|e| match e {
         BuildError::Pairs(problem) => problem.into(),
         BuildError::Stopped => Error::Interrupted,
     })?;
-    let graph = built.graph;
+    let (graph, n_repeated) = (built.graph, built.n_duplicates);
+    if let Some((alive, least)) = &alive {
+        let pruned = pruned(edges, &graph, (alive, *least), watch)?;
+        return Ok((graph, None, Some(pruned), n_repeated));
+    }
     if !shape.timed {
-        return Ok((graph, None));
+        return Ok((graph, None, None, n_repeated));
     }
     let (mut first, mut last) = (i64::MAX, i64::MIN);
     edges.pass(&mut |block| {
@@ -195,7 +219,7 @@ fn graph_of(
         Go::On
     })?;
     if first > last {
-        return Ok((graph, None));
+        return Ok((graph, None, None, n_repeated));
     }
     if last - first >= i64::from(assay_rings::NO_TIME) {
         return Err(Error::Input {
@@ -217,5 +241,5 @@ fn graph_of(
         done += block.len() as u64;
         watch(BUILDING, done, shape.n_edges)
     })?;
-    Ok((graph, Some(Times { at, origin_s: first })))
+    Ok((graph, Some(Times { at, origin_s: first }), None, n_repeated))
 }

@@ -43,13 +43,15 @@ pub struct Plan {
     pub sampled: Option<u64>,
     /// Bytes of memory that the work will hold at once.
     pub memory: Figure,
+    /// Bytes of it that no pruning of edges would save.
+    floor: u64,
 }
 
 impl Plan {
     /// The plan for a graph whose nodes are counted.
     fn counted(expected: Expected, n_sources: u32, n_targets: u32, memory: u64) -> Self {
         let [sources, targets] = [n_sources, n_targets].map(|n| Figure::known(u64::from(n)));
-        Self { expected, sources, targets, sampled: None, memory: Figure::known(memory) }
+        Self { expected, sources, targets, sampled: None, memory: Figure::known(memory), floor: memory }
     }
 }
 
@@ -73,6 +75,8 @@ pub(super) struct Need<'a> {
     pub(super) work: &'a MemoryOf,
     /// Bytes of memory that may be used; `None` where nobody knows.
     pub(super) memory_max: Option<u64>,
+    /// Whether a graph whose edges do not fit may be pruned.
+    pub(super) prunes: bool,
 }
 
 impl Need<'_> {
@@ -82,15 +86,18 @@ impl Need<'_> {
         let Sampled { sources, targets, n_rows, whole, rows } = files.sample()?;
         let expected = Expected { rows: if stated.exact { stated.rows } else { rows }, ..stated };
         let figure = |ids: SampledIds| Figure { least: ids.least, most: ids.most };
+        let of = |expected: &Expected, n: (u64, u64)| self.of(expected, (&sources, n.0), (&targets, n.1));
+        let least = (sources.least, targets.least);
+        let memory = Figure { least: of(&expected, least), most: of(&expected, (sources.most, targets.most)) };
+        let floor =
+            if self.prunes && !expected.timed { of(&Expected { rows: 0, ..expected }, least) } else { memory.least };
         Ok(Plan {
             expected,
             sources: figure(sources),
             targets: figure(targets),
             sampled: (!whole).then_some(n_rows),
-            memory: Figure {
-                least: self.of(&expected, (&sources, sources.least), (&targets, targets.least)),
-                most: self.of(&expected, (&sources, sources.most), (&targets, targets.most)),
-            },
+            memory,
+            floor,
         })
     }
 
@@ -145,30 +152,57 @@ impl Need<'_> {
         self.memory_max.map(|max| (max as f64 * PLANNED_SHARE) as u64)
     }
 
+    /// How many edges fit, if not all do and others may be pruned; their degrees in the whole graph, and who is left, are held
+    /// besides.
+    pub(super) fn edges_that_fit(&self, shape: &EdgeShape, held: Held, before: &Plan) -> Option<u64> {
+        let room = self.room().filter(|_| self.prunes && !shape.timed)?;
+        let nodes = u64::from(shape.n_sources) + u64::from(shape.n_targets);
+        let takes = |n_edges| self.counted(&EdgeShape { n_edges, ..*shape }, held, before).memory.most;
+        if takes(shape.n_edges) <= room {
+            return None;
+        }
+        let (mut fits, mut beyond) = (0, shape.n_edges);
+        while beyond - fits > 1 {
+            let between = fits + (beyond - fits) / 2;
+            let taken = takes(between) + 4 * nodes + nodes / 8;
+            if taken <= room { fits = between } else { beyond = between }
+        }
+        (fits > 0).then_some(fits)
+    }
+
     /// Refuses what will not fit even at the least.
     pub(super) fn refuse(&self, plan: &Plan) -> Result<(), Error> {
-        let Some((room, max)) = self.room().zip(self.memory_max).filter(|(room, _)| plan.memory.least > *room) else {
-            return Ok(());
-        };
-        let (at_least, some) = if plan.sampled.is_some() { ("at least", "some ") } else { ("up to", "") };
-        let rest = "split the input by time or by target, or take a larger machine; --memory sets another limit";
-        Err(Error::Input {
-            message: format!(
-                "expected {at_least} {} of memory for {} edges between {some}{} sources and {some}{} targets, found {} to \
+        match self.room().zip(self.memory_max) {
+            Some((room, max)) if plan.floor > room => Err(refused(plan, room, max)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what was counted and could not be made to fit.
+    pub(super) fn refuse_counted<T>(&self, plan: &Plan) -> Result<T, Error> {
+        Err(refused(plan, self.room().unwrap_or_default(), self.memory_max.unwrap_or_default()))
+    }
+}
+
+fn refused(plan: &Plan, room: u64, max: u64) -> Error {
+    let (at_least, some) = if plan.sampled.is_some() { ("at least", "some ") } else { ("up to", "") };
+    let rest = "split the input by time or by target, or take a larger machine; --memory sets another limit";
+    Error::Input {
+        message: format!(
+            "expected {at_least} {} of memory for {} edges between {some}{} sources and {some}{} targets, found {} to \
                  use: {} less what is kept for the rest of the machine",
-                bytes(plan.memory.least),
-                plan.expected.rows,
-                plan.sources.least,
-                plan.targets.least,
-                bytes(room),
-                bytes(max)
-            ),
-            hint: Some(if plan.expected.timed {
-                format!("leave the times out with --columns source=…,target=…,at=- (less than half of it), {rest}")
-            } else {
-                rest.to_owned()
-            }),
-        })
+            bytes(plan.memory.least),
+            plan.expected.rows,
+            plan.sources.least,
+            plan.targets.least,
+            bytes(room),
+            bytes(max)
+        ),
+        hint: Some(if plan.expected.timed {
+            format!("leave the times out with --columns source=…,target=…,at=- (less than half of it), {rest}")
+        } else {
+            rest.to_owned()
+        }),
     }
 }
 

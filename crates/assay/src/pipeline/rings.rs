@@ -4,7 +4,7 @@
 //! paths ─ graph ─► graph, times, names ─ find ─► Rings ─► RingsReport
 //! ```
 
-use super::graph::{Graph, GraphOptions, weights_unused};
+use super::graph::{Graph, GraphOptions, Pruned, weights_unused};
 use super::plan::Plan;
 use super::{Error, Step, Watch};
 use crate::report::{RingsReport, Warning};
@@ -13,7 +13,7 @@ use assay_math::Seed;
 use assay_math::graph::Bipartite;
 use assay_model::RingWindow;
 use assay_model::edges::Kinds;
-use assay_rings::{Asked, Times, find, memory, picture};
+use assay_rings::{Asked, EDGES_MIN, Times, find, find_pruned, memory, picture};
 use std::path::PathBuf;
 
 /// The false-discovery rate where the user names none.
@@ -48,43 +48,79 @@ pub fn rings(
     plan: &mut dyn FnMut(Plan),
     watch: &mut Watch<'_>,
 ) -> Result<RingsReport, Error> {
-    let how = GraphOptions { columns: options.columns.clone(), kinds: options.kinds, memory_max: options.memory_max };
-    let Graph { graph, times, read, .. } = super::graph::graph(inputs, &how, &memory, plan, watch)?;
-    search(&graph, times.as_ref(), read, options, watch)
+    let how = GraphOptions {
+        columns: options.columns.clone(),
+        kinds: options.kinds,
+        memory_max: options.memory_max,
+        prunes: true,
+    };
+    let graph = super::graph::graph(inputs, &how, &memory, plan, watch)?;
+    search(graph, options, watch)
 }
 
 /// Finds the rings of a graph and makes the report.
-fn search(
-    graph: &Bipartite,
-    times: Option<&Times>,
-    read: ReadEdges,
-    options: &RingsOptions,
-    watch: &mut Watch<'_>,
-) -> Result<RingsReport, Error> {
+fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<RingsReport, Error> {
+    let Graph { graph, times, pruned, read, .. } = read;
+    let (graph, times) = (&graph, times.as_ref());
     let asked = Asked { seed: options.seed.fork("rings"), fdr: options.fdr };
-    let rings =
-        find(graph, times, &asked, &mut |done, total| watch(SEEKING, done, total)).map_err(|_| Error::Interrupted)?;
+    let mut tick = |done, total| watch(SEEKING, done, total);
+    let rings = match &pruned {
+        None => find(graph, times, &asked, &mut tick),
+        Some(pruned) => find_pruned(graph, &pruned.degrees, &asked, &mut tick),
+    };
+    let rings = rings.map_err(|_| Error::Interrupted)?;
     let pictures = rings.rings.iter().take(PICTURES_MAX).map(|ring| picture(graph, times, ring)).collect();
     let window = times.and_then(|times| {
         let last = times.at.iter().copied().filter(|&at| at != assay_rings::NO_TIME).max()?;
         Some(RingWindow { from_s: times.origin_s, to_s: times.origin_s + i64::from(last) })
     });
     let n_of = |n: u32, degree: &dyn Fn(u32) -> u32| (0..n).filter(|&i| degree(i) > 0).count() as u64;
-    let warnings = warnings(&read, &rings, times, graph);
+    let mut warnings = warnings(&read, &rings, times, graph);
+    let whole = pruned.as_ref().map(|pruned| &pruned.degrees);
+    warnings.extend(pruned.as_ref().map(|pruned| Warning { id: "pruned", text: said(pruned) }));
+    let (n_sources, n_targets) = whole.map_or_else(
+        || {
+            let of_sources = n_of(graph.n_sources(), &|s| graph.by_source.degree(s));
+            (of_sources, n_of(graph.n_targets(), &|t| graph.by_target.degree(t)))
+        },
+        |whole| {
+            let of_sources = n_of(graph.n_sources(), &|s| whole.sources[s as usize]);
+            (of_sources, n_of(graph.n_targets(), &|t| whole.targets[t as usize]))
+        },
+    );
     Ok(RingsReport {
         seed: options.seed,
         fdr: options.fdr,
         inputs: read.files,
         counts: read.counts,
         names: read.names,
-        n_sources: n_of(graph.n_sources(), &|s| graph.by_source.degree(s)),
-        n_targets: n_of(graph.n_targets(), &|t| graph.by_target.degree(t)),
-        n_edges: graph.n_edges(),
+        n_sources,
+        n_targets,
+        n_edges: whole.map_or(graph.n_edges(), |whole| whole.n_edges),
         window,
         warnings,
         rings,
         pictures,
     })
+}
+
+/// What is said of a graph that was pruned.
+fn said(pruned: &Pruned) -> String {
+    let Pruned { degrees, least, n_passes, n_kept } = pruned;
+    let kept = format!(
+        "The edges did not fit the memory: accounts and targets without {least} edges to others that have as many were left out \
+         first, in {n_passes} passes over the rows; {n_kept} of {} edges were searched. Chance and audiences are those of the \
+         whole.",
+        degrees.n_edges
+    );
+    if *least == EDGES_MIN {
+        format!("{kept} No ring is lost by it, since a member has two edges within its ring.")
+    } else {
+        format!(
+            "{kept} Rings whose members all have {least} edges within are found as in the whole; others may be missing or smaller. \
+             More memory (--memory) would find them."
+        )
+    }
 }
 
 fn warnings(read: &ReadEdges, rings: &assay_model::Rings, times: Option<&Times>, graph: &Bipartite) -> Vec<Warning> {

@@ -156,3 +156,60 @@ fn memory_is_told_before_and_after_ids_are_counted_and_a_node_for_each_edge_is_e
         refused.stderr
     );
 }
+
+#[test]
+fn a_graph_whose_edges_do_not_fit_is_pruned_and_has_the_same_rings() {
+    let folder = folder("rings-pruned");
+    let mut text = String::from("source,target\n");
+    let mut state = 7_u64;
+    let mut draw = |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    for person in 0..40_000 {
+        let n = if person % 4 == 0 { 12 } else { 1 };
+        for _ in 0..n {
+            let _ = writeln!(text, "person{person},page{}", draw(3_000));
+        }
+    }
+    for bot in 0..120 {
+        // Half of them on pages of their own, and each follows four popular ones besides, as people do.
+        for page in 0..60 {
+            if draw(2) == 0 {
+                let _ = writeln!(text, "bot{bot},client{page}");
+            }
+        }
+        for _ in 0..4 {
+            let _ = writeln!(text, "bot{bot},page{}", draw(50));
+        }
+    }
+    let path = folder.join("follows.csv");
+    fs::write(&path, text).expect("a table for the test");
+    let path = path.to_str().expect("a path in UTF-8");
+    let members = |name: &str| folder.join(name).to_str().expect("a path in UTF-8").to_owned();
+    let (of_whole, of_pruned) = (members("whole.csv"), members("pruned.csv"));
+    let whole = done(&["rings", path, "--verbose", "--format", "json", "--members", &of_whole]);
+    let told = whole.stderr.lines().rfind(|line| line.contains("B of memory")).expect("a plan");
+    let needed = megabytes(told)[0];
+    // A tenth is kept for the rest of the machine.
+    let limit = format!("{:.2}MB", needed * 0.95 / 0.9);
+    let pruned = done(&["rings", path, "--format", "json", "--memory", &limit, "--members", &of_pruned]);
+    let (whole, pruned) = (whole.json(), pruned.json());
+    let warned =
+        |said: &serde_json::Value| said["warnings"].as_array().expect("warnings").iter().any(|w| w["id"] == "pruned");
+    assert!(!warned(&whole) && warned(&pruned), "{limit}: {}", pruned["warnings"]);
+    assert!(pruned["warnings"].to_string().contains("No ring is lost by it"), "{}", pruned["warnings"]);
+    assert_eq!(whole["rings"].as_array().map(Vec::len), Some(1));
+    for key in ["rings", "edges", "sources", "targets", "rows"] {
+        assert_eq!(whole[key], pruned[key], "{key}");
+    }
+    let read = |path: &str| fs::read_to_string(path).expect("members");
+    assert_eq!(read(&of_whole), read(&of_pruned));
+    // Far less: rings with thin members may be lost, and that is said. Less than the nodes take is refused.
+    let limit = format!("{:.2}MB", needed * 0.6 / 0.9);
+    let thin = done(&["rings", path, "--memory", &limit]).stdout;
+    assert!(thin.contains("others may be missing or smaller"), "{thin}");
+    let refused = run(&["rings", path, "--memory", "1MB"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("hint: "), "{}", refused.stderr);
+}
