@@ -138,8 +138,12 @@ pub fn split(
     }
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     // The sizes are those that were dealt, so the split cannot be at fault here.
-    let asked =
-        Asked { guardrails: Vec::new(), split: Some(sizes.iter().map(|s| s.1 as f64).collect()), ..asked.clone() };
+    let asked = Asked {
+        guardrails: Vec::new(),
+        exposed: None,
+        split: Some(sizes.iter().map(|s| s.1 as f64).collect()),
+        ..asked.clone()
+    };
     let (mut hits, mut held, mut open) = (0, 0, 0);
     for run in 0..n_runs {
         if tick(run, n_runs) == Go::Stop {
@@ -233,6 +237,7 @@ mod tests {
             worth: None,
             seed: Seed(1),
             guardrails: Vec::new(),
+            exposed: None,
         };
         let rate = |confidence| {
             let found = split(&values, &sizes, &asked(confidence), &metric, 200, &mut silent);

@@ -18,6 +18,14 @@ struct Bin {
     squares: f64,
 }
 
+impl Bin {
+    fn join(&mut self, other: Self) {
+        self.n += other.n;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+}
+
 /// Amounts above 0 by size; the rest summed.
 #[derive(Debug, Clone, Default)]
 pub struct Caps {
@@ -40,6 +48,47 @@ impl Caps {
         bin.n += 1;
         bin.sum += y;
         bin.squares += y * y;
+    }
+
+    /// Adds many amounts.
+    pub fn add_all(&mut self, amounts: impl Iterator<Item = f64>) {
+        // Most rows buy nothing. What is above 0 is set aside without a branch that nobody can foresee.
+        let (mut above, mut n) = ([0.0; 1_024], 0);
+        let mut n_zero = 0;
+        for y in amounts {
+            if y < 0.0 {
+                self.add(y);
+                continue;
+            }
+            above[n] = y;
+            n += usize::from(y > 0.0);
+            n_zero += u64::from(y == 0.0);
+            if n == above.len() {
+                for y in above {
+                    self.add(y);
+                }
+                n = 0;
+            }
+        }
+        for y in &above[..n] {
+            self.add(*y);
+        }
+        self.rest.n += n_zero;
+    }
+
+    /// Amounts from an edge of [`cap_at`] on.
+    pub fn n_from(&self, edge: f64) -> u64 {
+        self.bins.iter().skip(place_of_edge(edge)).map(|b| b.n).sum()
+    }
+
+    /// Adds the amounts of another.
+    pub fn join(&mut self, other: &Self) {
+        if self.bins.is_empty() {
+            self.bins.clone_from(&other.bins);
+        } else {
+            self.bins.iter_mut().zip(&other.bins).for_each(|(bin, o)| bin.join(*o));
+        }
+        self.rest.join(other.rest);
     }
 
     /// Amounts above 0 by bin: how many, and their mean.

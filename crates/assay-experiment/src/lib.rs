@@ -6,8 +6,10 @@
 pub mod assign;
 pub mod calibrate;
 pub mod caps;
+pub mod exposure;
 pub mod forms;
 pub mod geo;
+pub mod influence;
 mod inversion;
 pub mod means;
 pub mod mixture;
@@ -33,4 +35,4 @@ mod tally;
 mod goldens;
 
 pub use reading::{Asked, SplitReading, Stop, Unreadable, read_split};
-pub use tally::{Arm, Cell, Kind, Metric, Row, Tallied, Tally, UnitOf};
+pub use tally::{Arm, Cell, Columns, Kind, Metric, Row, Tallied, Tally, TooManyArms, UnitOf};

@@ -92,6 +92,85 @@ impl Moments {
         self.yyy += y * y * y;
     }
 
+    /// Adds units that are measured per 1, one by one: `(y, x)` each.
+    pub fn add_plain(&mut self, units: impl Iterator<Item = (f64, f64)>) {
+        // Sums in a copy, which the compiler keeps out of memory.
+        let mut sum = self.clone();
+        for (y, x) in units {
+            sum.add(y, 1.0, x);
+        }
+        *self = sum;
+    }
+
+    /// Takes a unit back that was added. The least and the largest value stay what they were.
+    pub fn remove(&mut self, y: f64, d: f64, x: f64) {
+        let mut unit = Self::new(self.shift);
+        unit.add(y, d, x);
+        self.n -= unit.n;
+        self.n_nonzero -= unit.n_nonzero;
+        self.n_negative -= unit.n_negative;
+        self.n_unlike_flag -= unit.n_unlike_flag;
+        self.total -= unit.total;
+        self.y -= unit.y;
+        self.d -= unit.d;
+        self.x -= unit.x;
+        self.yy -= unit.yy;
+        self.dd -= unit.dd;
+        self.xx -= unit.xx;
+        self.yd -= unit.yd;
+        self.yx -= unit.yx;
+        self.dx -= unit.dx;
+        self.yyy -= unit.yyy;
+    }
+
+    /// Adds the units of another, whose sums may be of what exceeds something else.
+    pub fn join(&mut self, other: &Self) {
+        if self.n == 0 || other.n == 0 {
+            if self.n == 0 {
+                *self = other.clone();
+            }
+            return;
+        }
+        let o = other.shifted(self.shift);
+        self.n += o.n;
+        self.n_nonzero += o.n_nonzero;
+        self.n_negative += o.n_negative;
+        self.n_unlike_flag += o.n_unlike_flag;
+        self.total += o.total;
+        self.least = self.least.min(o.least);
+        self.most = self.most.max(o.most);
+        self.y += o.y;
+        self.d += o.d;
+        self.x += o.x;
+        self.yy += o.yy;
+        self.dd += o.dd;
+        self.xx += o.xx;
+        self.yd += o.yd;
+        self.yx += o.yx;
+        self.dx += o.dx;
+        self.yyy += o.yyy;
+    }
+
+    /// The same units, summed over what exceeds `shift`.
+    fn shifted(&self, shift: Shift) -> Self {
+        let n = self.n as f64;
+        let (v, w, u) = (self.shift.y - shift.y, self.shift.d - shift.d, self.shift.x - shift.x);
+        Self {
+            shift,
+            y: self.y + n * v,
+            d: self.d + n * w,
+            x: self.x + n * u,
+            yy: self.yy + v * (2.0 * self.y + n * v),
+            dd: self.dd + w * (2.0 * self.d + n * w),
+            xx: self.xx + u * (2.0 * self.x + n * u),
+            yd: self.yd + v * self.d + w * (self.y + n * v),
+            yx: self.yx + v * self.x + u * (self.y + n * v),
+            dx: self.dx + w * self.x + u * (self.d + n * w),
+            yyy: self.yyy + v * (3.0 * self.yy + v * (3.0 * self.y + n * v)),
+            ..self.clone()
+        }
+    }
+
     /// Units.
     pub fn n(&self) -> u64 {
         self.n
@@ -202,6 +281,38 @@ mod tests {
         }
         assert!((m.sample().expect("units").yy - 0.25 * 1_000.0 / 999.0).abs() < 1e-9);
         assert!(Moments::default().sample().is_none() && Moments::default().range().is_none());
+    }
+
+    /// Sums of parts, each over what exceeds its own first value, are those of the whole.
+    #[test]
+    fn parts_join_to_the_whole() {
+        let unit = |k: u32| (f64::from(k * k % 97), f64::from(1 + k % 3), f64::from(k * 7 % 41) + 1.0e5);
+        let sum = |from: u32, to: u32| {
+            let (y, d, x) = unit(from);
+            let mut m = Moments::new(Shift { y, d, x });
+            (from..to).map(unit).for_each(|(y, d, x)| m.add(y, d, x));
+            m
+        };
+        let whole = sum(0, 500).sample().expect("units");
+        let mut joined = Moments::default();
+        for (from, to) in [(0, 1), (1, 200), (200, 200), (200, 431), (431, 500)] {
+            joined.join(&if from == to { Moments::default() } else { sum(from, to) });
+        }
+        assert_eq!((joined.n(), joined.range(), joined.n_nonzero()), (500, Some((0.0, 96.0)), sum(0, 500).n_nonzero()));
+        let s = joined.sample().expect("units");
+        for (a, b) in [
+            (s.y, whole.y),
+            (s.x, whole.x),
+            (s.yy, whole.yy),
+            (s.dd, whole.dd),
+            (s.xx, whole.xx),
+            (s.yd, whole.yd),
+            (s.yx, whole.yx),
+            (s.dx, whole.dx),
+            (s.yyy, whole.yyy),
+        ] {
+            assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} {b}");
+        }
     }
 
     #[test]

@@ -28,6 +28,37 @@ impl Repeats {
         }
     }
 
+    /// None met yet; ids above `limit`, which others have dropped, are not kept.
+    pub fn below(limit: Option<u64>) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// Ids above this one have been dropped.
+    pub fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// Joins the rows of another, whose arm `i` is `arms[i]` here.
+    pub fn join(&mut self, other: Self, arms: &[usize]) {
+        self.limit = match (self.limit, other.limit) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for (id, (n, arm, in_two)) in other.kept {
+            let arm = arms.get(arm).copied().unwrap_or(usize::MAX);
+            let entry = self.kept.entry(id).or_insert((0, arm, false));
+            entry.0 += n;
+            entry.2 |= in_two || entry.1 != arm;
+        }
+        if let Some(limit) = self.limit {
+            self.kept.retain(|id, _| *id <= limit);
+        }
+        while self.kept.len() > KEPT {
+            self.kept.pop_last();
+            self.limit = self.kept.last_key_value().map(|(id, _)| *id);
+        }
+    }
+
     /// Rows for each id, on average.
     pub fn rows_per_id(&self) -> Option<f64> {
         let rows: u64 = self.kept.values().map(|v| v.0).sum();
@@ -43,6 +74,22 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::Repeats;
+
+    /// Parts see an arm under another number, and one of them knows what others have dropped.
+    #[test]
+    fn parts_join_to_the_whole() {
+        let id = |k: u64| (k % 30_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let arm = |k: u64| usize::from(k % 1_999 == 5);
+        let mut whole = Repeats::default();
+        (0..70_000).for_each(|k| whole.meet(id(k), arm(k)));
+        let mut joined = Repeats::default();
+        for part in 0..7 {
+            let mut own = Repeats::below(joined.limit().filter(|_| part > 3));
+            (part * 10_000..(part + 1) * 10_000).for_each(|k| own.meet(id(k), 1 - arm(k)));
+            joined.join(own, &[1, 0]);
+        }
+        assert_eq!((joined.kept, joined.limit), (whole.kept, whole.limit));
+    }
 
     #[test]
     fn repeats_are_estimated_from_a_sample() {

@@ -180,7 +180,9 @@ impl<R: Read> Records<R> {
             match self.scan(scanned) {
                 Line::Whole(end, next) => {
                     let (line, start) = (self.line, self.at);
-                    self.line += self.newlines(start, next);
+                    let is_quoted = self.find_quote(&self.buf[start..end]).is_some();
+                    // A record without quotes is one line.
+                    self.line += if is_quoted { self.newlines(start, next) } else { u64::from(next > end) };
                     self.at = next;
                     let end = if self.buf[..end].ends_with(b"\r") && end > start { end - 1 } else { end };
                     if end == start {

@@ -43,7 +43,10 @@ pub use columns::{COUNT_COLUMNS, ColumnNames, FOLLOWER_COLUMNS};
 pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_all, detect_as, detect_orders, detect_posts};
 pub use error::{ImportError, Problem};
 pub use formats::ads::names::AD_COLUMNS;
-pub use named::{Holds, NamedTable, Optional, TakeRow, Value, Wanted, read_named};
+pub use named::{
+    Block, Column as NamedColumn, Holds, NamedTable, Names, Optional, Refused, TakeRow, Texts, Value, Wanted,
+    read_named, read_named_blocks,
+};
 pub use options::{DateOrder, DecimalSign, HeaderMap, HeaderPair, ReadOptions, Zone};
 pub use order_columns::ORDER_COLUMNS;
 pub use post_columns::POST_COLUMNS;

@@ -3,6 +3,7 @@
 use super::{Asked, Effect, Range, Robustness};
 use crate::caps::{Caps, cap_at};
 use crate::forms::{self, Form};
+use crate::influence::{Held, Influence, without_largest};
 use crate::means::{Before, Means};
 use crate::moments::Sample;
 use crate::rule::Rule;
@@ -298,6 +299,27 @@ pub(super) fn others(
         }
     }
     rows
+}
+
+/// How far an effect on an amount hangs on its largest units; `None` for flags, ratios and clusters.
+pub(super) fn influence(
+    tallied: &Tallied,
+    metric: usize,
+    [control, arm]: [usize; 2],
+    compared: &Comparison,
+    held: Held,
+) -> Option<Influence> {
+    let is_amount = matches!(compared, Comparison::Means(_) | Comparison::Skewed(_))
+        && tallied.metrics[metric].kind != Kind::Ratio
+        && tallied.unit_of != UnitOf::Cluster;
+    let cells = [control, arm].map(|i| &tallied.arms[i].cells[metric]);
+    if !is_amount || cells.iter().all(|c| c.moments.is_flag()) {
+        return None;
+    }
+    let ends = compared.interval(held.rule.critical(held.alpha));
+    let (side, without) = without_largest(cells, ends, held);
+    let name = |m: usize| tallied.metrics[m].name.clone();
+    Some(Influence { metric: name(metric), arm: tallied.arms[arm].name.clone(), against: held.against, side, without })
 }
 
 /// How much the answer hangs on the largest amounts: capped at two quantiles of the amounts above 0, and without the largest.

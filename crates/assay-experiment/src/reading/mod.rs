@@ -15,6 +15,8 @@ mod verdict;
 pub use compare::{Comparison, EVENTS_MIN};
 pub use verdict::{Decision, Reason, Verdict};
 
+use crate::exposure::{self, Exposed};
+use crate::influence::{Held, Influence};
 use crate::money::Worth;
 use crate::rule::Rule;
 use crate::srm;
@@ -57,6 +59,8 @@ pub struct Asked {
     pub seed: Seed,
     /// Metrics that must not get worse; they stand behind all others.
     pub guardrails: Vec<Guardrail>,
+    /// The place of a yes or no that says who was exposed; it stands last and is no metric.
+    pub exposed: Option<usize>,
 }
 
 /// A metric that must not get worse by more than a margin.
@@ -216,6 +220,10 @@ pub struct SplitReading {
     pub effects: Vec<Effect>,
     /// The same by other methods.
     pub robustness: Vec<Robustness>,
+    /// How far effects on amounts hang on their largest units.
+    pub influence: Vec<Influence>,
+    /// The exposed by arm, the control first; empty where nobody says who was.
+    pub exposed: Vec<Exposed>,
     /// e-values for harm of each arm, in the order of the arms; only where a largest number of units was declared.
     pub harm: Vec<Option<f64>>,
     /// Guardrails, arm by arm.
@@ -243,18 +251,34 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
         .collect();
     let alpha = 1.0 - asked.confidence;
     let (mut effects, mut robustness, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
-    for m in 0..tallied.metrics.len() {
+    let mut influence = Vec::new();
+    let n_told = asked.exposed.unwrap_or(tallied.metrics.len());
+    for m in 0..n_told {
         for (k, i) in order[1..].iter().enumerate() {
             let compared = compare::compare(&tallied, m, order[0], *i, asked.adjust, asked.seed);
             effects.push(compare::effect(&tallied, m, *i, &compared, rules[k], alpha));
             robustness.extend(compare::others(&tallied, m, order[0], *i, &compared, asked));
+            let held = Held {
+                rule: rules[k],
+                // The first metric is held against what the verdict asks, as the verdict does it.
+                alpha: if m == 0 { alpha / (order.len() - 1) as f64 } else { alpha },
+                before: asked.adjust,
+                against: asked.worth.filter(|_| m == 0).map_or(0.0, |w| w.break_even()),
+            };
+            influence
+                .extend(compared.as_ref().ok().and_then(|c| compare::influence(&tallied, m, [order[0], *i], c, held)));
             comparisons.push(compared);
         }
     }
     // Guardrails must all hold, so each is held to alpha by itself.
-    let n_metrics = tallied.metrics.len() - asked.guardrails.len();
+    let n_metrics = n_told - asked.guardrails.len();
     adjust(&mut effects[..n_metrics * (order.len() - 1)], order.len() - 1);
     let guarded = guarded(&effects, &tallied, &asked.guardrails);
+    let exposed = asked.exposed.map_or_else(Vec::new, |place| {
+        let arms: Vec<&Arm> = order.iter().map(|i| &tallied.arms[*i]).collect();
+        let differences: Vec<Outcome<Range>> = effects[..order.len() - 1].iter().map(|e| e.absolute.clone()).collect();
+        exposure::exposed(&arms, place, &differences)
+    });
     let harm = order[1..]
         .iter()
         .enumerate()
@@ -267,7 +291,20 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
     let primary: Vec<&Result<Comparison, Abstention>> = comparisons[..order.len() - 1].iter().collect();
     let verdict = verdict::verdict(&tallied, &order, asked, &srm, &rules, &primary, &harm, n_all);
     let verdict = verdict::guard(verdict, &guarded, asked, n_all);
-    Ok(SplitReading { asked: asked.clone(), order, srm, rules, effects, robustness, harm, guarded, verdict, tallied })
+    Ok(SplitReading {
+        asked: asked.clone(),
+        order,
+        srm,
+        rules,
+        effects,
+        robustness,
+        influence,
+        exposed,
+        harm,
+        guarded,
+        verdict,
+        tallied,
+    })
 }
 
 fn guarded(effects: &[Effect], tallied: &Tallied, guardrails: &[Guardrail]) -> Vec<Guarded> {

@@ -1,20 +1,27 @@
 //! Tables whose columns the user names: one row a person, an order or a day, in any of the table formats (CSV, TSV, JSON
 //! lines, Parquet; packed or not).
 //!
-//! Unlike an export such a table cannot be recognised: whoever asks says which columns hold what. Rows are handed over one at a
-//! time and nothing is kept, so memory does not grow with the table. Nobody judges here whether a row makes sense: the taker
-//! of rows answers why it cannot use one, and the row is counted as rejected.
+//! Unlike an export such a table cannot be recognised: whoever asks says which columns hold what. Rows are read into columns a
+//! block at a time, big tables on all cores, and nothing is kept, so memory does not grow with the table; what comes out does not
+//! depend on the number of threads. Nobody judges here whether a row makes sense: the taker of rows answers why it cannot use
+//! one, and the row is counted as rejected.
 
+mod batch;
+mod block;
 mod delimited;
+mod dictionary;
 mod json;
 mod number;
+mod ordered;
 mod parquet;
+
+pub use block::{Block, Column, Names, Texts};
 
 use crate::Sink;
 use crate::bundle::Bundle;
 use crate::columns::plain;
 use crate::error::{ImportError, quote};
-use crate::reading::{Desk, Reading};
+use crate::reading::Reading;
 use assay_model::{Fact, Go, Reject, SourceFile, Tick};
 
 /// A column that the user named.
@@ -37,6 +44,8 @@ pub enum Holds {
     Name,
     /// Numbers; yes and no count as 1 and 0.
     Number,
+    /// Ids of which nobody asks more than whether two are the same.
+    Id,
 }
 
 /// Whether a table may lack a column.
@@ -57,6 +66,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A finite number.
     Number(f64),
+    /// A number that stands for an id, never 0: among a hundred million ids, two share one with probability 3e-4.
+    Id(u64),
 }
 
 /// What was read.
@@ -78,7 +89,7 @@ pub type TakeRow<'a> = dyn FnMut(u64, &[Value<'_>]) -> Result<(), String> + 'a;
 /// How many rejected rows are kept.
 const REJECTS_KEPT: usize = 100;
 
-/// Reads the table in `bundle`, which holds one file. Costs O(bytes).
+/// Reads the table in `bundle`, which holds one file, and hands over its rows one by one. Costs O(bytes).
 ///
 /// # Errors
 /// [`ImportError::Stopped`] if the tick says so; a problem if there is not one file, it cannot be read, or it lacks a
@@ -87,6 +98,35 @@ pub fn read_named<'a>(
     bundle: &'a Bundle,
     wanted: &[Wanted],
     take: &mut TakeRow<'_>,
+    tick: &'a mut Tick<'a>,
+) -> Result<NamedTable, ImportError> {
+    let mut join = |block: Block| {
+        let mut cells = vec![Value::Missing; wanted.len()];
+        let mut refused = Vec::new();
+        for row in 0..block.len() {
+            block.cells(row, &mut cells);
+            if let Err(why) = take(block.line(row), &cells) {
+                refused.push((block.line(row), why));
+            }
+        }
+        refused
+    };
+    read_named_blocks(bundle, wanted, &|block| std::mem::take(block), &mut join, tick)
+}
+
+/// Rows that cannot be used: the line of each, and why, in the order of the lines.
+pub type Refused = Vec<(u64, String)>;
+
+/// Reads the table in `bundle`, which holds one file, a block of rows at a time: `make` makes something of a block, on any thread;
+/// `join` takes what was made in the order of the file and answers which rows cannot be used. Costs O(bytes).
+///
+/// # Errors
+/// As [`read_named`].
+pub fn read_named_blocks<'a, P: Send>(
+    bundle: &'a Bundle,
+    wanted: &[Wanted],
+    make: &(impl Fn(&mut Block) -> P + Sync),
+    join: &mut impl FnMut(P) -> Refused,
     tick: &'a mut Tick<'a>,
 ) -> Result<NamedTable, ImportError> {
     let [member] = bundle.members() else {
@@ -107,11 +147,11 @@ pub fn read_named<'a>(
         let head = bundle.head(0)?;
         reading.file(0, |stream, desk| {
             if head.starts_with(parquet::MAGIC) {
-                parquet::read(bundle, stream, desk, &mut plan, take)
+                parquet::read(bundle, stream, desk, &mut plan, make, join)
             } else if json::looks_like(&reading_head(&head)) {
-                json::read(stream, desk, &mut plan, take)
+                json::read(stream, desk, &mut plan, make, join)
             } else {
-                delimited::read(stream, desk, &mut plan, take)
+                delimited::read(stream, desk, &mut plan, make, join)
             }
         })?;
         reading.into_files()
@@ -192,13 +232,18 @@ impl<'w> Plan<'w> {
 
     /// A text cell as the wanted column wants it.
     fn value<'t>(&self, column: usize, text: &'t str) -> Result<Value<'t>, String> {
-        let text = text.trim();
+        // Nearly all cells begin and end with what no trimming takes off.
+        let text = match text.as_bytes() {
+            [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+            _ => text.trim(),
+        };
         let holds = self.wanted[column].holds;
         if if holds == Holds::Name { text.is_empty() } else { crate::cell::is_blank(text) } {
             return Ok(Value::Missing);
         }
         match holds {
             Holds::Text | Holds::Name => Ok(Value::Text(text)),
+            Holds::Id => Ok(Value::Id(block::id(text))),
             Holds::Number => number::number(text)
                 .map(Value::Number)
                 .ok_or_else(|| self.wrong(column, "a number such as 12.5", &quote(text))),
@@ -208,17 +253,6 @@ impl<'w> Plan<'w> {
     fn wrong(&self, column: usize, expected: &str, found: &str) -> String {
         let name = self.found[column].as_deref().unwrap_or("");
         format!("column `{name}`: expected {expected}, found {found}")
-    }
-}
-
-/// Hands a row over and keeps the ledger.
-fn hand_over(line: u64, cells: &[Value<'_>], desk: &mut Desk<'_>, take: &mut TakeRow<'_>) -> Result<(), ImportError> {
-    match take(line, cells) {
-        Ok(()) => {
-            desk.took();
-            Ok(())
-        }
-        Err(why) => desk.reject(line, why),
     }
 }
 

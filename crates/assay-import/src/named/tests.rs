@@ -1,4 +1,4 @@
-use super::{Holds, NamedTable, Optional, Value, Wanted, read_named};
+use super::{Block, Holds, NamedTable, Optional, Value, Wanted, read_named, read_named_blocks};
 use crate::bundle::{Bundle, Limits};
 use crate::error::ImportError;
 use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
@@ -165,5 +165,103 @@ fn names_may_be_words_for_nothing() {
         };
         read_named(&bundle, &wanted, &mut take, &mut |_, _| assay_model::Go::On).expect("a table");
         assert_eq!(rows, ["[Text(\"none\"), Missing]", "[Missing, Text(\"x\")]"], "{name}");
+    }
+}
+
+/// A table of so many rows as CSV and as Parquet in groups of 30,000, with rows that cannot be read and gaps.
+fn big(n: u32) -> (Vec<u8>, Vec<u8>) {
+    let schema = "message m { optional binary arm (UTF8); optional double order_value; required int64 user_id; }";
+    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("memory");
+    let nobody = |k: u32| k % 13 == 5 && k > 20_000;
+    let mut csv = "arm,order_value,user_id\n".to_owned();
+    let (arm, gap, wild) = (|k: u32| format!("arm {}", k % 5), |k: u32| k % 11 == 3, |k: u32| k % 20_011 == 7);
+    for first in (0..n).step_by(30_000) {
+        let rows: Vec<u32> = (first..n.min(first + 30_000)).collect();
+        for k in &rows {
+            let value = match k {
+                k if gap(*k) => String::new(),
+                k if wild(*k) => "inf".to_owned(),
+                k => (f64::from(*k) / 8.0).to_string(),
+            };
+            let arm = if nobody(*k) { String::new() } else { arm(*k) };
+            csv.extend([arm.as_str(), ",", &value, ",", &(k * 3).to_string(), "\n"]);
+        }
+        let mut group = writer.next_row_group().expect("memory");
+        let arms: Vec<ByteArray> =
+            rows.iter().filter(|k| !nobody(**k)).map(|k| ByteArray::from(arm(*k).as_str())).collect();
+        let known: Vec<i16> = rows.iter().map(|k| i16::from(!nobody(*k))).collect();
+        let levels: Vec<i16> = rows.iter().map(|k| i16::from(!gap(*k))).collect();
+        let values: Vec<f64> = rows
+            .iter()
+            .filter(|k| !gap(**k))
+            .map(|k| if wild(*k) { f64::INFINITY } else { f64::from(*k) / 8.0 })
+            .collect();
+        let mut column = group.next_column().expect("memory").expect("arms");
+        column.typed::<ByteArrayType>().write_batch(&arms, Some(&known), None).expect("memory");
+        column.close().expect("memory");
+        let mut column = group.next_column().expect("memory").expect("values");
+        column.typed::<DoubleType>().write_batch(&values, Some(&levels), None).expect("memory");
+        column.close().expect("memory");
+        let mut column = group.next_column().expect("memory").expect("ids");
+        let ids: Vec<i64> = rows.iter().map(|k| i64::from(*k) * 3).collect();
+        column.typed::<Int64Type>().write_batch(&ids, None, None).expect("memory");
+        column.close().expect("memory");
+        group.close().expect("memory");
+    }
+    (csv.into_bytes(), writer.into_inner().expect("memory"))
+}
+
+/// Reads a table by blocks: every row as its cells say, whatever makes the blocks.
+fn read_by_blocks(name: &str, bytes: &[u8]) -> (Vec<String>, NamedTable, usize) {
+    let mut wanted = wanted();
+    wanted[0].holds = Holds::Name;
+    wanted[2].holds = Holds::Id;
+    let bundle = Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default()).expect("one file");
+    let (mut rows, mut n_blocks) = (Vec::new(), 0);
+    let make = |block: &mut Block| {
+        let mut cells = [Value::Missing; 3];
+        let say = |row: usize| {
+            block.cells(row, &mut cells);
+            (block.line(row), format!("{cells:?}"))
+        };
+        (0..block.len()).map(say).collect::<Vec<_>>()
+    };
+    let mut join = |part: Vec<(u64, String)>| {
+        n_blocks += 1;
+        let refused =
+            part.iter().filter(|(_, cells)| cells.contains("(12.5)")).map(|(line, _)| (*line, "no".to_owned()));
+        let refused = refused.collect();
+        rows.extend(part.into_iter().map(|(_, cells)| cells));
+        refused
+    };
+    let table = read_named_blocks(&bundle, &wanted, &make, &mut join, &mut |_, _| assay_model::Go::On).expect(name);
+    (rows, table, n_blocks)
+}
+
+#[test]
+fn blocks_come_in_the_order_of_the_file_at_any_number_of_threads() {
+    let n = 100_000;
+    let (csv, parquet) = big(n);
+    let (rows, table, n_blocks) = read_by_blocks("a.csv", &csv);
+    assert!(n_blocks > 1);
+    assert_eq!((table.file.rows, table.file.rejected), (u64::from(n), 6));
+    assert_eq!(table.rejects.iter().map(|r| r.line).collect::<Vec<_>>(), [9, 102, 20_020, 40_031, 60_042, 80_053]);
+    assert_eq!(table.rejects[1].why, "no");
+    let (same, packed, n_blocks) = read_by_blocks("a.parquet", &parquet);
+    assert!(n_blocks > 1);
+    assert!(rows == same, "CSV and Parquet differ");
+    // Lines of Parquet have no header before them.
+    assert_eq!(
+        packed.rejects.iter().map(|r| r.line + 1).collect::<Vec<_>>(),
+        table.rejects.iter().map(|r| r.line).collect::<Vec<_>>()
+    );
+    assert_eq!(packed.rejects[0].why, "column `order_value`: expected a finite number, found an infinite one");
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        for (name, bytes) in [("a.csv", &csv), ("a.parquet", &parquet)] {
+            let (again, ..) = pool.install(|| read_by_blocks(name, bytes));
+            assert!(rows == again, "{name} at {threads} threads");
+        }
     }
 }

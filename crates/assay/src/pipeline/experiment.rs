@@ -11,10 +11,16 @@ use assay_experiment::over_time::{OverTime, over_time};
 use assay_experiment::reading::{Bound, Guardrail};
 use assay_experiment::rule::Rule;
 use assay_experiment::segments::{self, ArmSegments};
-use assay_experiment::{Asked, Kind, Metric, Row, SplitReading, Stop, Tallied, Tally, UnitOf, Unreadable, read_split};
-use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
+use assay_experiment::{
+    Asked, Columns as Rows, Kind, Metric, Row, SplitReading, Stop, Tallied, Tally, UnitOf, Unreadable, read_split,
+};
+use assay_import::{
+    Block, Bundle, Holds, Limits, NamedColumn, NamedTable, Optional, Refused, Value, Wanted, read_named,
+    read_named_blocks,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the user asked of a reading.
 #[derive(Debug, Clone)]
@@ -158,12 +164,19 @@ pub fn read_experiment(
     let metrics: Vec<Metric> = columns(options).map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
     let n_metrics = metrics.len();
     let mut tally = Tally::new(metrics, unit_of);
-    let mut values = vec![None; n_metrics];
     let mut parts = Parts::default();
-    let table = {
+    let by_columns = unit_of == UnitOf::Row && options.segment.is_none() && options.date.is_none();
+    let mut table = None;
+    if by_columns {
+        table = read_columns(&bundle, &wanted, &mut tally, watch)?;
+    }
+    let table = if let Some(table) = table {
+        table
+    } else {
+        let mut values = vec![None; n_metrics];
         let mut take = |_line: u64, cells: &[Value<'_>]| {
             parts.check(cells, &wanted)?;
-            wanted.hand_over(cells, options, &mut values, &mut tally)?;
+            wanted.hand_over(cells, &mut values, &mut tally)?;
             parts.take(cells, &wanted, &values, &tally, unit_of)
         };
         let mut tick = |done, total| watch(Step::Reading, done, total);
@@ -184,6 +197,7 @@ pub fn read_experiment(
             .enumerate()
             .map(|(k, g)| Guardrail { metric: options.metrics.len() + k, bound: g.bound })
             .collect(),
+        exposed: None,
     };
     let tallied = tally.conclude();
     if tallied.arms.is_empty() {
@@ -206,6 +220,41 @@ pub fn read_experiment(
     })
 }
 
+/// Reads rows that are units by columns, on all cores. `None`, and nothing tallied, where there are too many arms: read row by row,
+/// the table tells which rows those are.
+fn read_columns(
+    bundle: &Bundle,
+    wanted: &Columns,
+    tally: &mut Tally,
+    watch: &mut Watch<'_>,
+) -> Result<Option<NamedTable>, Error> {
+    let empty = tally.part(None);
+    // What is known of ids only saves work, so that it does not matter when a block hears of it.
+    let limit = AtomicU64::new(u64::MAX);
+    let make = |block: &mut Block| {
+        let mut part = empty.part(Some(limit.load(Ordering::Relaxed)).filter(|l| *l < u64::MAX));
+        let refused = part.take_columns(&wanted.of_block(block));
+        let lines = refused.into_iter().map(|(row, why)| (block.line(row), why));
+        (part, lines.collect::<Refused>())
+    };
+    let mut all = tally.part(None);
+    let mut joined = Ok(());
+    let mut join = |(part, refused): (Tally, Refused)| {
+        if joined.is_ok() {
+            joined = all.join(part);
+            limit.store(all.ids_limit().unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        refused
+    };
+    let mut tick = |done, total| watch(Step::Reading, done, total);
+    let table = read_named_blocks(bundle, &wanted.wanted, &make, &mut join, &mut tick)?;
+    if joined.is_err() {
+        return Ok(None);
+    }
+    *tally = all;
+    Ok(Some(table))
+}
+
 /// The metrics, guardrails last.
 fn columns(options: &ExperimentOptions) -> impl Iterator<Item = &MetricColumn> {
     options.metrics.iter().chain(options.guardrails.iter().map(|g| &g.metric))
@@ -214,6 +263,8 @@ fn columns(options: &ExperimentOptions) -> impl Iterator<Item = &MetricColumn> {
 /// The wanted columns, and the place of each among them.
 struct Columns {
     wanted: Vec<Wanted>,
+    /// Why a row without an arm cannot be used.
+    no_arm: String,
     arm: usize,
     unit: Option<usize>,
     cluster: Option<usize>,
@@ -246,21 +297,45 @@ impl Columns {
         let date = options.date.as_ref().map(|name| want(name, Holds::Text));
         let id = (unit.is_none() && cluster.is_none()).then(|| {
             let names = ID_NAMES.map(str::to_owned).to_vec();
-            wanted.push(Wanted { names, holds: Holds::Text, optional: Optional::Yes });
+            wanted.push(Wanted { names, holds: Holds::Id, optional: Optional::Yes });
             wanted.len() - 1
         });
-        Self { wanted, arm, unit, cluster, before, id, segment, date, metrics }
+        let no_arm = format!("column `{}`: expected an arm, found an empty cell", options.arm);
+        Self { wanted, no_arm, arm, unit, cluster, before, id, segment, date, metrics }
+    }
+
+    /// The columns of a block as the tally takes them.
+    fn of_block<'b>(&'b self, block: &'b Block) -> Rows<'b> {
+        let numbers = |place: usize| match block.column(place) {
+            NamedColumn::Numbers(numbers) => numbers.as_slice(),
+            _ => &[],
+        };
+        let (arms, names) = match block.column(self.arm) {
+            NamedColumn::Names(names) => (names.codes.as_slice(), names.names.as_slice()),
+            _ => (&[][..], &[][..]),
+        };
+        let ids = match self.id.map(|place| block.column(place)) {
+            Some(NamedColumn::Ids(ids)) if !ids.is_empty() => Some(ids.as_slice()),
+            _ => None,
+        };
+        Rows {
+            arms,
+            no_arm: &self.no_arm,
+            names,
+            values: self.metrics.iter().map(|(y, d)| (numbers(*y), d.map(numbers))).collect(),
+            before: self.before.map(numbers),
+            ids,
+        }
     }
 
     fn hand_over(
         &self,
         cells: &[Value<'_>],
-        options: &ExperimentOptions,
         values: &mut [Option<(f64, f64)>],
         tally: &mut Tally,
     ) -> Result<(), String> {
         let Value::Text(arm) = cells[self.arm] else {
-            return Err(format!("column `{}`: expected an arm, found an empty cell", options.arm));
+            return Err(self.no_arm.clone());
         };
         for (value, (y, d)) in values.iter_mut().zip(&self.metrics) {
             *value = match (number(cells[*y]), d.map(|d| number(cells[d]))) {
@@ -277,7 +352,7 @@ impl Columns {
             arm,
             unit: text(self.unit),
             cluster: text(self.cluster),
-            id: text(self.id),
+            id: self.id.and_then(|p| if let Value::Id(id) = cells[p] { Some(id) } else { None }),
             values,
             before: self.before.and_then(|p| number(cells[p])),
         })

@@ -131,6 +131,7 @@ fn of_split(
         worth: None,
         seed: DEFAULT_SEED,
         guardrails: Vec::new(),
+        exposed: None,
     };
     let metric = Metric { name: options.metric.name.clone(), kind: options.metric.kind };
     let mut tick = |done, total| watch(Step::Named("A/A runs"), done, total);

@@ -3,6 +3,7 @@
 use super::experiment::{ExperimentOptions, warning};
 use super::sealed::PlanUsed;
 use crate::report::Warning;
+use assay_experiment::exposure::UNLIKE_BELOW;
 use assay_experiment::means::Before;
 use assay_experiment::over_time::OverTime;
 use assay_experiment::reading::SplitReading;
@@ -27,6 +28,8 @@ pub(super) fn warnings(reading: &SplitReading, table: &NamedTable, options: &Exp
     all.extend(of_units(reading, options));
     all.extend(of_values(reading));
     all.extend(of_looking(reading));
+    all.extend(of_largest(reading));
+    all.extend(of_exposed(reading));
     if table.file.rejected > 0 {
         let first = table.rejects.first().map_or(String::new(), |r| format!("; the first, line {}: {}", r.line, r.why));
         all.push(warning("rejected-rows", format!("{} rows could not be used{first}", table.file.rejected)));
@@ -173,6 +176,55 @@ fn of_values(reading: &SplitReading) -> Vec<Warning> {
                 ));
             }
         }
+    }
+    all
+}
+
+/// Whether the verdict hangs on few units.
+fn of_largest(reading: &SplitReading) -> Vec<Warning> {
+    let primary = &reading.tallied.metrics[0].name;
+    let hangs = reading.influence.iter().filter(|i| i.metric == *primary);
+    hangs
+        .filter_map(|i| {
+            let (n, all) = (i.hangs_on()?, reading.tallied.arms.iter().map(|a| a.n_units).sum::<u64>());
+            let units = if n == 1 { "one unit".to_owned() } else { format!("{n} units") };
+            Some(warning(
+                "hangs-on-few",
+                format!("what is said of arm '{}' hangs on {units} of {all}: without the largest the interval lies elsewhere", i.arm),
+            ))
+        })
+        .collect()
+}
+
+/// Whether the arms were exposed as a comparison needs it.
+fn of_exposed(reading: &SplitReading) -> Vec<Warning> {
+    let Some((control, arms)) = reading.exposed.split_first() else { return Vec::new() };
+    let mut all = Vec::new();
+    if control.n_exposed > 0 {
+        all.push(warning(
+            "control-exposed",
+            format!(
+                "{} units of the control were exposed: if the column tells who saw what the arm was to see, they saw it too, and the effect \
+                 is too small",
+                control.n_exposed
+            ),
+        ));
+    }
+    for arm in arms {
+        let text = match arm.p_value {
+            None => format!("nobody's exposure is known in the control or in arm '{}'", arm.arm),
+            Some(p) if p >= UNLIKE_BELOW => continue,
+            Some(_) if control.n_exposed == 0 => format!(
+                "only arm '{}' has exposed units; never compare them with the rest by themselves, for who sees something differs from who \
+                 does not",
+                arm.arm
+            ),
+            Some(p) => format!(
+                "arm '{}' was exposed unlike the control (p = {p:.4}): a comparison of the exposed alone would be one of other people",
+                arm.arm
+            ),
+        };
+        all.push(warning("exposed-unlike", text));
     }
     all
 }

@@ -3,7 +3,7 @@
 use super::geo::{decision, head, iroas, profit, reasons};
 use super::json::{Answer, Interval};
 use super::page::{foot, profit_curve, verdict, whole};
-use super::picture::{Span, histogram, spans};
+use super::picture::{Axis, Span, histogram, spans};
 use crate::render::format::plain;
 use crate::render::reach::chart::{Line, lines};
 use crate::report::GeoReport;
@@ -101,7 +101,7 @@ fn estimators(report: &GeoReport) -> Markup {
         section aria-labelledby="estimators" {
             h2 #estimators { "Estimators by nulls" }
             p.lead { "What the test brought in all. One data set gives many p-values: a verdict takes all of those that decide. Those in pale are shown, for they are too sure of themselves or too weak." }
-            (spans("What the test brought, by estimator", &rows, 0.0, &number))
+            (spans("What the test brought, by estimator", &rows, 0.0, Axis::Number))
             div.scroll tabindex="0" role="group" aria-labelledby="estimators" {
                 table {
                     thead { tr { th scope="col" { "estimator" } th scope="col" { "held against" } th scope="col" { "in all" } th scope="col" { "interval" } th scope="col" { "p" } th scope="col" { "part" } } }
@@ -129,7 +129,7 @@ fn placebos(report: &GeoReport) -> Markup {
         section aria-labelledby="placebos" {
             h2 #placebos { "Placebo sets" }
             p.lead { "What " (reading.placebos.len()) " other choices of as many markets would have brought if they had been treated, at the spread of the treated ones: all of it chance. The mark is the test." }
-            (histogram("Totals of placebo sets", &reading.placebos, reading.table[0].total, "the test", &number))
+            (histogram("Totals of placebo sets", &reading.placebos, reading.table[0].total, "the test"))
         }
     }
 }

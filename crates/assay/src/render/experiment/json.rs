@@ -1,5 +1,6 @@
 //! A reading as JSON, schema `assay.experiment-read/1` (published as `schemas/experiment-read-1.json`). Nothing is rounded.
 
+use super::checks::{self, OfArm, OfLargest};
 use super::words;
 use crate::pipeline::PlanUsed;
 use crate::report::ExperimentReport;
@@ -43,6 +44,8 @@ struct Document<'a> {
     guardrails: Vec<Guarded<'a>>,
     segments: Vec<BySegment<'a>>,
     over_time: Vec<Over<'a>>,
+    influence: Vec<OfLargest<'a>>,
+    exposure: Vec<OfArm<'a>>,
     verdict: Verdict<'a>,
 }
 
@@ -231,12 +234,12 @@ struct Verdict<'a> {
     per: &'static str,
 }
 
-fn interval(range: Range) -> Interval {
+pub(super) fn interval(range: Range) -> Interval {
     let Range { point, low, high, confidence } = range;
     Interval { point, low, high, confidence }
 }
 
-fn answer(outcome: &Outcome<Range>) -> Answer<Interval> {
+pub(super) fn answer(outcome: &Outcome<Range>) -> Answer<Interval> {
     match outcome {
         Outcome::Found(range) => Answer::Found(interval(*range)),
         Outcome::Abstained(why) => Answer::Abstained { abstained: why.clone() },
@@ -333,6 +336,8 @@ impl<'a> Document<'a> {
                 .collect(),
             segments: report.segments.iter().map(segments).collect(),
             over_time: report.over_time.iter().map(over).collect(),
+            influence: checks::influence(report),
+            exposure: checks::exposure(report),
             verdict: verdict(report),
         }
     }

@@ -2,6 +2,7 @@
 
 mod assign;
 mod calibrate;
+mod checks;
 mod geo;
 mod geo_page;
 mod history;

@@ -1,7 +1,7 @@
 //! A plan as sections of a page.
 
 use super::page::verdict;
-use super::picture::{Span, spans};
+use super::picture::{Axis, Span, spans};
 use super::plan::{amount, name, number, percent, reasons, refusal};
 use crate::render::format::{count, plain, sentence};
 use crate::report::PlanReport;
@@ -52,7 +52,7 @@ pub fn plan_sections(report: &PlanReport) -> Markup {
         section aria-labelledby="designs" {
             h2 #designs { "Designs you have the means for" }
             p.lead { "In the order of trust. A lift that is found is one beyond what pays for the treatment." }
-            @if !lifts.is_empty() { (spans("The smallest lift that each design finds", &lifts, 0.0, &percent)) }
+            @if !lifts.is_empty() { (spans("The smallest lift that each design finds", &lifts, 0.0, Axis::Percent)) }
             div.scroll tabindex="0" role="group" aria-labelledby="designs" {
                 table {
                     thead { tr { th scope="col" { "design" } th scope="col" { "untreated, treated" } th scope="col" { "finds" } th scope="col" { "days" } th scope="col" { "spend" } @if report.in_money { th scope="col" { "worth" } th scope="col" { "price" } } th scope="col" { "run it?" } } }

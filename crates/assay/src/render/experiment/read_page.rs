@@ -3,9 +3,9 @@
 
 use super::json::Interval;
 use super::page::{foot, profit_curve, verdict, whole};
-use super::picture::{Span, spans};
+use super::picture::{Axis, Span, spans};
 use super::text::{head, money, p_value, signed, signed_percent, significant};
-use super::words;
+use super::{checks, words};
 use crate::render::format::{count, counted, percent, plain};
 use crate::render::reach::chart::{Line, lines};
 use crate::report::ExperimentReport;
@@ -34,6 +34,7 @@ pub(super) fn read_body(report: &ExperimentReport) -> Markup {
         (ratio(report))
         @for over in &report.over_time { (sequence(over)) }
         @for arm in &report.segments { (segments(arm)) }
+        (checks::sections(report))
         (curve(report))
         (others(report))
         (foot(&report.warnings, &report.file))
@@ -71,7 +72,7 @@ fn effects(report: &ExperimentReport) -> Markup {
         section aria-labelledby="effects" {
             h2 #effects { "Lift over the control" }
             p.lead { "Each line holds the truth as often as the confidence says, however the rule for looking lets you look. The first metric decides." }
-            @if !rows.is_empty() { (spans("Lift with intervals", &rows, 0.0, &|v| format!("{:.0} %", 100.0 * v))) }
+            @if !rows.is_empty() { (spans("Lift with intervals", &rows, 0.0, Axis::Percent)) }
             div.scroll tabindex="0" role="group" aria-labelledby="effects" {
                 table {
                     thead { tr { th scope="col" { "metric and arm" } th scope="col" { "difference" } th scope="col" { "lift" } th scope="col" { "p" } th scope="col" { "adjusted" } } }
@@ -149,7 +150,7 @@ fn segments(arm: &ArmSegments) -> Markup {
                 Outcome::Found(together) => {
                     p.lead { "Each segment's difference, drawn towards their mean by as much as its own error says. A segment that stands out by luck does not stand out here." }
                     @let rows: Vec<Span> = arm.segments.iter().zip(&together.tests).take(30).map(|(s, t)| Span { name: plain(&s.0).into_owned(), point: t.effect.point, low: Some(t.effect.low), high: Some(t.effect.high), is_main: true }).chain([Span { name: "all together".to_owned(), point: together.mean.point, low: Some(together.mean.low), high: Some(together.mean.high), is_main: false }]).collect();
-                    (spans("Differences by segment, pooled", &rows, 0.0, &significant))
+                    (spans("Differences by segment, pooled", &rows, 0.0, Axis::Number))
                 }
             }
         }

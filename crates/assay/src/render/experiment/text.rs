@@ -1,6 +1,6 @@
 //! A reading as text for a terminal.
 
-use super::words;
+use super::{checks, words};
 use crate::render::format::{count, counted, plain, sentence};
 use crate::report::ExperimentReport;
 use assay_experiment::reading::{Decision, Effect, Range, unit_name};
@@ -90,6 +90,9 @@ pub fn text(report: &ExperimentReport) -> String {
                 ),
             );
         }
+    }
+    for text in checks::lines(report) {
+        line(&mut out, &text);
     }
     if !reading.robustness.is_empty() {
         line(&mut out, "\nThe same by other methods (one look, not adjusted)");

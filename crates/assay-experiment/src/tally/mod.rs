@@ -1,7 +1,12 @@
 //! From rows to sums by arm. Where the row is the unit, memory does not grow; where units or clusters have several rows, it grows
 //! with the units.
 
+mod columns;
+
+pub use columns::{Columns, TooManyArms};
+
 use crate::caps::Caps;
+use crate::influence::Largest;
 use crate::moments::{Moments, Shift};
 use crate::repeats::Repeats;
 use std::collections::HashMap;
@@ -49,8 +54,8 @@ pub struct Row<'a> {
     pub unit: Option<&'a str>,
     /// The cluster, if clusters were assigned.
     pub cluster: Option<&'a str>,
-    /// An id by which repeated rows are noticed where no unit was named.
-    pub id: Option<&'a str>,
+    /// A number for an id by which repeated rows are noticed where no unit was named; equal ids have equal ones, scattered over all.
+    pub id: Option<u64>,
     /// For each metric what was measured, and what it is measured per (1 but for ratios); `None` where it is missing.
     pub values: &'a [Option<(f64, f64)>],
     /// What was known before.
@@ -64,6 +69,8 @@ pub struct Cell {
     pub moments: Moments,
     /// Amounts by size.
     pub caps: Caps,
+    /// The largest units.
+    pub largest: Largest,
     /// Units without a value.
     pub n_missing: u64,
 }
@@ -147,7 +154,7 @@ impl Tally {
                 && *y != 0.0
                 && *y != 1.0
             {
-                return Err(format!("metric `{}`: expected 0 or 1, found `{y}`", metric.name));
+                return Err(not_binary(metric, *y));
             }
         }
         let key = match self.unit_of {
@@ -160,17 +167,15 @@ impl Tally {
         };
         let arm = self.arm(row.arm)?;
         for (shift, value) in self.shifts.iter_mut().zip(row.values) {
-            if let (None, Some((y, d))) = (&shift, value) {
-                // Yes and no are summed as they are, and so exactly.
-                let y = if *y == 1.0 { 0.0 } else { *y };
-                *shift = Some(Shift { y, d: *d, x: row.before.unwrap_or(0.0) });
+            if let (None, Some((y, d))) = (&*shift, value) {
+                *shift = Some(self::shift((*y, *d), row.before));
             }
         }
         self.arms[arm].n_rows += 1;
         match key {
             None => {
                 if let Some(id) = row.id {
-                    self.repeats.meet(hash(id), arm);
+                    self.repeats.meet(id, arm);
                 }
                 self.n_without_before += u64::from(row.before.is_none());
                 let before = row.before.unwrap_or(0.0);
@@ -296,6 +301,16 @@ impl Tally {
     }
 }
 
+fn not_binary(metric: &Metric, y: f64) -> String {
+    format!("metric `{}`: expected 0 or 1, found `{y}`", metric.name)
+}
+
+/// What is taken off before summing where these are the first values met.
+fn shift((y, d): (f64, f64), before: Option<f64>) -> Shift {
+    // Yes and no are summed as they are, and so exactly.
+    Shift { y: if y == 1.0 { 0.0 } else { y }, d, x: before.unwrap_or(0.0) }
+}
+
 fn put(cell: &mut Cell, shift: Option<Shift>, value: Option<(f64, f64)>, before: f64) {
     let Some((y, d)) = value else {
         cell.n_missing += 1;
@@ -306,6 +321,7 @@ fn put(cell: &mut Cell, shift: Option<Shift>, value: Option<(f64, f64)>, before:
     }
     cell.moments.add(y, d, before);
     cell.caps.add(y);
+    cell.largest.meet(y, d, before);
 }
 
 fn hash(text: &str) -> u64 {
@@ -395,7 +411,8 @@ mod tests {
                 _ => (Some(*unit), None),
             };
             let values = [Some((*y, 1.0))];
-            let row = Row { arm, unit: of_unit, cluster, id: Some(unit), values: &values, before: Some(1.0) };
+            let row =
+                Row { arm, unit: of_unit, cluster, id: Some(super::hash(unit)), values: &values, before: Some(1.0) };
             tally.take(&row).expect("a row");
         }
         tally.conclude()

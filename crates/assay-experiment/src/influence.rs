@@ -1,0 +1,269 @@
+//! How far an effect on an amount hangs on its largest units.
+//!
+//! 1. The largest units of control and arm together are left out, one and ten of them, and the contrast (adjusted for what was
+//!    known before where the reading is) is made again.
+//! 2. All amounts above the cap next above the 99.9th percentile of amounts above 0 are lowered to it; what was known before is
+//!    not used there, for it is not kept by amount.
+//! 3. Each contrast's interval, under the reading's own rule for looking, is held against what decides: the difference that the
+//!    verdict asks for, or none. Where the whole interval lies on another side than it did with all units, the answer hangs on
+//!    those few.
+//!
+//! Limits: leaving out the largest is no estimate of anything, for large orders are orders too; it tells who decides. Units are
+//! looked at one metric at a time; one customer in several rows is one only where the reading sums by unit.
+
+use crate::caps::{Caps, cap_at};
+use crate::means::{Before, Means};
+use crate::moments::Moments;
+use crate::reading::Range;
+use crate::rule::Rule;
+use crate::tally::Cell;
+
+/// Largest units that are kept of each arm.
+pub const KEPT: usize = 10;
+
+/// The largest units of an arm, by amount.
+#[derive(Debug, Clone, Default)]
+pub struct Largest {
+    /// `(y, d, x)` of each, the largest first.
+    units: Vec<(f64, f64, f64)>,
+}
+
+impl Largest {
+    /// Meets a unit.
+    pub fn meet(&mut self, y: f64, d: f64, x: f64) {
+        if self.units.len() == KEPT && self.units.last().is_some_and(|least| y <= least.0) {
+            return;
+        }
+        let place = self.units.partition_point(|u| u.0 >= y);
+        self.units.truncate(KEPT - usize::from(place < KEPT && self.units.len() == KEPT));
+        self.units.insert(place, (y, d, x));
+    }
+
+    /// Meets the units of another that come behind these.
+    pub fn join(&mut self, other: &Self) {
+        other.units.iter().for_each(|(y, d, x)| self.meet(*y, *d, *x));
+    }
+}
+
+/// Where an interval lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Above what decides.
+    Above,
+    /// Below it.
+    Below,
+    /// On both sides.
+    Across,
+}
+
+/// What was done with the largest units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Less {
+    /// So many were left out, over control and arm.
+    LeftOut(u64),
+    /// So many were lowered to a cap.
+    CappedAt {
+        /// Units of control and arm above it.
+        n: u64,
+        /// The cap.
+        cap: f64,
+    },
+}
+
+impl Less {
+    /// Units that it was done to.
+    pub fn n(self) -> u64 {
+        match self {
+            Self::LeftOut(n) | Self::CappedAt { n, .. } => n,
+        }
+    }
+}
+
+/// The effect without its largest units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Without {
+    /// What was done.
+    pub less: Less,
+    /// The difference then.
+    pub difference: Range,
+    /// Where its interval lies.
+    pub side: Side,
+}
+
+/// How far an effect hangs on its largest units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Influence {
+    /// The metric.
+    pub metric: String,
+    /// The arm.
+    pub arm: String,
+    /// What the difference is held against.
+    pub against: f64,
+    /// Where the interval with all units lies.
+    pub side: Side,
+    /// The effect without some.
+    pub without: Vec<Without>,
+}
+
+impl Influence {
+    /// The fewest units without which the interval lies on another side; `None` if it stays where it is.
+    pub fn hangs_on(&self) -> Option<u64> {
+        self.without.iter().filter(|w| w.side != self.side).map(|w| w.less.n()).min()
+    }
+}
+
+/// What the interval of an effect is made by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    pub(crate) rule: Rule,
+    pub(crate) alpha: f64,
+    pub(crate) before: Before,
+    pub(crate) against: f64,
+}
+
+fn side(low: f64, high: f64, against: f64) -> Side {
+    if low > against {
+        Side::Above
+    } else if high < against {
+        Side::Below
+    } else {
+        Side::Across
+    }
+}
+
+/// Makes the contrast again without the largest units. `ends` are those of the interval with all units. Empty where nothing can be
+/// left out: an arm would keep fewer than two units, or nothing would vary.
+pub(crate) fn without_largest(cells: [&Cell; 2], ends: (f64, f64), held: Held) -> (Side, Vec<Without>) {
+    let mut all = Vec::new();
+    let mut tell = |less, means: Option<Means>| {
+        let Some(means) = means else { return };
+        let (low, high) = means.difference_interval(held.rule.critical(held.alpha));
+        let finite = |end: f64| Some(end).filter(|e| e.is_finite());
+        let difference =
+            Range { point: means.difference, low: finite(low), high: finite(high), confidence: 1.0 - held.alpha };
+        all.push(Without { less, difference, side: side(low, high, held.against) });
+    };
+    for n in [1, KEPT] {
+        let kept = leave_out(cells, n);
+        if let Some([a, b]) = kept.map(|kept| kept.map(|m| m.sample()))
+            && let (Some(a), Some(b)) = (a, b)
+        {
+            tell(Less::LeftOut(n as u64), Means::of(&a, &b, held.before));
+        }
+    }
+    let caps = cells.map(|c| &c.caps);
+    if let Some((cap, n)) = cap(&caps)
+        && let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap))
+    {
+        tell(Less::CappedAt { n, cap }, Means::of(&a, &b, Before::Ignored));
+    }
+    (side(ends.0, ends.1, held.against), all)
+}
+
+/// Both arms without the `n` largest units of the two together.
+fn leave_out(cells: [&Cell; 2], n: usize) -> Option<[Moments; 2]> {
+    let units = |k: usize| cells[k].largest.units.iter().map(move |u| (k, *u));
+    let mut largest: Vec<(usize, (f64, f64, f64))> = units(0).chain(units(1)).collect();
+    // A stable order: of equal ones the control's come first.
+    largest.sort_by(|a, b| b.1.0.total_cmp(&a.1.0));
+    largest.truncate(n);
+    let mut kept = cells.map(|c| c.moments.clone());
+    for (k, (y, d, x)) in &largest {
+        kept[*k].remove(*y, *d, *x);
+    }
+    (largest.len() == n && kept.iter().all(|m| m.n() >= 2)).then_some(kept)
+}
+
+/// The cap for a thousandth of the amounts above 0, and how many lie above it; `None` where none does.
+fn cap(caps: &[&Caps; 2]) -> Option<(f64, u64)> {
+    let cap = cap_at(caps, 0.999)?;
+    let n: u64 = caps.iter().map(|c| c.n_from(cap)).sum();
+    (n > 0).then_some((cap, n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Held, KEPT, Largest, Less, Side, without_largest};
+    use crate::means::{Before, Means};
+    use crate::moments::Moments;
+    use crate::rule::Rule;
+    use crate::tally::{Kind, Metric, Row, Tallied, Tally, UnitOf};
+
+    fn tallied(rows: &[(&str, f64, f64)]) -> Tallied {
+        let mut tally = Tally::new(vec![Metric { name: "m".to_owned(), kind: Kind::Amount }], UnitOf::Row);
+        for (arm, y, x) in rows {
+            let values = [Some((*y, 1.0))];
+            let row = Row { arm, unit: None, cluster: None, id: None, values: &values, before: Some(*x) };
+            tally.take(&row).expect("a row");
+        }
+        tally.conclude()
+    }
+
+    /// Both arms alike but for one order of 9,000 in the second.
+    fn rows() -> Vec<(&'static str, f64, f64)> {
+        let mut rows: Vec<_> = (0..600_u32)
+            .map(|k| (if k % 2 == 0 { "a" } else { "b" }, f64::from(k / 2 % 30) * 1.5, f64::from(k / 2 % 7)))
+            .collect();
+        rows.push(("b", 9_000.0, 3.0));
+        rows
+    }
+
+    /// Brute force: the rows without the largest, compared anew.
+    #[test]
+    fn leaving_out_is_reading_the_other_rows() {
+        for before in [Before::Ignored, Before::Used] {
+            let all = tallied(&rows());
+            let held = Held { rule: Rule::Fixed, alpha: 0.05, before, against: 1.0 };
+            let (side, without) = without_largest([&all.arms[0].cells[0], &all.arms[1].cells[0]], (1.5, 60.0), held);
+            assert_eq!(side, Side::Above);
+            for (n, found) in [1, KEPT].into_iter().zip(&without) {
+                // Of equal amounts the control's are left out first.
+                let mut out = rows();
+                out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+                out.truncate(n);
+                let mut left = rows();
+                for row in out {
+                    let place = left.iter().position(|r| *r == row).expect("a row");
+                    left.remove(place);
+                }
+                let s = tallied(&left);
+                let s = [0, 1].map(|k| s.arms[k].cells[0].moments.sample().expect("units"));
+                let means = Means::of(&s[0], &s[1], before).expect("they vary");
+                assert!((means.difference - found.difference.point).abs() < 1e-9, "{n}");
+                let low = means.difference_interval(Rule::Fixed.critical(0.05)).0;
+                assert!((low - found.difference.low.expect("an end")).abs() < 1e-9, "{n}");
+                assert_eq!((found.less, found.side), (Less::LeftOut(n as u64), Side::Across));
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_are_kept_in_order_however_they_come() {
+        let value = |k: u32| f64::from(k * 7_919 % 211);
+        let (mut all, mut joined) = (Largest::default(), Largest::default());
+        for from in [0, 70, 140] {
+            let mut part = Largest::default();
+            for k in from..from + 70 {
+                all.meet(value(k), 1.0, f64::from(k));
+                part.meet(value(k), 1.0, f64::from(k));
+            }
+            joined.join(&part);
+        }
+        let mut sorted: Vec<f64> = (0..210).map(value).collect();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        assert_eq!(all.units.iter().map(|u| u.0).collect::<Vec<_>>(), sorted[..KEPT]);
+        assert_eq!(all.units, joined.units);
+        let mut few = Largest::default();
+        (0..3).for_each(|k| few.meet(value(k), 1.0, 0.0));
+        assert_eq!(few.units.len(), 3);
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_too_few() {
+        let all = tallied(&rows()[..6]);
+        let held = Held { rule: Rule::Fixed, alpha: 0.05, before: Before::Ignored, against: 0.0 };
+        let cells = [&all.arms[0].cells[0], &all.arms[1].cells[0]];
+        assert!(without_largest(cells, (-1.0, 1.0), held).1.iter().all(|w| w.less.n() < KEPT as u64));
+        assert_eq!(Moments::default().n(), 0);
+    }
+}

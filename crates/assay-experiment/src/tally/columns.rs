@@ -1,0 +1,255 @@
+//! Rows as columns, a block at a time: each block is summed by itself, on any thread, and parts are joined in the order of the
+//! table. Only where the row is the unit; units of several rows are summed row by row.
+
+use super::{ARMS_MAX, Cell, Kind, Tally, UnitOf, put};
+use crate::moments::{Moments, Shift};
+use crate::repeats::Repeats;
+
+/// Rows of a table as columns of equal length.
+#[derive(Debug, Clone)]
+pub struct Columns<'a> {
+    /// For each row the place of its arm in `names`; one beyond them where it has none.
+    pub arms: &'a [u32],
+    /// What is said of a row without an arm.
+    pub no_arm: &'a str,
+    /// Names of arms.
+    pub names: &'a [String],
+    /// For each metric what was measured, and for ratios what it is measured per; NaN where it is missing.
+    pub values: Vec<(&'a [f64], Option<&'a [f64]>)>,
+    /// What was known before; NaN where it is missing.
+    pub before: Option<&'a [f64]>,
+    /// Numbers for ids, by which repeated rows are noticed; 0 where a row has none.
+    pub ids: Option<&'a [u64]>,
+}
+
+/// More arms than [`ARMS_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyArms;
+
+impl Columns<'_> {
+    fn value(&self, metric: usize, row: usize) -> Option<(f64, f64)> {
+        let (y, d) = self.values[metric];
+        let (y, d) = (y[row], d.map_or(1.0, |d| d[row]));
+        (!y.is_nan() && !d.is_nan()).then_some((y, d))
+    }
+
+    fn before(&self, row: usize) -> Option<f64> {
+        self.before.map(|b| b[row]).filter(|x| !x.is_nan())
+    }
+}
+
+impl Tally {
+    /// An empty tally for a block of the same table. `limit` is what [`Tally::ids_limit`] of the rows so far says; it saves
+    /// work and changes nothing.
+    #[must_use]
+    pub fn part(&self, limit: Option<u64>) -> Self {
+        Self { repeats: Repeats::below(limit), ..Self::new(self.metrics.clone(), self.unit_of) }
+    }
+
+    /// Numbers of ids above this one are not looked at any more.
+    pub fn ids_limit(&self) -> Option<u64> {
+        self.repeats.limit()
+    }
+
+    /// Takes the rows of a block; the row is the unit. Tells which rows cannot be used, and why. Costs O(rows × metrics).
+    ///
+    /// # Panics
+    /// If units or clusters were assigned.
+    pub fn take_columns(&mut self, rows: &Columns<'_>) -> Vec<(usize, String)> {
+        assert!(self.unit_of == UnitOf::Row, "units of several rows are taken row by row");
+        let (of_arm, refused) = self.sorted(rows);
+        for (arm, places) in of_arm.iter().enumerate() {
+            let Some(arm) = self.arms.get_mut(arm) else { continue };
+            arm.n_rows += places.len() as u64;
+            arm.n_units += places.len() as u64;
+            for (m, cell) in arm.cells.iter_mut().enumerate() {
+                let shift = self.shifts[m];
+                match rows.values[m] {
+                    (y, None) if places.iter().all(|at| !y[*at as usize].is_nan()) => {
+                        let pairs =
+                            || places.iter().map(|at| (y[*at as usize], rows.before(*at as usize).unwrap_or(0.0)));
+                        add_plain(cell, shift, pairs);
+                    }
+                    _ => {
+                        for at in places {
+                            let row = *at as usize;
+                            put(cell, shift, rows.value(m, row), rows.before(row).unwrap_or(0.0));
+                        }
+                    }
+                }
+            }
+        }
+        refused
+    }
+
+    /// The rows that can be used, by arm.
+    fn sorted(&mut self, rows: &Columns<'_>) -> (Vec<Vec<u32>>, Vec<(usize, String)>) {
+        let binary: Vec<usize> = (0..self.metrics.len()).filter(|m| self.metrics[*m].kind == Kind::Binary).collect();
+        let mut known: Vec<Option<usize>> = vec![None; rows.names.len()];
+        let (mut of_arm, mut refused) = (Vec::new(), Vec::new());
+        of_arm.resize_with(ARMS_MAX, Vec::new);
+        for (row, code) in rows.arms.iter().enumerate() {
+            let Some(name) = rows.names.get(*code as usize) else {
+                refused.push((row, rows.no_arm.to_owned()));
+                continue;
+            };
+            let odd = binary.iter().find_map(|m| {
+                let y = rows.value(*m, row)?.0;
+                (y != 0.0 && y != 1.0).then(|| super::not_binary(&self.metrics[*m], y))
+            });
+            if let Some(why) = odd {
+                refused.push((row, why));
+                continue;
+            }
+            let arm = match known[*code as usize] {
+                Some(arm) => arm,
+                None => match self.arm(name) {
+                    Ok(arm) => *known[*code as usize].insert(arm),
+                    Err(why) => {
+                        refused.push((row, why));
+                        continue;
+                    }
+                },
+            };
+            of_arm[arm].push(row as u32);
+            self.n_without_before += u64::from(rows.before(row).is_none());
+            if let Some(id) = rows.ids.map(|ids| ids[row]).filter(|id| *id != 0) {
+                self.repeats.meet(id, arm);
+            }
+            if self.shifts.iter().any(Option::is_none) {
+                for m in 0..self.shifts.len() {
+                    self.shifts[m] = self.shifts[m].or(rows.value(m, row).map(|v| super::shift(v, rows.before(row))));
+                }
+            }
+        }
+        (of_arm, refused)
+    }
+
+    /// Joins the rows that a part took.
+    ///
+    /// # Errors
+    /// If there are too many arms together; then nothing was joined.
+    pub fn join(&mut self, part: Self) -> Result<(), TooManyArms> {
+        let mut places = Vec::new();
+        for arm in &part.arms {
+            places.push(self.arm(&arm.name).map_err(|_| TooManyArms)?);
+        }
+        for (arm, place) in part.arms.iter().zip(&places) {
+            let own = &mut self.arms[*place];
+            own.n_rows += arm.n_rows;
+            own.n_units += arm.n_units;
+            for (cell, other) in own.cells.iter_mut().zip(&arm.cells) {
+                cell.moments.join(&other.moments);
+                cell.caps.join(&other.caps);
+                cell.largest.join(&other.largest);
+                cell.n_missing += other.n_missing;
+            }
+        }
+        self.repeats.join(part.repeats, &places);
+        self.n_without_before += part.n_without_before;
+        for (shift, other) in self.shifts.iter_mut().zip(&part.shifts) {
+            *shift = shift.or(*other);
+        }
+        Ok(())
+    }
+}
+
+fn add_plain<I: Iterator<Item = (f64, f64)>>(cell: &mut Cell, shift: Option<Shift>, pairs: impl Fn() -> I) {
+    if cell.moments.n() == 0 {
+        cell.moments = Moments::new(shift.unwrap_or_default());
+    }
+    cell.moments.add_plain(pairs());
+    cell.caps.add_all(pairs().map(|(y, _)| y));
+    pairs().for_each(|(y, x)| cell.largest.meet(y, 1.0, x));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Columns, TooManyArms};
+    use crate::tally::{Kind, Metric, Row, Tally, UnitOf};
+
+    /// Rows by columns, in blocks of odd sizes, against the same rows one by one.
+    #[test]
+    fn blocks_of_columns_are_tallied_as_their_rows_are() {
+        let metric = |name: &str, kind| Metric { name: name.to_owned(), kind };
+        let metrics = vec![metric("bought", Kind::Binary), metric("spend", Kind::Amount), metric("ctr", Kind::Ratio)];
+        let n = 5_000_u32;
+        let names = ["b", "a", "c"].map(str::to_owned);
+        let column = |of: &dyn Fn(u32) -> f64| (0..n).map(of).collect::<Vec<f64>>();
+        let gap = |k: u32, every: u32, x: f64| if k % every == 3 { f64::NAN } else { x };
+        let arms: Vec<u32> = (0..n).map(|k| if k % 401 == 5 { u32::MAX } else { k * 7 % 3 }).collect();
+        let bought = column(&|k| if k % 977 == 9 { 2.0 } else { gap(k, 31, f64::from(k % 2)) });
+        let spend = column(&|k| gap(k, 3_000, f64::from(k % 13) * 8.25));
+        let (clicks, views) = (column(&|k| f64::from(k % 5)), column(&|k| gap(k, 17, f64::from(1 + k % 9))));
+        let before = column(&|k| gap(k, 29, f64::from(k % 51)));
+        let ids: Vec<u64> = (0..n).map(|k| u64::from(k / 2) * 77 + 1).collect();
+        let mut rows = Tally::new(metrics.clone(), UnitOf::Row);
+        let mut refused = Vec::new();
+        for k in 0..n as usize {
+            let known = |x: f64| (!x.is_nan()).then_some(x);
+            let Some(arm) = names.get(arms[k] as usize) else { continue };
+            let values = [
+                known(bought[k]).map(|y| (y, 1.0)),
+                known(spend[k]).map(|y| (y, 1.0)),
+                known(views[k]).map(|d| (clicks[k], d)),
+            ];
+            let row =
+                Row { arm, unit: None, cluster: None, id: Some(ids[k]), values: &values, before: known(before[k]) };
+            if let Err(why) = rows.take(&row) {
+                refused.push((k, why));
+            }
+        }
+        let mut joined = Tally::new(metrics, UnitOf::Row);
+        let mut also = Vec::new();
+        for (from, to) in [(0, 1), (1, 700), (700, 4_096), (4_096, 5_000)] {
+            let mut part = joined.part(joined.ids_limit());
+            let all = part.take_columns(&Columns {
+                arms: &arms[from..to],
+                no_arm: "empty",
+                names: &names,
+                values: vec![
+                    (&bought[from..to], None),
+                    (&spend[from..to], None),
+                    (&clicks[from..to], Some(&views[from..to])),
+                ],
+                before: Some(&before[from..to]),
+                ids: Some(&ids[from..to]),
+            });
+            also.extend(all.into_iter().filter(|(_, why)| !why.contains("empty")).map(|(at, why)| (at + from, why)));
+            joined.join(part).expect("three arms");
+        }
+        assert!(!refused.is_empty());
+        assert_eq!(also, refused);
+        let (a, b) = (joined.conclude(), rows.conclude());
+        assert_eq!((a.n_without_before, a.rows_per_id, a.ids_in_two_arms), (b.n_without_before, b.rows_per_id, true));
+        for (a, b) in a.arms.iter().zip(&b.arms) {
+            assert_eq!((&a.name, a.n_rows, a.n_units), (&b.name, b.n_rows, b.n_units));
+            for (a, b) in a.cells.iter().zip(&b.cells) {
+                assert_eq!(
+                    (a.moments.n(), a.n_missing, a.moments.total()),
+                    (b.moments.n(), b.n_missing, b.moments.total())
+                );
+                let (s, t) = (a.moments.sample().expect("units"), b.moments.sample().expect("units"));
+                for (x, y) in [(s.yy, t.yy), (s.yx, t.yx), (s.yd, t.yd), (s.dx, t.dx), (s.yyy, t.yyy)] {
+                    assert!((x - y).abs() <= 1e-9 * y.abs().max(1.0), "{x} {y}");
+                }
+                let amounts = |caps: &crate::caps::Caps| caps.amounts().map(|(n, _)| n).collect::<Vec<_>>();
+                assert_eq!(amounts(&a.caps), amounts(&b.caps));
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_arms_are_said() {
+        let mut all = Tally::new(vec![Metric { name: "m".to_owned(), kind: Kind::Amount }], UnitOf::Row);
+        let names: Vec<String> = (0..100).map(|k| format!("{k}")).collect();
+        let (arms, y): (Vec<u32>, Vec<f64>) = ((0..50).collect(), vec![1.0; 50]);
+        for (half, is_joined) in [(&names[..50], Ok(())), (&names[50..], Err(TooManyArms))] {
+            let mut part = all.part(None);
+            let columns =
+                Columns { arms: &arms, no_arm: "", names: half, values: vec![(&y, None)], before: None, ids: None };
+            assert!(part.take_columns(&columns).is_empty());
+            assert_eq!(all.join(part), is_joined);
+        }
+    }
+}
