@@ -70,8 +70,7 @@ struct View<'a> {
 
 /// Finds the rings of a graph. The tick counts edges passed over, times what passing one costs.
 ///
-/// Costs some passes over the edges and what `WORK` allows; memory: 24 bytes a node, 16 an edge below
-/// [`crate::moves::AGGREGATE_MAX`] edges, and with times 24 bytes an edge more.
+/// Costs some passes over the edges and what `WORK` allows; memory: see [`crate::memory`].
 ///
 /// # Errors
 /// [`Stopped`] when the tick says so.

@@ -48,6 +48,8 @@ pub struct Groups {
 trait Movable {
     fn n(&self) -> u32;
     fn ends(&self, node: u32) -> (u32, u32);
+    /// How often [`Self::each`] visits over all nodes.
+    fn n_visits(&self) -> usize;
     fn each(&self, node: u32, visit: impl FnMut(u32, u32));
 }
 
@@ -61,6 +63,10 @@ impl Movable for Field<'_> {
             None => (self.degree_of_source(node), 0),
             Some(target) => (0, self.degree_of_target(target)),
         }
+    }
+
+    fn n_visits(&self) -> usize {
+        2 * self.graph.n_edges() as usize
     }
 
     fn each(&self, node: u32, mut visit: impl FnMut(u32, u32)) {
@@ -86,6 +92,10 @@ impl Movable for Drawn {
 
     fn ends(&self, node: u32) -> (u32, u32) {
         self.ends[node as usize]
+    }
+
+    fn n_visits(&self) -> usize {
+        self.edges.len()
     }
 
     fn each(&self, node: u32, mut visit: impl FnMut(u32, u32)) {
@@ -250,7 +260,8 @@ fn draw(graph: &impl Movable, groups: &Groups) -> Drawn {
     }
     let mut sums = vec![0_u32; n];
     let mut offsets = vec![0];
-    let mut edges: Vec<(u32, u32)> = Vec::new();
+    // Room for all at once: a row of doubled size would be held beside the old one, and what is not written takes no memory.
+    let mut edges: Vec<(u32, u32)> = Vec::with_capacity(graph.n_visits());
     for g in 0..n {
         let begin = edges.len();
         for &node in &members[starts[g]..starts[g + 1]] {
@@ -268,5 +279,6 @@ fn draw(graph: &impl Movable, groups: &Groups) -> Drawn {
         }
         offsets.push(edges.len() as u64);
     }
+    edges.shrink_to_fit();
     Drawn { offsets, edges, ends }
 }
