@@ -153,15 +153,38 @@ pub fn read_experiment(
     options: &ExperimentOptions,
     watch: &mut Watch<'_>,
 ) -> Result<ExperimentReport, Error> {
+    options.read(input, None, watch)
+}
+
+impl ExperimentOptions {
+    /// Reads the table and the experiment in it; the column `exposed`, if there is one, says who saw what the arm was to see. No plan
+    /// has it: it is a check of what happened and changes no effect.
+    ///
+    /// # Errors
+    /// As [`read_experiment`].
+    pub fn read(&self, input: &Path, exposed: Option<&str>, watch: &mut Watch<'_>) -> Result<ExperimentReport, Error> {
+        read(input, self, exposed, watch)
+    }
+}
+
+fn read(
+    input: &Path,
+    options: &ExperimentOptions,
+    exposed: Option<&str>,
+    watch: &mut Watch<'_>,
+) -> Result<ExperimentReport, Error> {
     super::go_on(watch, Step::Reading)?;
     let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
-    let wanted = Columns::of(options);
+    let wanted = Columns::of(options, exposed);
     let unit_of = match (&options.cluster, &options.unit) {
         (Some(_), _) => UnitOf::Cluster,
         (None, Some(_)) => UnitOf::Unit,
         (None, None) => UnitOf::Row,
     };
-    let metrics: Vec<Metric> = columns(options).map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
+    let mut metrics: Vec<Metric> = columns(options).map(|m| Metric { name: m.name.clone(), kind: m.kind }).collect();
+    let exposed = exposed.map(|name| Metric { name: name.to_owned(), kind: Kind::Binary });
+    let place = exposed.is_some().then_some(metrics.len());
+    metrics.extend(exposed);
     let n_metrics = metrics.len();
     let mut tally = Tally::new(metrics, unit_of);
     let mut parts = Parts::default();
@@ -197,7 +220,7 @@ pub fn read_experiment(
             .enumerate()
             .map(|(k, g)| Guardrail { metric: options.metrics.len() + k, bound: g.bound })
             .collect(),
-        exposed: None,
+        exposed: place,
     };
     let tallied = tally.conclude();
     if tallied.arms.is_empty() {
@@ -276,7 +299,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(options: &ExperimentOptions) -> Self {
+    fn of(options: &ExperimentOptions, exposed: Option<&str>) -> Self {
         let mut wanted: Vec<Wanted> = Vec::new();
         let mut want = |name: &str, holds: Holds| -> usize {
             let same = |w: &Wanted| w.holds == holds && w.names == [name.to_owned()];
@@ -287,9 +310,10 @@ impl Columns {
             wanted.len() - 1
         };
         let arm = want(&options.arm, Holds::Name);
-        let metrics = columns(options)
+        let metrics: Vec<_> = columns(options)
             .map(|m| (want(&m.column, Holds::Number), m.per.as_ref().map(|per| want(per, Holds::Number))))
             .collect();
+        let exposed = exposed.map(|name| (want(name, Holds::Number), None));
         let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));
         let cluster = options.cluster.as_ref().map(|name| want(name, Holds::Text));
         let before = options.before.as_ref().map(|name| want(name, Holds::Number));
@@ -301,6 +325,8 @@ impl Columns {
             wanted.len() - 1
         });
         let no_arm = format!("column `{}`: expected an arm, found an empty cell", options.arm);
+        // Who was exposed is tallied behind the metrics.
+        let metrics = metrics.into_iter().chain(exposed).collect();
         Self { wanted, no_arm, arm, unit, cluster, before, id, segment, date, metrics }
     }
 

@@ -257,3 +257,43 @@ fn the_email_test_of_three_arms() {
     near(&verdict["expected_profit"]["point"], 0.4 * 0.769_83 - 0.05, 1e-5);
     assert!(said["effects"].as_array().expect("a list").iter().all(|e| e["adjusted_p_value"].as_f64() < Some(0.05)));
 }
+
+/// One order of 7,000 in the control hides that buyers of the arm spend more.
+#[test]
+fn an_answer_that_hangs_on_one_order_says_so() {
+    let folder = folder("experiment_hangs");
+    let mut table = String::from("arm,spend,saw\n");
+    for k in 0..4_000_u32 {
+        // Buyers of the arm spend 5 more.
+        let spend = if k % 4 < 2 { 20 + k % 37 + 5 * (k % 2) } else { 0 };
+        let saw = u8::from(k % 2 == 1 && k % 10 < 8);
+        let _ = writeln!(table, "{},{spend},{saw}", ["off", "on"][(k % 2) as usize]);
+    }
+    let asked = [
+        "--arm",
+        "arm",
+        "--control",
+        "off",
+        "--metric",
+        "spend:amount",
+        "--split",
+        "1:1",
+        "--fixed",
+        "--exposed",
+        "saw",
+    ];
+    for (rows, hangs) in [("", None), ("off,7000,0\non,0,1\n", Some(1))] {
+        let path = file(&folder, "t.csv", &format!("{table}{rows}"));
+        let document = done(&[&["experiment", "read", &path, "--format", "json"][..], &asked].concat()).json();
+        assert_eq!(document["influence"][0]["hangs_on_units"].as_u64(), hangs, "{document}");
+        let ids: Vec<&str> =
+            document["warnings"].as_array().expect("a list").iter().filter_map(|w| w["id"].as_str()).collect();
+        assert_eq!(ids.contains(&"hangs-on-few"), hangs.is_some());
+        assert!(ids.contains(&"exposed-unlike") && !ids.contains(&"control-exposed"));
+        assert_eq!(document["exposure"][0]["n_exposed"], 0);
+    }
+    let path = file(&folder, "t.csv", &table.replace("off,20,0", "off,20,1"));
+    let text = done(&[&["experiment", "read", &path][..], &asked].concat()).stdout;
+    assert!(text.contains("units of the control were exposed") && text.contains("Without the largest units"), "{text}");
+    assert!(text.contains("effect on those whom it exposed"), "{text}");
+}

@@ -51,6 +51,9 @@ pub(super) struct ReadArgs {
     /// The column of days on which units came in: novelty, missing days, the confidence sequence
     #[arg(long, value_name = "COL", conflicts_with_all = ["unit", "cluster"], help_heading = "What was assigned")]
     date: Option<String>,
+    /// The column of yes or no that says who was exposed: how far the effect is diluted, and whether the control was exposed too
+    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
+    exposed: Option<String>,
     /// The planned split: the control's weight, then the others' in the order of their names
     #[arg(long, value_name = "A:B:…", value_parser = split, help_heading = "What was assigned")]
     split: Option<Split>,
@@ -194,7 +197,8 @@ impl ReadArgs {
     }
 
     fn report(&self, config: &Config, talk: &mut Talk) -> Result<ExperimentReport, Failure> {
-        let report = pipeline::read_experiment(&self.file, &self.options(config)?, &mut |step, done, total| {
+        let options = self.options(config)?;
+        let report = options.read(&self.file, self.exposed.as_deref(), &mut |step, done, total| {
             talk.step(step, done, total);
             if interrupt::is_asked() { Go::Stop } else { Go::On }
         })?;
