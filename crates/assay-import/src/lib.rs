@@ -206,6 +206,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::instagram_activity::IMPORTER,
     formats::instagram::IMPORTER,
     formats::instagram_html::IMPORTER,
+    formats::instagram_html_posts::IMPORTER,
     formats::tiktok::IMPORTER,
     formats::tiktok_studio::IMPORTER,
     formats::tiktok_studio::CONTENT,

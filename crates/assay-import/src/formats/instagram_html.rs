@@ -185,16 +185,39 @@ impl<R: Read> Read for Stretch<'_, R> {
     }
 }
 
-/// Finds links to profiles and the texts behind them, counted from 1.
-fn entries(stream: impl Read, mut take: impl FnMut(u64, &Entry) -> io::Result<()>) -> io::Result<()> {
+/// Hands over the tags and texts of a page one by one; scripts and styles are no texts.
+pub(super) fn tokens(stream: impl Read, mut take: impl FnMut(Token) -> io::Result<()>) -> io::Result<()> {
     let since = Cell::new(0);
     let mut emitter = DefaultEmitter::default();
-    // Scripts and styles are no texts.
     emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(IoReader::new(Stretch { inner: stream, since: &since }), emitter) {
+        take(token?)?;
+        since.set(0);
+    }
+    Ok(())
+}
+
+/// Whether a tag stands within a line of text.
+pub(super) fn is_inline(name: &[u8]) -> bool {
+    matches!(name, b"a" | b"b" | b"i" | b"em" | b"span" | b"strong" | b"font")
+}
+
+/// Adds the words of a text, one space between them, as far as there is room.
+pub(super) fn add_words(kept: &mut String, text: &str, bytes_max: usize) {
+    for word in text.split_whitespace() {
+        if kept.len() + word.len() < bytes_max {
+            kept.push_str(if kept.is_empty() { "" } else { " " });
+            kept.push_str(word);
+        }
+    }
+}
+
+/// Finds links to profiles and the texts behind them, counted from 1.
+fn entries(stream: impl Read, mut take: impl FnMut(u64, &Entry) -> io::Result<()>) -> io::Result<()> {
     let mut open: Option<Entry> = None;
     let (mut in_link, mut hidden, mut index) = (false, false, 0);
-    for token in Tokenizer::new_with_emitter(IoReader::new(Stretch { inner: stream, since: &since }), emitter) {
-        match token? {
+    tokens(stream, |token| {
+        match token {
             Token::StartTag(tag) => {
                 hidden = matches!(&tag.name[..], b"script" | b"style" | b"title" | b"textarea");
                 let href = (tag.name == b"a").then(|| tag.attributes.get(&b"href"[..])).flatten();
@@ -211,28 +234,23 @@ fn entries(stream: impl Read, mut take: impl FnMut(u64, &Entry) -> io::Result<()
                 hidden = false;
                 in_link &= tag.name != b"a";
                 // A time ends where its block does.
-                let inline = matches!(&tag.name[..], b"a" | b"b" | b"i" | b"em" | b"span" | b"strong" | b"font");
-                if !inline && let Some(entry) = open.take_if(|entry| !entry.time.is_empty()) {
+                if !is_inline(&tag.name)
+                    && let Some(entry) = open.take_if(|entry| !entry.time.is_empty())
+                {
                     index += 1;
                     take(index, &entry)?;
                 }
             }
             Token::String(text) if !hidden => {
                 if let Some(entry) = &mut open {
-                    let text = cell_text(&text).0;
                     let kept = if in_link { &mut entry.text } else { &mut entry.time };
-                    for word in text.split_whitespace() {
-                        if kept.len() + word.len() < TEXT_BYTES_MAX {
-                            kept.push_str(if kept.is_empty() { "" } else { " " });
-                            kept.push_str(word);
-                        }
-                    }
+                    add_words(kept, &cell_text(&text).0, TEXT_BYTES_MAX);
                 }
             }
             _ => {}
         }
-        since.set(0);
-    }
+        Ok(())
+    })?;
     if let Some(entry) = open {
         take(index + 1, &entry)?;
     }

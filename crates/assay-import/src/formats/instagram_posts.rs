@@ -52,9 +52,8 @@ const KINDS: [(&str, &str); 6] = [
     ("igtv_videos", "video"),
 ];
 
-/// The kind that a file's name tells, empty where posts are of any kind; `None` if it is of no posts.
-fn kind_of(base: &str) -> Option<&'static str> {
-    let stem = base.strip_suffix(".json")?;
+/// The kind that a file's name tells without its ending, empty where posts are of any kind; `None` if it is of no posts.
+pub(super) fn kind_of(stem: &str) -> Option<&'static str> {
     let named = |name: &str| {
         let rest = stem.strip_prefix(name)?.trim_start_matches('_');
         rest.bytes().all(|c| c.is_ascii_digit()).then_some(())
@@ -69,7 +68,7 @@ pub(super) fn is_video(uri: &str) -> bool {
 }
 
 fn recognise(peek: &Peek<'_>) -> Claim {
-    if kind_of(peek.base()).is_none() {
+    if peek.base().strip_suffix(".json").and_then(kind_of).is_none() {
         return Claim::No;
     }
     let says = |text: &str| memchr::memmem::find(peek.head(), text.as_bytes()).is_some();
@@ -80,7 +79,8 @@ fn recognise(peek: &Peek<'_>) -> Claim {
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     for member in reading.members.clone() {
         let base = base_name(&reading.bundle.members[member].path).to_lowercase();
-        let kind = kind_of(base.trim_end_matches(".gz")).filter(|kind| !kind.is_empty());
+        let stem = base.trim_end_matches(".gz").trim_end_matches(".json");
+        let kind = kind_of(stem).filter(|kind| !kind.is_empty());
         reading.file(member, |stream, desk| {
             each(stream, desk, lists(|key| key.starts_with("ig_")), |desk, index, _, row| post(desk, index, row, kind))
         })?;
