@@ -110,6 +110,19 @@ def experiment(page, home, asked, axe, problems):
     check(page, "experiments-list", asked.shots, axe, problems)
 
 
+def weeks(page, home, asked, axe, problems):
+    """Weeks on and off are drawn and sealed."""
+    settled(page, f"{home}/experiments")
+    page.locator("summary", has_text="Weeks on and off").click()
+    seal = page.locator("form", has=page.get_by_role("button", name="Draw and seal the weeks"))
+    for name, value in [("name", "boosts"), ("from", "2026-12-07"), ("weeks", "12"), ("washout", "2"), ("date", "ordered_at"), ("margin", "12"), ("cost", "50")]:
+        seal.locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Draw and seal the weeks").click()
+    expect(page.locator("h1")).to_have_text("boosts")
+    expect(page.locator("section[aria-labelledby=sealed]")).to_contain_text("2 days at the start of each")
+    check(page, "experiments-weeks", asked.shots, axe, problems)
+
+
 def conversation(page, home, asked, axe, problems):
     """Somebody who wrote is opened, noted, answered with what is saved, and gone from the queue."""
     words = asked.work / "listNotifications.json"
@@ -309,6 +322,7 @@ def main():
             check(page, "what-if", asked.shots, axe, problems)
 
             experiment(page, home, asked, axe, problems)
+            weeks(page, home, asked, axe, problems)
             conversation(page, home, asked, axe, problems)
 
             # A report for a client, who sees no follower named.

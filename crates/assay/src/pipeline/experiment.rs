@@ -49,6 +49,8 @@ pub struct ExperimentOptions {
     pub guardrails: Vec<GuardrailColumn>,
     /// The sealed plan that the reading goes by.
     pub plan: Option<PlanUsed>,
+    /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened and changes no effect.
+    pub exposed: Option<String>,
     /// The column of segments.
     pub segment: Option<String>,
     /// The column of days on which units came in.
@@ -153,28 +155,9 @@ pub fn read_experiment(
     options: &ExperimentOptions,
     watch: &mut Watch<'_>,
 ) -> Result<ExperimentReport, Error> {
-    options.read(input, None, watch)
-}
-
-impl ExperimentOptions {
-    /// Reads the table and the experiment in it; the column `exposed`, if there is one, says who saw what the arm was to see. No plan
-    /// has it: it is a check of what happened and changes no effect.
-    ///
-    /// # Errors
-    /// As [`read_experiment`].
-    pub fn read(&self, input: &Path, exposed: Option<&str>, watch: &mut Watch<'_>) -> Result<ExperimentReport, Error> {
-        read(input, self, exposed, watch)
-    }
-}
-
-fn read(
-    input: &Path,
-    options: &ExperimentOptions,
-    exposed: Option<&str>,
-    watch: &mut Watch<'_>,
-) -> Result<ExperimentReport, Error> {
     super::go_on(watch, Step::Reading)?;
     let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
+    let exposed = options.exposed.as_deref();
     let wanted = Columns::of(options, exposed);
     let unit_of = match (&options.cluster, &options.unit) {
         (Some(_), _) => UnitOf::Cluster,

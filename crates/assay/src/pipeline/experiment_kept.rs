@@ -1,10 +1,11 @@
 //! Experiments in the workspace: a plan is checked and sealed, a table is read by it, whatever its design.
 
 use super::experiment_geo::period;
+use super::experiment_read_weeks::weeks_of;
 use super::sealed::{PlanFile, PlanUsed, Sealed, SealedDesign};
 use super::{
-    DEFAULT_CONFIDENCE, Error, ExperimentOptions, GeoOptions, GuardrailColumn, MetricColumn, Watch, plan_of,
-    read_experiment, read_experiment_geo, read_experiment_staged, seal,
+    DEFAULT_CONFIDENCE, Error, ExperimentOptions, GeoOptions, GuardrailColumn, MetricColumn, ReadWeeksOptions, Watch,
+    plan_of, read_experiment, read_experiment_geo, read_experiment_staged, read_experiment_weeks, seal,
 };
 use crate::report::PlannedReading;
 use assay_experiment::Stop;
@@ -108,6 +109,16 @@ pub fn check_plan(sealed: &Sealed) -> Result<(), Error> {
                 ));
             }
         }
+        SealedDesign::Weeks { date, weeks, washout_days, cost, .. } => {
+            named("the column of days", date)?;
+            weeks_of(weeks, *washout_days).map_err(|why| wrong(why, "such as 12 weeks"))?;
+            if cost.is_some_and(|c| !(c >= 0.0 && c.is_finite())) || cost.is_some() && sealed.margin.is_none() {
+                return Err(wrong(
+                    "expected a cost of 0 or more beside a margin",
+                    "the margin is what 1 of the metric earns",
+                ));
+            }
+        }
         SealedDesign::StagedRemoval { .. } => {}
     }
     Ok(())
@@ -169,13 +180,16 @@ pub fn read_by_plan(input: &Path, plan: &PlanFile, watch: &mut Watch<'_>) -> Res
         SealedDesign::Markets { .. } => {
             PlannedReading::Markets(Box::new(read_experiment_geo(input, &markets_of_plan(plan)?, watch)?))
         }
+        SealedDesign::Weeks { .. } => {
+            PlannedReading::Weeks(Box::new(read_experiment_weeks(input, &ReadWeeksOptions::of_plan(plan)?, watch)?))
+        }
         SealedDesign::StagedRemoval { .. } => {
             PlannedReading::Staged(Box::new(read_experiment_staged(&[input.to_path_buf()], plan, watch)?))
         }
     })
 }
 
-fn confidence_of(plan: &PlanFile) -> f64 {
+pub(super) fn confidence_of(plan: &PlanFile) -> f64 {
     Some(plan.sealed.confidence).filter(|c| (0.5..1.0).contains(c)).unwrap_or(DEFAULT_CONFIDENCE)
 }
 
@@ -257,6 +271,7 @@ impl ExperimentOptions {
                 .map(|margin| Worth { margin, cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0) }),
             guardrails: guardrails.map_err(broken)?,
             plan: Some(PlanUsed::of(plan)),
+            exposed: None,
             segment: None,
             date: None,
             per_week: None,

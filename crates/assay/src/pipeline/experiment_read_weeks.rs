@@ -1,7 +1,11 @@
 //! From a schedule of weeks and a table of days to a reading of weeks on and off.
 
 use super::experiment::warning;
+use super::experiment_checks::of_plan;
 use super::experiment_geo::period;
+use super::experiment_kept::confidence_of;
+use super::experiment_weeks::WEEK_ARMS;
+use super::sealed::{PlanFile, PlanUsed, SealedDesign, SealedWeek};
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{Origin, ReadWeek, WeeksReport};
 use assay_experiment::assign::{Drawn, weeks_in_pairs};
@@ -10,11 +14,20 @@ use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, r
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Where it stands which weeks were on.
+#[derive(Debug, Clone)]
+pub enum ScheduleSource {
+    /// In the table that `assign --weeks` wrote.
+    File(PathBuf),
+    /// In a sealed plan.
+    Sealed(PlanUsed, Vec<Scheduled>),
+}
+
 /// What the user asked.
 #[derive(Debug, Clone)]
 pub struct ReadWeeksOptions {
-    /// The schedule that `assign --weeks` wrote.
-    pub schedule: PathBuf,
+    /// Which weeks were on.
+    pub schedule: ScheduleSource,
     /// The column of days.
     pub date: String,
     /// What is measured; rows are counted where it is `None`.
@@ -29,10 +42,74 @@ pub struct ReadWeeksOptions {
     pub confidence: f64,
 }
 
-struct Scheduled {
+/// A week of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheduled {
     is_on: bool,
     from: i64,
     to: i64,
+}
+
+impl ReadWeeksOptions {
+    /// What a sealed plan of weeks asks.
+    ///
+    /// # Errors
+    /// If it is of another design, or its weeks cannot be read.
+    pub fn of_plan(plan: &PlanFile) -> Result<Self, Error> {
+        let SealedDesign::Weeks { date, metric, washout_days, weeks, cost, .. } = &plan.sealed.design else {
+            return Err(plan.sealed.design.not_of("weeks on and off"));
+        };
+        let schedule = weeks_of(weeks, *washout_days).map_err(|message| Error::Input {
+            message,
+            hint: Some("pass the plan as `assay experiment seal --weeks` wrote it".to_owned()),
+        })?;
+        Ok(Self {
+            schedule: ScheduleSource::Sealed(PlanUsed::of(plan), schedule),
+            date: date.clone(),
+            metric: metric.clone(),
+            control: WEEK_ARMS[0].to_owned(),
+            margin: plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite()),
+            cost: cost.filter(|c| *c >= 0.0 && c.is_finite()).unwrap_or(0.0),
+            confidence: confidence_of(plan),
+        })
+    }
+
+    /// The plan that is gone by.
+    pub fn plan(&self) -> Option<&PlanUsed> {
+        match &self.schedule {
+            ScheduleSource::File(_) => None,
+            ScheduleSource::Sealed(plan, _) => Some(plan),
+        }
+    }
+}
+
+/// Sealed weeks in days since 1970.
+///
+/// # Errors
+/// Why they are no schedule.
+pub(super) fn weeks_of(weeks: &[SealedWeek], washout_days: u32) -> Result<Vec<Scheduled>, String> {
+    if washout_days > 6 {
+        return Err(format!(
+            "expected 0 to 6 days at the start of each week that are not counted, found {washout_days}"
+        ));
+    }
+    let mut all: Vec<Scheduled> = Vec::new();
+    for week in weeks {
+        let first = period(&week.first)
+            .ok_or_else(|| format!("expected the first day of a week, found {}", assay_model::quote(&week.first)))?;
+        if all.last().is_some_and(|w| first <= w.to) {
+            return Err("expected weeks in their order that do not overlap".to_owned());
+        }
+        all.push(Scheduled { is_on: week.on, from: first + i64::from(washout_days), to: first + 6 });
+    }
+    let n_on = all.iter().filter(|w| w.is_on).count();
+    if n_on < WEEKS_MIN || all.len() - n_on < WEEKS_MIN {
+        return Err(format!(
+            "expected at least {WEEKS_MIN} weeks on and as many off, found {n_on} of {} on",
+            all.len()
+        ));
+    }
+    Ok(all)
 }
 
 /// Reads weeks on and off.
@@ -45,7 +122,13 @@ pub fn read_experiment_weeks(
     watch: &mut Watch<'_>,
 ) -> Result<WeeksReport, Error> {
     super::go_on(watch, Step::Reading)?;
-    let (schedule, of_schedule) = read_schedule(options, watch)?;
+    let (schedule, of_schedule) = match &options.schedule {
+        ScheduleSource::File(path) => {
+            let (schedule, table) = read_schedule(path, options, watch)?;
+            (schedule, Some(table.file))
+        }
+        ScheduleSource::Sealed(_, weeks) => (weeks.clone(), None),
+    };
     let (days, table) = read_days(input, options, watch)?;
     let (Some(first), Some(last)) = (days.keys().next().copied(), days.keys().last().copied()) else {
         let why = table.rejects.first().map_or(String::new(), |r| format!("; line {}: {}", r.line, r.why));
@@ -54,7 +137,11 @@ pub fn read_experiment_weeks(
             hint: Some("check that --date and --metric name the columns that you mean".to_owned()),
         });
     };
-    let mut warnings = Vec::new();
+    let mut warnings = of_plan(
+        options.plan(),
+        "there is no sealed plan: that the weeks, the metric and the end of the test were chosen before the results were seen is taken on \
+         trust",
+    );
     let mut rows = Vec::new();
     let (mut n_outside, mut n_empty) = (0, 0);
     for week in &schedule {
@@ -108,7 +195,7 @@ pub fn read_experiment_weeks(
             seed: Some(DEFAULT_SEED),
             n_rejected: table.file.rejected,
             rejects: table.rejects,
-            files: vec![table.file, of_schedule.file],
+            files: std::iter::once(table.file).chain(of_schedule).collect(),
             window: None,
             warnings,
         },
@@ -118,8 +205,12 @@ pub fn read_experiment_weeks(
     })
 }
 
-fn read_schedule(options: &ReadWeeksOptions, watch: &mut Watch<'_>) -> Result<(Vec<Scheduled>, NamedTable), Error> {
-    let bundle = Bundle::open(std::slice::from_ref(&options.schedule), &Limits::default())?;
+fn read_schedule(
+    path: &PathBuf,
+    options: &ReadWeeksOptions,
+    watch: &mut Watch<'_>,
+) -> Result<(Vec<Scheduled>, NamedTable), Error> {
+    let bundle = Bundle::open(std::slice::from_ref(path), &Limits::default())?;
     let wanted = ["arm", "counted_from", "last_day"].map(|name| Wanted {
         names: vec![name.to_owned()],
         holds: Holds::Text,

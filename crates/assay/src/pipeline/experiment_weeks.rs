@@ -1,7 +1,7 @@
 //! A schedule of weeks on and off.
 
-use super::Error;
 use super::experiment_assign::draw;
+use super::{Error, SealedDesign, SealedWeek};
 use crate::report::{ScheduledWeek, WeekSchedule};
 use assay_experiment::assign::{ALPHA_OF_WEEKS, Drawn, weeks};
 use assay_experiment::plan::designs::log10_choose;
@@ -48,4 +48,42 @@ pub fn schedule_weeks(options: &WeeksOptions) -> Result<WeekSchedule, Error> {
         Drawn::OfAll => 10.0_f64.powf(-log10_choose(is_on.len() as f64, n_on as f64)),
     };
     Ok(WeekSchedule { salt: options.salt.clone(), drawn, smallest_p, rows })
+}
+
+/// The names of the arms of weeks, where nobody names them.
+pub const WEEK_ARMS: [&str; 2] = ["off", "on"];
+
+/// What of weeks on and off is to be sealed, besides the weeks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeeksMeasured {
+    /// The column of days.
+    pub date: String,
+    /// What is measured; rows are counted where it is `None`.
+    pub metric: Option<String>,
+    /// Money that a week on costs.
+    pub cost: Option<f64>,
+}
+
+/// Draws which weeks are on, as a design that can be sealed.
+///
+/// # Errors
+/// When the weeks leave the calendar.
+pub fn weeks_design(
+    measured: WeeksMeasured,
+    from: Date,
+    n_weeks: u32,
+    washout_days: u32,
+    salt: &str,
+) -> Result<SealedDesign, Error> {
+    let arms = WEEK_ARMS.map(|name| (name.to_owned(), 1.0)).to_vec();
+    let schedule = schedule_weeks(&WeeksOptions { n_weeks, from, washout_days, salt: salt.to_owned(), arms })?;
+    let week = |w: &ScheduledWeek| SealedWeek { first: w.first.to_string(), on: w.arm == WEEK_ARMS[1] };
+    Ok(SealedDesign::Weeks {
+        date: measured.date,
+        metric: measured.metric,
+        washout_days,
+        salt: salt.to_owned(),
+        weeks: schedule.rows.iter().map(week).collect(),
+        cost: measured.cost,
+    })
 }

@@ -50,17 +50,17 @@ pub use experiment_geo::{GeoOptions, read_experiment_geo};
 pub use experiment_history::{HistoryOptions, review_experiments};
 pub use experiment_kept::{check_plan, experiment_name, keep_plan, kept, read_by_plan, seal_into};
 pub use experiment_plan::{PlanOptions, plan_experiment};
-pub use experiment_read_weeks::{ReadWeeksOptions, read_experiment_weeks};
+pub use experiment_read_weeks::{ReadWeeksOptions, ScheduleSource, read_experiment_weeks};
 pub use experiment_staged::read_experiment_staged;
-pub use experiment_weeks::{WeeksOptions, schedule_weeks};
+pub use experiment_weeks::{WEEK_ARMS, WeeksMeasured, WeeksOptions, schedule_weeks, weeks_design};
 pub use graph::{Graph, GraphOptions, MemoryOf, graph, memory_of_building, weights_unused};
 pub use ltv::{LtvOptions, ltv};
 pub use metrics::{CALIBRATION_COLUMNS, MetricsOptions, RATE_COLUMNS, VERDICT_COLUMNS, metrics, workspace_metrics};
 pub use plan::{Figure, Plan, bytes};
 pub use rings::{DEFAULT_FDR, RingsOptions, rings};
 pub use sealed::{
-    PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedExplanation, SealedFile, SealedStep, plan_of,
-    read_plan, seal, sha256,
+    PlanFile, PlanUsed, SEALED_SCHEMA, Sealed, SealedDesign, SealedExplanation, SealedFile, SealedStep, SealedWeek,
+    plan_of, read_plan, seal, sha256,
 };
 pub use simulation::{SimulationOptions, on_table, read_follows, read_scenario, simulate, simulation_pool};
 

@@ -80,6 +80,21 @@ pub enum SealedDesign {
         /// The column of costs.
         cost: Option<String>,
     },
+    /// Weeks on and off, drawn by lot; read from a table of orders or days.
+    Weeks {
+        /// The column of days.
+        date: String,
+        /// What is measured; rows are counted where it is `None`.
+        metric: Option<String>,
+        /// Days at the start of every week that are not counted.
+        washout_days: u32,
+        /// What the draw was salted with.
+        salt: String,
+        /// The weeks in their order.
+        weeks: Vec<SealedWeek>,
+        /// Money that a week on costs.
+        cost: Option<f64>,
+    },
     /// The removal of a page's inauthentic followers in steps, in weeks drawn by lot; read from its posts.
     StagedRemoval {
         /// The number of a post that is measured.
@@ -115,6 +130,7 @@ impl SealedDesign {
         match self {
             Self::UserSplit { .. } => "user-split",
             Self::Markets { .. } => "markets",
+            Self::Weeks { .. } => "weeks",
             Self::StagedRemoval { .. } => "staged-removal",
         }
     }
@@ -124,6 +140,7 @@ impl SealedDesign {
         match self {
             Self::UserSplit { .. } => ("a split", "assay experiment read --plan"),
             Self::Markets { .. } => ("markets", "assay experiment read-geo --plan"),
+            Self::Weeks { .. } => ("weeks on and off", "assay experiment read-weeks --plan"),
             Self::StagedRemoval { .. } => ("a staged removal", "assay experiment read-weeks --plan"),
         }
     }
@@ -136,6 +153,16 @@ impl SealedDesign {
             hint: Some(format!("a plan of {found} is read by `{command}`")),
         }
     }
+}
+
+/// A week on or off, of seven days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedWeek {
+    /// Its first day.
+    pub first: String,
+    /// Whether it is on.
+    pub on: bool,
 }
 
 /// A step of a staged removal.

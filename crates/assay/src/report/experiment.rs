@@ -38,6 +38,8 @@ pub enum PlannedReading {
     Split(Box<ExperimentReport>),
     /// Markets.
     Markets(Box<super::GeoReport>),
+    /// Weeks on and off.
+    Weeks(Box<super::WeeksReport>),
     /// A staged removal.
     Staged(Box<super::StagedReport>),
 }
@@ -48,6 +50,7 @@ impl PlannedReading {
         match self {
             Self::Split(report) => Some(&report.file),
             Self::Markets(report) => Some(&report.file),
+            Self::Weeks(report) => report.origin.files.first(),
             Self::Staged(report) => report.origin.files.first(),
         }
     }
@@ -57,10 +60,8 @@ impl PlannedReading {
         let (rejects, warnings, n) = match self {
             Self::Split(report) => (&mut report.rejects, &mut report.warnings, report.file.rejected),
             Self::Markets(report) => (&mut report.rejects, &mut report.warnings, report.file.rejected),
-            Self::Staged(report) => {
-                let origin = &mut report.origin;
-                (&mut origin.rejects, &mut origin.warnings, origin.n_rejected)
-            }
+            Self::Weeks(report) => of_origin(&mut report.origin),
+            Self::Staged(report) => of_origin(&mut report.origin),
         };
         rejects.clear();
         for warning in warnings.iter_mut().filter(|w| w.id == "rejected-rows") {
@@ -68,4 +69,8 @@ impl PlannedReading {
             warning.text = format!("{n} rows could not be used");
         }
     }
+}
+
+fn of_origin(origin: &mut super::Origin) -> (&mut Vec<Reject>, &mut Vec<Warning>, u64) {
+    (&mut origin.rejects, &mut origin.warnings, origin.n_rejected)
 }

@@ -168,11 +168,13 @@ impl ReadArgs {
                 worth: None,
                 guardrails: Vec::new(),
                 plan: None,
+                exposed: None,
                 segment: None,
                 date: None,
                 per_week: None,
             },
         };
+        all.exposed.clone_from(&self.exposed);
         all.segment.clone_from(&self.segment);
         all.date.clone_from(&self.date);
         all.per_week = self.per_week;
@@ -198,7 +200,7 @@ impl ReadArgs {
 
     fn report(&self, config: &Config, talk: &mut Talk) -> Result<ExperimentReport, Failure> {
         let options = self.options(config)?;
-        let report = options.read(&self.file, self.exposed.as_deref(), &mut |step, done, total| {
+        let report = pipeline::read_experiment(&self.file, &options, &mut |step, done, total| {
             talk.step(step, done, total);
             if interrupt::is_asked() { Go::Stop } else { Go::On }
         })?;

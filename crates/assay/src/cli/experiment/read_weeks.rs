@@ -6,9 +6,9 @@ use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
 use crate::config::Config;
-use crate::pipeline::{self, ReadWeeksOptions};
+use crate::pipeline::{self, ReadWeeksOptions, ScheduleSource, SealedDesign};
 use crate::render;
-use crate::report::PlannedReading;
+use crate::report::{PlannedReading, WeeksReport};
 use assay_model::Go;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(super) struct ReadWeeksArgs {
     /// The schedule that `assay experiment assign --weeks` wrote
     #[arg(long, value_name = "FILE", required_unless_present = "plan")]
     schedule: Option<PathBuf>,
-    /// The plan of a removal that `assay reach what-if --seal` wrote, or the name of an experiment of the workspace
+    /// The sealed plan of weeks or of a removal: a file, or the name of an experiment of the workspace
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["schedule", "date", "metric", "control", "margin"])]
     plan: Option<PathBuf>,
     /// The column of days
@@ -79,6 +79,12 @@ pub(super) fn run(args: &ReadWeeksArgs, config: &Config, talk: &mut Talk) -> Res
     };
     if let Some(path) = &args.plan {
         let plan = kept::plan(path, config)?;
+        if matches!(plan.sealed.design, SealedDesign::Weeks { .. }) {
+            let report = pipeline::read_experiment_weeks(&args.file, &ReadWeeksOptions::of_plan(&plan)?, &mut watch)?;
+            talk.end_steps();
+            write(&report, args.format, &place)?;
+            return kept::keep_reading(Some(path), config, PlannedReading::Weeks(Box::new(report)));
+        }
         let report = pipeline::read_experiment_staged(std::slice::from_ref(&args.file), &plan, &mut watch)?;
         talk.end_steps();
         match args.format {
@@ -90,7 +96,7 @@ pub(super) fn run(args: &ReadWeeksArgs, config: &Config, talk: &mut Talk) -> Res
         return kept::keep_reading(Some(path), config, PlannedReading::Staged(Box::new(report)));
     }
     let options = ReadWeeksOptions {
-        schedule: args.schedule.clone().unwrap_or_default(),
+        schedule: ScheduleSource::File(args.schedule.clone().unwrap_or_default()),
         date: args.date.clone().unwrap_or_default(),
         metric: args.metric.clone(),
         control: args.control.clone(),
@@ -100,11 +106,12 @@ pub(super) fn run(args: &ReadWeeksArgs, config: &Config, talk: &mut Talk) -> Res
     };
     let report = pipeline::read_experiment_weeks(&args.file, &options, &mut watch)?;
     talk.end_steps();
-    match args.format {
-        WeeksFormat::Json => place.write(|out| render::experiment::weeks_json(&report, out)),
-        WeeksFormat::Text => {
-            let text = render::experiment::weeks_text(&report);
-            place.write(|out| out.write_all(text.as_bytes()))
-        }
+    write(&report, args.format, &place)
+}
+
+fn write(report: &WeeksReport, format: WeeksFormat, place: &Place) -> Result<(), Failure> {
+    match format {
+        WeeksFormat::Json => place.write(|out| render::experiment::weeks_json(report, out)),
+        WeeksFormat::Text => place.write(|out| out.write_all(render::experiment::weeks_text(report).as_bytes())),
     }
 }

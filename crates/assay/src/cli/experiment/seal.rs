@@ -6,14 +6,14 @@ use crate::cli::Failure;
 use crate::cli::output::Place;
 use crate::cli::talk::Talk;
 use crate::config::Config;
-use crate::pipeline::{self, GuardrailColumn, Sealed, SealedDesign, SealedFile};
+use crate::pipeline::{self, GuardrailColumn, Sealed, SealedDesign, SealedFile, WeeksMeasured};
 use clap::{ArgGroup, Args};
 use std::path::{Path, PathBuf};
 
 /// Seal a plan before the test: any later change shows in the verdict
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[command(group(ArgGroup::new("design").required(true).args(["arm", "location"])))]
+#[command(group(ArgGroup::new("design").required(true).args(["arm", "location", "weeks"])))]
 pub(super) struct SealArgs {
     /// The column that will say which arm a row belongs to
     #[arg(long, value_name = "COL", requires = "control", help_heading = "A split")]
@@ -21,8 +21,8 @@ pub(super) struct SealArgs {
     /// The arm that the others are compared with
     #[arg(long, value_name = "NAME", requires = "arm", help_heading = "A split")]
     control: Option<String>,
-    /// What is measured; the first decides (as for `read`). For markets, the column
-    #[arg(long = "metric", value_name = "METRIC", required = true)]
+    /// What is measured; the first decides (as for `read`). For markets and weeks, the column; weeks count rows without it
+    #[arg(long = "metric", value_name = "METRIC", required_unless_present = "weeks")]
     metrics: Vec<String>,
     /// A metric that must not get worse by more than a margin: 'refunded:binary<=0.01' or 'basket>=-0.5'
     #[arg(long = "guardrail", value_name = "METRIC<=M", requires = "arm", help_heading = "A split")]
@@ -48,14 +48,14 @@ pub(super) struct SealArgs {
     /// One look, when the test is over
     #[arg(long, requires = "arm", help_heading = "A split")]
     fixed: bool,
-    /// Money that treating one unit costs
-    #[arg(long, value_name = "C", requires_all = ["margin", "arm"], value_parser = not_below_zero, help_heading = "A split")]
+    /// Money that treating one unit costs, or a week on
+    #[arg(long, value_name = "C", requires = "margin", conflicts_with = "location", value_parser = not_below_zero)]
     cost: Option<f64>,
     /// The column of markets
     #[arg(long, value_name = "COL", requires_all = ["date", "treated", "start", "end"], conflicts_with = "arm", help_heading = "Markets")]
     location: Option<String>,
-    /// The column of days
-    #[arg(long, value_name = "COL", requires = "location", help_heading = "Markets")]
+    /// The column of days, for markets and for weeks
+    #[arg(long, value_name = "COL", conflicts_with = "arm")]
     date: Option<String>,
     /// The treated markets
     #[arg(long, value_name = "A,B", value_delimiter = ',', requires = "location", help_heading = "Markets")]
@@ -69,6 +69,18 @@ pub(super) struct SealArgs {
     /// The column of what the markets cost each day
     #[arg(long, value_name = "COL", requires = "location", help_heading = "Markets")]
     cost_column: Option<String>,
+    /// How many weeks are on or off, as drawn by lot
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=520), requires_all = ["from", "date", "salt"], help_heading = "Weeks on and off")]
+    weeks: Option<u32>,
+    /// The first day of the first week
+    #[arg(long, value_name = "DAY", requires = "weeks", help_heading = "Weeks on and off")]
+    from: Option<jiff::civil::Date>,
+    /// Days at the start of every week that are not counted
+    #[arg(long, value_name = "D", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=6), help_heading = "Weeks on and off")]
+    washout: u32,
+    /// What the draw is salted with
+    #[arg(long, value_name = "TEXT", requires = "weeks", help_heading = "Weeks on and off")]
+    salt: Option<String>,
     /// Money earned by 1 of the first metric
     #[arg(long, value_name = "M", value_parser = above_zero)]
     margin: Option<f64>,
@@ -98,6 +110,8 @@ Examples:
       --split 1:1 --max-n 8000 --looks 8 --file assigned.csv --out plan.json
   assay experiment seal --location city --date day --metric orders --treated chicago,portland \\
       --start 2021-04-01 --end 2021-04-15 --margin 12 --out plan.json
+  assay experiment seal --weeks 12 --from 2026-12-07 --washout 2 --salt boost --date ordered_at \
+      --margin 12 --cost 50 --out plan.json
   assay experiment read orders.csv --plan plan.json
 
 Send the hash that is printed to somebody: it is what shows later that the plan was not made anew.";
@@ -115,6 +129,7 @@ pub(super) fn run(args: &SealArgs, config: &Config, talk: &mut Talk) -> Result<(
         confidence: args.confidence,
         files: args.files.iter().map(|path| file(path)).collect::<Result<_, _>>()?,
     };
+    pipeline::check_plan(&sealed)?;
     let hash = write(&args.out, &sealed)?;
     talk.end_steps();
     if let Some(place) = &mut place {
@@ -177,6 +192,15 @@ fn design(args: &SealArgs) -> Result<SealedDesign, Failure> {
             end: text(&args.end),
             cost: args.cost_column.clone(),
         });
+    }
+    if let (Some(n_weeks), Some(from)) = (args.weeks, args.from) {
+        let metric = match &args.metrics[..] {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => return Err(usage("expected one --metric for weeks, found several".to_owned())),
+        };
+        let measured = WeeksMeasured { date: text(&args.date), metric, cost: args.cost };
+        return Ok(pipeline::weeks_design(measured, from, n_weeks, args.washout, &text(&args.salt))?);
     }
     for m in &args.metrics {
         metric(m).map_err(|why| usage(format!("--metric {m}: {why}")))?;

@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn beside_an_audit_followers_are_judged_once_and_alike() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/metrics_judged_once");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp").join("metrics_judged_once");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
         let mut table = String::from("account_id,handle,followed_at,created_at\n");

@@ -5,7 +5,7 @@ use super::json::json as split_json;
 use super::page::{foot, verdict};
 use super::read_page::read_body;
 use super::text::signed_percent;
-use super::{geo, geo_page, staged, words};
+use super::{geo, geo_page, read_weeks, staged, words};
 use crate::pipeline::plan_of;
 use crate::render::format::{count, counted, minute, percent, plain, rfc3339, sentence};
 use crate::report::{PlannedReading, StagedReport};
@@ -107,6 +107,10 @@ impl KeptReading {
             PlannedReading::Markets(r) => {
                 geo::geo_json(r, &mut bytes)?;
                 (geo::decision(r).0, geo_page::geo_sections(r))
+            }
+            PlannedReading::Weeks(r) => {
+                read_weeks::weeks_json(r, &mut bytes)?;
+                (read_weeks::decision(r).0, read_weeks::weeks_sections(r))
             }
             PlannedReading::Staged(r) => {
                 staged::staged_json(r, &mut bytes)?;

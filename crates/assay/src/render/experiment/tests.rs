@@ -5,9 +5,9 @@ use super::{
 };
 use crate::pipeline::{
     AssignOptions, CalibrateOf, CalibrateOptions, ExperimentOptions, GeoOptions, HistoryOptions, How, MetricColumn,
-    PlanOptions, ReadWeeksOptions, SEALED_SCHEMA, Sealed, SealedDesign, SealedFile, WeeksOptions, assign_experiment,
-    calibrate_experiment, plan_experiment, read_experiment, read_experiment_geo, read_experiment_weeks,
-    review_experiments, schedule_weeks, seal,
+    PlanOptions, ReadWeeksOptions, SEALED_SCHEMA, ScheduleSource, Sealed, SealedDesign, SealedFile, WeeksOptions,
+    assign_experiment, calibrate_experiment, plan_experiment, read_experiment, read_experiment_geo,
+    read_experiment_weeks, review_experiments, schedule_weeks, seal,
 };
 use crate::render::schema::faults;
 use crate::report::ExperimentReport;
@@ -34,6 +34,7 @@ fn options() -> ExperimentOptions {
         confidence: 0.95,
         worth: Some(Worth { margin: 0.4, cost: 0.1 }),
         guardrails: Vec::new(),
+        exposed: None,
         plan: None,
         segment: None,
         date: None,
@@ -43,13 +44,19 @@ fn options() -> ExperimentOptions {
 
 /// 1,200 made rows: arm `hot` buys twice as often as `off`, `warm` as often.
 fn table() -> String {
-    let mut table = String::from("user_id,arm,spend,bought,before\n");
+    let mut table = String::from("user_id,arm,spend,bought,before,saw\n");
     for k in 0..1_200_u64 {
         let arm = ["off", "warm", "hot"][(k % 3) as usize];
         let draw = k * 7_919 % 1_009;
         let bought = draw < if arm == "hot" { 200 } else { 100 };
         let spend = if bought { 10 + draw % 37 } else { 0 };
-        let _ = writeln!(table, "u{k},{arm},{spend},{},{}", u8::from(bought), k % 11);
+        let _ = writeln!(
+            table,
+            "u{k},{arm},{spend},{},{},{}",
+            u8::from(bought),
+            k % 11,
+            u8::from(arm == "hot" && k % 4 != 0)
+        );
     }
     table
 }
@@ -73,6 +80,7 @@ fn documents_keep_to_the_published_schema() {
     let without = ExperimentOptions { worth: None, ..options() };
     let two = ExperimentOptions { split: Some(vec![1.0, 1.0]), ..options() };
     let capped = ExperimentOptions { stop: Stop::Capped { n_max: 2_000, looks: Some(4) }, ..options() };
+    let exposed = ExperimentOptions { exposed: Some("saw".to_owned()), ..options() };
     let cuped = ExperimentOptions { before: Some("before".to_owned()), stop: Stop::Fixed, ..options() };
     for (name, table, options) in [
         ("plain", &table(), &options()),
@@ -81,6 +89,7 @@ fn documents_keep_to_the_published_schema() {
         ("without", &table(), &without),
         ("capped", &table(), &capped),
         ("cuped", &table(), &cuped),
+        ("exposed", &table(), &exposed),
     ] {
         let report = read(name, table, options);
         let mut bytes = Vec::new();
@@ -92,6 +101,26 @@ fn documents_keep_to_the_published_schema() {
             assert_eq!(document["verdict"]["decision"], "invalid");
             assert!(document["verdict"]["expected_profit"]["abstained"].is_object());
         }
+        assert_eq!(document["exposure"].as_array().map(Vec::len), Some(if name == "exposed" { 3 } else { 0 }));
+        let mut page = Vec::new();
+        super::read_html(&report, &mut page).expect("memory");
+        let page = String::from_utf8(page).expect("text");
+        if name == "exposed" {
+            // Three in four of `hot` saw it, and nobody of the control.
+            assert_eq!(
+                (&document["exposure"][0]["n_exposed"], &document["exposure"][1]["share"]),
+                (&0.into(), &0.75.into())
+            );
+            assert!(document["exposure"][1]["effect_on_exposed"]["point"].is_f64());
+            assert!(page.contains("Who was exposed") && text(&report).contains("Who was exposed"));
+            assert!(report.warnings.iter().any(|w| w.id == "exposed-unlike"));
+        }
+        assert_eq!(
+            document["influence"].as_array().map(Vec::len),
+            Some(if name == "few" { 0 } else { report.reading.order.len() - 1 }),
+            "{name}"
+        );
+        assert_eq!(page.contains("Without the largest units"), name != "few", "{name}");
         if name == "cuped" {
             assert_eq!(document["design"]["adjusted_for_before"], true);
         }
@@ -327,7 +356,7 @@ fn readings_of_weeks_keep_to_their_schema() {
         }
         std::fs::write(&orders, table).expect("written");
         let options = ReadWeeksOptions {
-            schedule: schedule.clone(),
+            schedule: ScheduleSource::File(schedule.clone()),
             date: "day".to_owned(),
             metric: Some("n".to_owned()),
             control: "off".to_owned(),
@@ -346,7 +375,7 @@ fn readings_of_weeks_keep_to_their_schema() {
     }
     // A schedule whose last weeks are still to come, and a table that is none.
     let options = ReadWeeksOptions {
-        schedule: orders.clone(),
+        schedule: ScheduleSource::File(orders.clone()),
         date: "day".to_owned(),
         metric: None,
         control: "off".to_owned(),
@@ -357,7 +386,7 @@ fn readings_of_weeks_keep_to_their_schema() {
     let error = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect_err("no schedule").to_string();
     assert!(error.contains("counted_from"), "{error}");
     std::fs::write(&orders, "day\n2026-01-05\n2026-01-19\n").expect("written");
-    let options = ReadWeeksOptions { schedule, ..options };
+    let options = ReadWeeksOptions { schedule: ScheduleSource::File(schedule), ..options };
     let error = read_experiment_weeks(&orders, &options, &mut |_, _, _| Go::On).expect_err("too short").to_string();
     assert!(error.contains("whole weeks on"), "{error}");
     std::fs::remove_dir_all(&folder).expect("removed");

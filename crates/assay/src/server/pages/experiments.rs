@@ -3,7 +3,7 @@
 use super::layout::{Sheet, progress, ready};
 use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::pipeline::workspace::now;
-use crate::pipeline::{self, PlanFile, SealedDesign, plan_of};
+use crate::pipeline::{self, PlanFile, SealedDesign, WeeksMeasured, plan_of};
 use crate::render::experiment::{is_intact, plan_sections, state};
 use crate::render::format::{count, counted, minute, plain, sentence};
 use crate::server::access::Role;
@@ -90,6 +90,7 @@ fn all(visit: &Visit) -> Result<Sheet, Problem> {
 fn called(kind: &str) -> &'static str {
     match kind {
         "markets" => "markets",
+        "weeks" => "weeks on and off",
         "staged-removal" => "removal in steps",
         _ => "a split",
     }
@@ -191,7 +192,7 @@ fn planning(visit: &Visit) -> Result<Markup, Problem> {
                 @for why in &known.why { p.note { (why) } }
                 button type="submit" { "Plan it" }
             }
-            p.note { "A table of past days (and markets) tells more than these numbers: " code { "assay experiment plan orders.csv --date ordered_at" } ". Weeks on and weeks off are drawn by " code { "assay experiment assign --weeks" } " and read by " code { "assay experiment read-weeks --schedule" } "." }
+            p.note { "A table of past days (and markets) tells more than these numbers: " code { "assay experiment plan orders.csv --date ordered_at" } "." }
         }
     })
 }
@@ -288,6 +289,25 @@ fn sealing(visit: &Visit) -> Markup {
                     button type="submit" { "Seal the markets" }
                 }
             }
+            details {
+                summary { "Weeks on and off" }
+                form method="post" action=(visit.to("experiments/seal")) {
+                    input type="hidden" name="kind" value="weeks";
+                    p.note { "Where nobody can be split: what is promoted runs in some weeks and rests in others, as the lot says. The name salts the lot." }
+                    fieldset.fields { legend { "Weeks" }
+                        (text_field("weeks-name", "name", "What it is called", "boosts", true))
+                        div { label for="weeks-from" { "The first day of the first week" } input #weeks-from type="date" name="from" required; }
+                        (text_field("weeks-n", "weeks", "How many weeks", "12", true))
+                        (text_field("weeks-washout", "washout", "Days at the start of each week that do not count", "2", false))
+                        (text_field("weeks-date", "date", "The column of days", "ordered_at", true))
+                        (text_field("weeks-metric", "metric", "The column of what is measured (empty: rows are counted)", "", false))
+                        div { label for="weeks-margin" { "What 1 of it earns" } input #weeks-margin name="margin" inputmode="decimal" placeholder="12"; }
+                        div { label for="weeks-cost" { "What a week on costs" } input #weeks-cost name="cost" inputmode="decimal" placeholder="50"; }
+                        (text_field("weeks-note", "note", "Why the test is run", "", false))
+                    }
+                    button type="submit" { "Draw and seal the weeks" }
+                }
+            }
         }
     }
 }
@@ -296,7 +316,7 @@ fn elsewhere(visit: &Visit) -> Markup {
     html! {
         section aria-labelledby="elsewhere" {
             h2 #elsewhere { "A plan that was sealed elsewhere" }
-            p.lead { "A removal of followers in steps is planned and sealed by " code { "assay reach what-if --seal" } "; its posts are read here." }
+            p.lead { "A removal of followers in steps is planned and sealed on " a href=(visit.to("reach")) { "Reach" } ". What " code { "assay experiment seal" } " or " code { "assay reach what-if --seal" } " wrote elsewhere is kept and read here." }
             details {
                 summary { "Keep it here" }
                 form method="post" action=(visit.to("experiments/keep")) {
@@ -361,6 +381,7 @@ fn reading(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Marku
                         @for (i, m) in metrics.iter().enumerate() { @if i > 0 { ", " } code { (plain(m.split(':').next().unwrap_or(m))) } } "."
                     }
                     SealedDesign::Markets { location, date, metric, .. } => { "A table with a row for each market and day, from weeks before the test on: " code { (plain(location)) } ", " code { (plain(date)) } ", " code { (plain(metric)) } "." }
+                    SealedDesign::Weeks { date, metric, .. } => { "A table of orders or days: " code { (plain(date)) } @if let Some(m) = metric { ", " code { (plain(m)) } } ". Weeks that are not whole in it are left out." }
                     SealedDesign::StagedRemoval { .. } => { "The page's posts with their reach, as the platform exports them." }
                 }
                 " The table is read and then removed; the answer stays."
@@ -427,6 +448,13 @@ fn sealed(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Markup
                         SealedDesign::Markets { metric, treated, start, end, .. } => {
                             (fact("Metric", metric)) (fact("Treated", &treated.join(", "))) (fact("Days", &format!("{start} to {end}")))
                         }
+                        SealedDesign::Weeks { metric, washout_days, weeks, cost, .. } => {
+                            (fact("Metric", metric.as_deref().unwrap_or("rows, counted")))
+                            (fact("Weeks on, from", &weeks.iter().filter(|w| w.on).map(|w| w.first.as_str()).collect::<Vec<_>>().join(", ")))
+                            (fact("Weeks off, from", &weeks.iter().filter(|w| !w.on).map(|w| w.first.as_str()).collect::<Vec<_>>().join(", ")))
+                            (fact("Not counted", &counted(u64::from(*washout_days), "day at the start of each", "days at the start of each")))
+                            @if let Some(c) = cost { (fact("Cost of a week on", &c.to_string())) }
+                        }
                         SealedDesign::StagedRemoval { from, n_weeks, steps, .. } => {
                             (fact("Weeks", &format!("{n_weeks} from {from}"))) (fact("Steps", &steps.iter().map(|s| s.day.clone()).collect::<Vec<_>>().join(", ")))
                         }
@@ -472,6 +500,23 @@ fn seal(visit: &Visit, form: &Fields) -> Result<String, Problem> {
             end: text("end"),
             cost: field(form, "cost_column").map(str::to_owned),
         }
+    } else if field(form, "kind") == Some("weeks") {
+        let day = "expected the day on which the first week begins";
+        let from = text("from").trim().parse().map_err(|_| Problem::bad(day, "such as 2026-12-07"))?;
+        let measured = WeeksMeasured {
+            date: text("date"),
+            metric: field(form, "metric").map(str::to_owned),
+            cost: number_of(form, "cost")?,
+        };
+        let few = |name: &str, most: u64| -> Result<Option<u32>, Problem> {
+            let fits = |n: &u64| *n <= most;
+            let n = whole(name)?.map(|n| {
+                Some(n).filter(fits).ok_or_else(|| Problem::bad(format!("expected at most {most} for {name}"), ""))
+            });
+            Ok(n.transpose()?.and_then(|n| u32::try_from(n).ok()))
+        };
+        let (n, washout) = (few("weeks", 520)?.unwrap_or(12), few("washout", 6)?.unwrap_or(0));
+        pipeline::weeks_design(measured, from, n, washout, text("name").trim())?
     } else {
         let split =
             field(form, "split").map(|s| s.split([':', '/']).map(|w| w.trim().parse().unwrap_or(f64::NAN)).collect());

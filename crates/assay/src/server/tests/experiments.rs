@@ -198,6 +198,42 @@ fn pages_plan_seal_read_and_decide_and_say_when_not_to() {
 }
 
 #[test]
+fn weeks_are_drawn_sealed_and_read_on_pages() {
+    let on = Running::open("experiments-weeks");
+    let form = "kind=weeks&name=boosts&from=2026-01-05&weeks=12&washout=2&date=day&metric=&margin=12&cost=50";
+    for (wrong, said) in [
+        ("&from=x", "first week begins"),
+        ("&weeks=9999", "at most 520"),
+        ("&weeks=2", "weeks on"),
+        ("&washout=7", "at most 6"),
+    ] {
+        let rest: Vec<&str> = form.split('&').filter(|f| f.split('=').next() != wrong[1..].split('=').next()).collect();
+        let refused = on.form("/w/ours/experiments/seal", &format!("{}{wrong}", rest.join("&")));
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}: {}", refused.text);
+        assert!(refused.text.contains(said), "{wrong}: {}", refused.text);
+    }
+    assert_eq!(on.form("/w/ours/experiments/seal", form).status, StatusCode::SEE_OTHER);
+    let one = on.get(&format!("{API}/experiments/boosts")).json();
+    let weeks = one["experiments"][0]["plan"]["sealed"]["design"]["weeks"].clone();
+    let mut rows = String::from("day\n");
+    for week in weeks.as_array().expect("weeks") {
+        let first: jiff::civil::Date = week["first"].as_str().expect("a day").parse().expect("a day");
+        for d in 0..7 {
+            let n = 10 + (d * 3 + first.day() as usize) % 4 + if week["on"] == true { 8 } else { 0 };
+            let day = first.checked_add(jiff::ToSpan::days(d as i64)).expect("a day");
+            rows.push_str(&format!("{day}\n").repeat(n));
+        }
+    }
+    let asked = hand_in(&on, "/w/ours/experiments/read", Some("boosts"), &[("orders.csv", &rows)]);
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);
+    on.settled(asked.header(header::LOCATION));
+    let page = on.settled("/w/ours/experiments?name=boosts").text;
+    assert!(page.contains("the weeks on earned more") && page.contains("Week by week"), "{page}");
+    let told = kept(&on.get(&format!("{API}/experiments/boosts")));
+    assert_eq!(told[0]["readings"][0]["verdict"], "adopt", "{told}");
+}
+
+#[test]
 fn a_table_that_was_handed_in_before_a_crash_is_read_and_not_imported() {
     let name = "experiments-crash";
     let on = Running::open(name);
