@@ -9,6 +9,10 @@
   if (waits && workspace) {
     const events = new EventSource(`/api/v1/workspaces/${workspace[1]}/jobs/${waits}/events`);
     const lines = document.querySelectorAll(`.job[data-job="${waits}"]`);
+    // A job that the server no longer knows has ended: the page says what came of it.
+    events.addEventListener('error', () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 2000);
+    });
     events.addEventListener('state', (event) => {
       const job = JSON.parse(event.data);
       if (['done', 'failed', 'stopped'].includes(job.state)) {
