@@ -109,6 +109,7 @@ pub struct Shelf {
     queues: Cells<QueueAsked, QueueReport>,
     reaches: Cells<i64, ReachView>,
     lines: Cells<i64, WorkspaceTold>,
+    last_order: Mutex<Option<(String, Option<String>)>>,
 }
 
 /// Where a shelf keeps answers of one kind.
@@ -133,6 +134,7 @@ impl Shelf {
             queues: Mutex::default(),
             reaches: Mutex::default(),
             lines: Mutex::default(),
+            last_order: Mutex::default(),
         })
     }
 
@@ -206,6 +208,27 @@ impl Shelf {
             return Ok(String::new());
         }
         self.read(|store| Ok(store.edition()?))
+    }
+
+    /// The day of the last order, if there is one: looked for once an edition, as it takes a look at every order.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn last_order(&self) -> Result<Option<String>, Error> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        let edition = self.edition()?;
+        if let Some((_, day)) = held(&self.last_order).as_ref().filter(|(of, _)| *of == edition) {
+            return Ok(day.clone());
+        }
+        let sql = "SELECT max(substr(ordered_at, 1, 10)) FROM orders";
+        let day: Option<String> = self.read(|store| {
+            let day = store.connection().query_row(sql, [], |row| row.get(0));
+            Ok(day.map_err(assay_store::StoreError::from)?)
+        })?;
+        *held(&self.last_order) = Some((edition, day.clone()));
+        Ok(day)
     }
 
     /// Drops every kept answer at once: none may show who was forgotten.

@@ -126,15 +126,7 @@ struct Known {
 }
 
 fn known(visit: &Visit) -> Result<Known, Problem> {
-    if !visit.shelf.exists() {
-        return Ok(Known::default());
-    }
-    let last = visit.shelf.read(|store| {
-        let last = store
-            .connection()
-            .query_row("SELECT max(substr(ordered_at, 1, 10)) FROM orders", [], |row| row.get::<_, Option<String>>(0));
-        Ok(last.map_err(assay_store::StoreError::from)?)
-    })?;
+    let last = visit.shelf.last_order()?;
     let Some(last) = last.and_then(|day| day.parse::<jiff::civil::Date>().ok()) else {
         return Ok(Known::default());
     };
