@@ -22,7 +22,7 @@ pub struct Columns<'a> {
     pub ids: Option<&'a [u64]>,
 }
 
-/// More arms than [`ARMS_MAX`].
+/// More arms than are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyArms;
 
