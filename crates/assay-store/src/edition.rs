@@ -4,20 +4,22 @@ use crate::error::StoreError;
 use crate::workspace::Workspace;
 
 impl Workspace {
-    /// A text that is another one after each decision on a conversation.
+    /// A text that is another one after each decision on a conversation and each audit, which tells who is left out of the queue.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn decided(&self) -> Result<String, StoreError> {
         let mut count = self.connection.prepare_cached(
             "SELECT (SELECT count(*) || '-' || coalesce(max(changed_at), 0) FROM conversation_state) || '.' \
-             || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM conversation_note)",
+             || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM conversation_note) || '.' \
+             || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM audit)",
         )?;
         Ok(count.query_row([], |row| row.get(0))?)
     }
 
     /// A text that is another one after each import, undo, erasure, retention, link, label, overruled verdict or setting: what was made of the facts before is old
-    /// then. Costs a few microseconds.
+    /// then. What the program notes for itself, such as of which facts conversations were made, is no fact: an audit made anew because the
+    /// queue was, and the queue because the audit was, would never end. Costs a few microseconds.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -28,7 +30,7 @@ impl Workspace {
              || '.' || (SELECT count(*) || '-' || count(withdrawn_at) FROM overrule) \
              || '.' || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM follower_label) \
              || '.' || (SELECT count(*) || '-' || coalesce(sum(n_rows), 0) FROM kept_count) \
-             || '.' || (SELECT coalesce(group_concat(name || '=' || value, ';'), '') FROM setting WHERE name NOT IN ('views', 'report_by', 'report_logo'))",
+             || '.' || (SELECT coalesce(group_concat(name || '=' || value, ';'), '') FROM setting WHERE name NOT IN ('views', 'key_check', 'conversations', 'report_by', 'report_logo'))",
         )?;
         Ok(count.query_row([], |row| row.get(0))?)
     }

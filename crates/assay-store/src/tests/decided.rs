@@ -55,8 +55,10 @@ fn keep(store: &mut Workspace) {
         })
         .collect();
     let known = |_: &Conversation| Known { probability: Some(0.5), n_engagements: 1, ..Known::default() };
+    let edition = store.edition().expect("an edition");
     store.keep_conversations(&all, &[], &known).expect("kept");
     assert!(!store.conversations_are_stale().expect("a stamp"));
+    assert_eq!(store.edition().expect("an edition"), edition, "a queue is made of facts and is none");
 }
 
 fn all(store: &Workspace) -> Vec<ConversationEntry> {

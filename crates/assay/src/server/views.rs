@@ -299,7 +299,7 @@ pub struct QueueAsked {
     pub offset: usize,
     /// How many at most.
     pub limit: usize,
-    /// Another text after each decision.
+    /// Another text after each decision and each audit.
     pub decided: String,
 }
 
