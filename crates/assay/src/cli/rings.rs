@@ -66,8 +66,8 @@ Examples:
   assay rings follows.csv --fail-if 'rings > 0'
 
 A table has a row for each edge: source, target, and, where known, at. With times much smaller and
-thinner groups are found. Weights are not used: an edge counts once. A ring is a reason to look, not a proof: what its accounts did and when,
-never who paid.";
+thinner groups are found. Weights are not used: an edge counts once. A ring is a reason to look,
+not a proof: what its accounts did and when, never who paid.";
 
 /// The form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@ use super::experiment::warning;
 use super::experiment_checks::of_plan;
 use super::experiment_geo::period;
 use super::experiment_kept::confidence_of;
-use super::experiment_weeks::WEEK_ARMS;
+use super::experiment_weeks::{WEEK_ARMS, are_drawn};
 use super::sealed::{PlanFile, PlanUsed, SealedDesign, SealedWeek};
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{Origin, ReadWeek, WeeksReport};
@@ -56,15 +56,20 @@ impl ReadWeeksOptions {
     /// # Errors
     /// If it is of another design, or its weeks cannot be read.
     pub fn of_plan(plan: &PlanFile) -> Result<Self, Error> {
-        let SealedDesign::Weeks { date, metric, washout_days, weeks, cost, .. } = &plan.sealed.design else {
+        let SealedDesign::Weeks { date, metric, washout_days, salt, weeks, cost } = &plan.sealed.design else {
             return Err(plan.sealed.design.not_of("weeks on and off"));
         };
         let schedule = weeks_of(weeks, *washout_days).map_err(|message| Error::Input {
             message,
             hint: Some("pass the plan as `assay experiment seal --weeks` wrote it".to_owned()),
         })?;
+        let mut used = PlanUsed::of(plan);
+        if !are_drawn(weeks, salt) {
+            used.departures
+                .push("the weeks are not those that the salt draws, so they may have been chosen".to_owned());
+        }
         Ok(Self {
-            schedule: ScheduleSource::Sealed(PlanUsed::of(plan), schedule),
+            schedule: ScheduleSource::Sealed(used, schedule),
             date: date.clone(),
             metric: metric.clone(),
             control: WEEK_ARMS[0].to_owned(),

@@ -32,8 +32,7 @@ pub fn schedule_weeks(options: &WeeksOptions) -> Result<WeekSchedule, Error> {
     let [off, on] = &options.arms[..] else {
         return Err(usage("expected two arms for weeks, found others", "weeks are off or on: --arms off,on"));
     };
-    let draws: Vec<u64> = (1..=options.n_weeks).map(|k| draw(&options.salt, &format!("week {k}"))).collect();
-    let (is_on, drawn) = weeks(&draws, ALPHA_OF_WEEKS);
+    let (is_on, drawn) = lot(options.n_weeks, &options.salt);
     let beyond = || usage("expected weeks within the calendar", "check --from and --weeks");
     let mut rows = Vec::new();
     for (k, is_on) in is_on.iter().enumerate() {
@@ -48,6 +47,17 @@ pub fn schedule_weeks(options: &WeeksOptions) -> Result<WeekSchedule, Error> {
         Drawn::OfAll => 10.0_f64.powf(-log10_choose(is_on.len() as f64, n_on as f64)),
     };
     Ok(WeekSchedule { salt: options.salt.clone(), drawn, smallest_p, rows })
+}
+
+/// Which of so many weeks are on by the lot of this salt.
+fn lot(n_weeks: u32, salt: &str) -> (Vec<bool>, Drawn) {
+    let draws: Vec<u64> = (1..=n_weeks).map(|k| draw(salt, &format!("week {k}"))).collect();
+    weeks(&draws, ALPHA_OF_WEEKS)
+}
+
+/// Whether sealed weeks are those that their salt draws: the p-value holds for such alone.
+pub(super) fn are_drawn(weeks: &[SealedWeek], salt: &str) -> bool {
+    u32::try_from(weeks.len()).is_ok_and(|n| weeks.iter().map(|w| w.on).eq(lot(n, salt).0))
 }
 
 /// The names of the arms of weeks, where nobody names them.

@@ -113,6 +113,12 @@ fn weeks_that_are_sealed_are_read_by_their_plan() {
     assert!(!kept.contains("zoe_private"), "{kept}");
     let refused = run(&["experiment", "read", &table, "--plan", &plan]);
     assert!(refused.code != 0 && refused.stderr.contains("read-weeks --plan"), "{}", refused.stderr);
+    // Weeks that were chosen and sealed are told from those that the lot drew.
+    let drawn = "not those that the salt draws";
+    let chosen = fs::read_to_string(&plan).expect("a plan").replace("\"salt\": \"boosts\"", "\"salt\": \"another\"");
+    let chosen = read(&file(&folder, "chosen.json", &chosen));
+    assert!(chosen["verdict"]["reasons"].to_string().contains(drawn), "{chosen}");
+    assert!(!by_file["verdict"]["reasons"].to_string().contains(drawn), "{by_file}");
     // What was changed after it was sealed shows in the verdict.
     let changed = fs::read_to_string(&plan).expect("a plan").replace("2026-01-01T08", "2026-01-09T08");
     let changed = read(&file(&folder, "changed.json", &changed));

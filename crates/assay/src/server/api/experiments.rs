@@ -114,7 +114,7 @@ async fn show(inside: In<Viewer>, Path((_, name)): Path<(String, String)>) -> Re
 
 /// The answer of a reading, as the command line writes it, without rows.
 #[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/experiments/{experiment}/readings/{reading}", tag = "experiments", params(("workspace" = String, Path), ("experiment" = String, Path), ("reading" = i64, Path)),
-    responses((status = 200, body = Object, description = "a document of schema assay.experiment-read/1, assay.experiment-geo/1 or assay.experiment-staged/1"), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Object, description = "a document of schema assay.experiment-read/1, assay.experiment-geo/1, assay.experiment-weeks/1 or assay.experiment-staged/1"), (status = "4XX", body = Problem, content_type = "application/problem+json"), (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 async fn reading(
     inside: In<Viewer>,
     path: Result<Path<(String, String, i64)>, axum::extract::rejection::PathRejection>,
