@@ -1,6 +1,7 @@
 //! How many ids an input has, told from some of its rows before all are read.
 //!
-//! **How.** Up to [`PLACES`] places, evenly over the bytes of all tables, are looked at, up to [`ROWS`] rows at each. Of `d` different ids in `n` of `N` rows two figures are made:
+//! **How.** Small inputs are looked at whole. Of others up to [`PLACES`] places, evenly over the bytes of texts and the row groups of
+//! Parquet, are looked at, up to [`ROWS`] rows at each: a row group is read from its beginning, its next places following on. Of `d` different ids in `n` of `N` rows two figures are made:
 //! - *least*: `d` and those that were missed for sure by how many were met at one place alone and at two (Chao, "Nonparametric
 //!   estimation of the number of classes in a population", 1984, over places);
 //! - *most*: `d (N / n)^b`, where `b` is how the different ids grew from half of the places to all (Heaps' law). Growth slows

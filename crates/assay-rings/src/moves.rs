@@ -9,8 +9,8 @@
 //! targets, `m` all edges, and `g` the resolution: groups held together by less than `g` times the edges of chance fall
 //! apart. Groups are then drawn together into nodes and moved again, up to [`LEVELS_MAX`] times.
 //!
-//! **Cost** is a pass over the edges for each visit, 24 bytes a node, and for graphs of up to [`AGGREGATE_MAX`] edges their
-//! drawn-together form besides; larger graphs get one level.
+//! **Cost** is a pass over the edges for each visit, 24 bytes a node, and for graphs of up to [`AGGREGATE_MAX`] edges one
+//! drawn-together form besides, 16 bytes an edge and 32 a node more at worst; larger graphs get one level.
 //!
 //! **Limits.** Heuristic: a group may be cut or merged. What comes out is a place to look, and nothing is said from it alone.
 //!
@@ -47,9 +47,7 @@ pub struct Groups {
 /// What is moved: nodes with edges to one another, each of so many source ends and target ends.
 trait Movable {
     fn n(&self) -> u32;
-    fn ends(&self, node: u32) -> (u32, u32);
-    /// How often [`Self::each`] visits over all nodes.
-    fn n_visits(&self) -> usize;
+    fn ends(&self, node: u32) -> (u64, u64);
     fn each(&self, node: u32, visit: impl FnMut(u32, u32));
 }
 
@@ -58,15 +56,11 @@ impl Movable for Field<'_> {
         self.graph.n_nodes()
     }
 
-    fn ends(&self, node: u32) -> (u32, u32) {
+    fn ends(&self, node: u32) -> (u64, u64) {
         match node.checked_sub(self.graph.n_sources()) {
-            None => (self.degree_of_source(node), 0),
-            Some(target) => (0, self.degree_of_target(target)),
+            None => (u64::from(self.degree_of_source(node)), 0),
+            Some(target) => (0, u64::from(self.degree_of_target(target))),
         }
-    }
-
-    fn n_visits(&self) -> usize {
-        2 * self.graph.n_edges() as usize
     }
 
     fn each(&self, node: u32, mut visit: impl FnMut(u32, u32)) {
@@ -82,7 +76,7 @@ impl Movable for Field<'_> {
 struct Drawn {
     offsets: Vec<u64>,
     edges: Vec<(u32, u32)>,
-    ends: Vec<(u32, u32)>,
+    ends: Vec<(u64, u64)>,
 }
 
 impl Movable for Drawn {
@@ -90,12 +84,8 @@ impl Movable for Drawn {
         self.ends.len() as u32
     }
 
-    fn ends(&self, node: u32) -> (u32, u32) {
+    fn ends(&self, node: u32) -> (u64, u64) {
         self.ends[node as usize]
-    }
-
-    fn n_visits(&self) -> usize {
-        self.edges.len()
     }
 
     fn each(&self, node: u32, mut visit: impl FnMut(u32, u32)) {
@@ -129,15 +119,14 @@ pub fn groups(field: &Field<'_>, resolution: f64, tick: &mut Tick<'_>) -> Result
     if is_alone {
         return Ok(levels);
     }
-    let mut drawn = draw(field, &levels[0]);
     for _ in 1..LEVELS_MAX {
-        let moved = move_nodes(&drawn, resolution / m.max(1.0), visits, &mut |_, _| tick(7, 8))?;
         let last = &levels[levels.len() - 1];
+        // Drawn from the graph itself each time, so that no two drawn-together forms are held at once.
+        let moved = move_nodes(&draw(field, last), resolution / m.max(1.0), visits, &mut |_, _| tick(7, 8))?;
         if moved.n == last.n {
             break;
         }
         let of = last.of.iter().map(|&g| moved.of[g as usize]).collect();
-        drawn = draw(&drawn, &moved);
         levels.push(Groups { of, n: moved.n });
     }
     Ok(levels)
@@ -147,7 +136,7 @@ pub fn groups(field: &Field<'_>, resolution: f64, tick: &mut Tick<'_>) -> Result
 fn move_nodes(graph: &impl Movable, penalty: f64, visits: u32, tick: &mut Tick<'_>) -> Result<Groups, Stopped> {
     let n = graph.n();
     let mut of: Vec<u32> = (0..n).collect();
-    let mut ends: Vec<(u32, u32)> = (0..n).map(|i| graph.ends(i)).collect();
+    let mut ends: Vec<(u64, u64)> = (0..n).map(|i| graph.ends(i)).collect();
     let mut weight_to = vec![0_u32; n as usize];
     let mut met: Vec<u32> = Vec::new();
     let total = u64::from(n) * u64::from(visits);
@@ -188,7 +177,7 @@ fn visit(
     node: u32,
     penalty: f64,
     of: &mut [u32],
-    ends: &mut [(u32, u32)],
+    ends: &mut [(u64, u64)],
     weight_to: &mut [u32],
     met: &mut Vec<u32>,
 ) -> bool {
@@ -206,10 +195,10 @@ fn visit(
     let (s, t) = graph.ends(node);
     ends[own as usize].0 -= s;
     ends[own as usize].1 -= t;
-    let (s, t) = (f64::from(s), f64::from(t));
+    let (s, t) = (s as f64, t as f64);
     let gain = |group: u32, weight: u32| {
         let (group_s, group_t) = ends[group as usize];
-        f64::from(weight) - penalty * (s * f64::from(group_t) + t * f64::from(group_s))
+        f64::from(weight) - penalty * (s * group_t as f64 + t * group_s as f64)
     };
     let (mut best, mut most) = (own, gain(own, weight_to[own as usize]));
     for &group in met.iter() {
@@ -243,28 +232,29 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 /// Draws the groups of a graph together into nodes.
-fn draw(graph: &impl Movable, groups: &Groups) -> Drawn {
+fn draw(graph: &Field<'_>, groups: &Groups) -> Drawn {
     let n = groups.n as usize;
-    let mut starts = vec![0_usize; n + 1];
-    groups.of.iter().for_each(|&g| starts[g as usize + 1] += 1);
+    let mut starts = vec![0_u32; n + 1];
+    groups.of.iter().for_each(|&g| starts[g as usize] += 1);
+    // Where each group ends; members are put in from behind, so that it is where each begins afterwards.
     (0..n).for_each(|g| starts[g + 1] += starts[g]);
-    let mut next = starts.clone();
     let mut members = vec![0_u32; groups.of.len()];
     let mut ends = vec![(0, 0); n];
-    for (node, &g) in groups.of.iter().enumerate() {
-        members[next[g as usize]] = node as u32;
-        next[g as usize] += 1;
+    for (node, &g) in groups.of.iter().enumerate().rev() {
+        starts[g as usize] -= 1;
+        members[starts[g as usize] as usize] = node as u32;
         let (s, t) = graph.ends(node as u32);
         ends[g as usize].0 += s;
         ends[g as usize].1 += t;
     }
     let mut sums = vec![0_u32; n];
-    let mut offsets = vec![0];
+    let mut offsets = Vec::with_capacity(n + 1);
+    offsets.push(0);
     // Room for all at once: a row of doubled size would be held beside the old one, and what is not written takes no memory.
-    let mut edges: Vec<(u32, u32)> = Vec::with_capacity(graph.n_visits());
+    let mut edges: Vec<(u32, u32)> = Vec::with_capacity(2 * graph.graph.n_edges() as usize);
     for g in 0..n {
         let begin = edges.len();
-        for &node in &members[starts[g]..starts[g + 1]] {
+        for &node in &members[starts[g] as usize..starts[g + 1] as usize] {
             graph.each(node, |other, weight| {
                 let to = groups.of[other as usize];
                 if sums[to as usize] == 0 {

@@ -75,8 +75,8 @@ pub fn of_groups(field: &Field<'_>, groups: &Groups) -> (Vec<Sources>, usize) {
     struct Sum {
         n_sources: u32,
         n_targets: u32,
-        inside: u32,
-        volumes: (u32, u32),
+        inside: u64,
+        volumes: (u64, u64),
     }
     let graph = field.graph;
     let n_sources = graph.n_sources();
@@ -86,15 +86,15 @@ pub fn of_groups(field: &Field<'_>, groups: &Groups) -> (Vec<Sources>, usize) {
         let inside = graph.by_source.neighbours(s).iter().filter(|&&t| of_targets[t as usize] == g).count();
         let sum = &mut sums[g as usize];
         sum.n_sources += 1;
-        sum.inside += inside as u32;
-        sum.volumes.0 += field.degree_of_source(s);
+        sum.inside += inside as u64;
+        sum.volumes.0 += u64::from(field.degree_of_source(s));
     }
     for (t, &g) in (0..).zip(of_targets) {
         sums[g as usize].n_targets += 1;
-        sums[g as usize].volumes.1 += field.degree_of_target(t);
+        sums[g as usize].volumes.1 += u64::from(field.degree_of_target(t));
     }
     let gain = |sum: &Sum| {
-        let (e, mu) = (f64::from(sum.inside), f64::from(sum.volumes.0) * f64::from(sum.volumes.1) / field.m);
+        let (e, mu) = (sum.inside as f64, sum.volumes.0 as f64 * sum.volumes.1 as f64 / field.m);
         let ways = |n: f64, of: f64| n * (of / n).max(1.0).ln() + n;
         let cost = ways(f64::from(sum.n_sources), field.n_sources) + ways(f64::from(sum.n_targets), field.n_targets);
         if e > mu { e * (e / mu).ln() - (e - mu) - cost } else { -cost }

@@ -1,7 +1,10 @@
 //! Planted rings are found and told apart; noise and communities are left alone.
 
+use crate::block::Field;
 use crate::judge::{Share, contrast, evenness};
-use crate::{Asked, Times, find};
+use crate::moves::groups;
+use crate::seeds::of_groups;
+use crate::{Asked, Degrees, Times, find};
 use assay_math::graph::{Bipartite, PairSlices, build};
 use assay_math::{Random, Seed};
 use assay_model::{Rings, silent};
@@ -265,4 +268,17 @@ fn the_same_input_gives_the_same_rings() {
     made.plant(0, 50, 30, 0.4);
     let (graph, times) = made.graph();
     assert_eq!(rings(&graph, Some(&times)), rings(&graph, Some(&times)));
+}
+
+/// What pruning left of accounts that had three billion edges each: two of them have more than 32 bits count.
+#[test]
+fn sums_of_degrees_in_the_whole_graph_may_pass_32_bits() {
+    let (sources, targets): (Vec<u32>, Vec<u32>) = (0..40).map(|k| (k / 5, k % 5)).unzip();
+    let graph =
+        build(8, 5, &mut PairSlices { sources: &sources, targets: &targets }, None, &mut silent).expect("built");
+    let degrees = Degrees { sources: vec![3_000_000_000; 8], targets: vec![10; 5], n_edges: 1_000_000_000_000 };
+    let field = Field::pruned(&graph.graph, &degrees);
+    let levels = groups(&field, 2.0, &mut silent).expect("nobody stops it");
+    assert_eq!(levels.last().map(|level| level.n), Some(1));
+    assert_eq!(of_groups(&field, &levels[levels.len() - 1]), (vec![(0..8).collect()], 0));
 }

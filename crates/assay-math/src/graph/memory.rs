@@ -11,7 +11,7 @@ pub fn memory_build(n_sources: u32, n_targets: u32, n_pairs: u64) -> u64 {
 }
 
 /// A finished graph.
-fn memory_graph(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
+pub fn memory_graph(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
     8 * n_edges + 8 * nodes(n_sources, n_targets)
 }
 
@@ -39,9 +39,4 @@ pub fn memory_cores(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
 /// While [`super::components`] runs, the graph included: a parent, four bytes a node.
 pub fn memory_components(n_sources: u32, n_targets: u32, n_edges: u64) -> u64 {
     memory_graph(n_sources, n_targets, n_edges) + 4 * nodes(n_sources, n_targets)
-}
-
-/// While [`super::prune_streaming`] runs: a counter and a bit a node, and the weights. Edges are not held.
-pub fn memory_prune(n_sources: u32, n_targets: u32) -> u64 {
-    4 * nodes(n_sources, n_targets) + nodes(n_sources, n_targets) / 8 + 4 * u64::from(n_targets)
 }

@@ -34,7 +34,7 @@ pub use components::{components, groups_within};
 pub use cores::cores;
 pub use csr::{Bipartite, Csr};
 pub use greedy::{Decomposition, Level, greedy_pp};
-pub use memory::{memory_build, memory_components, memory_cores, memory_greedy_pp, memory_peel, memory_prune};
+pub use memory::{memory_build, memory_components, memory_cores, memory_graph, memory_greedy_pp, memory_peel};
 pub use min_hash::{SimilarPair, Similarity, Sketches};
 pub use pairs::{PairSlices, Pairs};
 pub use peel::{Peeling, Queue, peel};

@@ -28,6 +28,31 @@ enum Loudness {
     Verbose,
 }
 
+/// The step that goes on.
+#[derive(Debug, Clone, Copy)]
+struct Going {
+    step: Step,
+    since: Instant,
+    /// When its present pass began: a step of several passes counts from the start again in each.
+    pass_since: Instant,
+    /// How far it was when it last told.
+    done: u64,
+}
+
+impl Going {
+    fn begin(step: Step, done: u64, now: Instant) -> Self {
+        Self { step, since: now, pass_since: now, done }
+    }
+
+    /// Tells how far it is. Less than before is another pass, of which the last one's time says nothing.
+    fn tell(&mut self, done: u64, now: Instant) {
+        if done < self.done {
+            self.pass_since = now;
+        }
+        self.done = done;
+    }
+}
+
 /// The voice on stderr. What cannot be said there is dropped: a lost note must not fail an audit.
 #[derive(Debug)]
 pub(super) struct Talk {
@@ -36,7 +61,7 @@ pub(super) struct Talk {
     colour: bool,
     shows_progress: bool,
     started: Instant,
-    step: Option<(Step, Instant)>,
+    going: Option<Going>,
     /// When the line of progress was drawn that stands on the terminal.
     drawn: Option<Instant>,
 }
@@ -56,7 +81,7 @@ impl Talk {
                 When::Auto => std::io::stderr().is_terminal() && !options.quiet,
             },
             started: Instant::now(),
-            step: None,
+            going: None,
             drawn: None,
         }
     }
@@ -99,19 +124,21 @@ impl Talk {
     /// Tells how far a step is; draws now and then.
     pub(super) fn step(&mut self, step: Step, done: u64, total: u64) {
         let now = Instant::now();
-        match self.step {
-            Some((same, _)) if same == step => {}
+        let going = match &mut self.going {
+            Some(going) if going.step == step => {
+                going.tell(done, now);
+                *going
+            }
             _ => {
                 self.end_step(now);
-                self.step = Some((step, now));
+                *self.going.insert(Going::begin(step, done, now))
             }
-        }
+        };
         let due = self.drawn.is_none_or(|drawn| now - drawn >= REDRAW);
         if self.shows_progress && due && now - self.started >= QUIET_START {
             self.drawn = Some(now);
             // Carriage return and "erase to the end of the line": every terminal of this century knows them.
-            let since = self.step.map_or(now, |(_, since)| since);
-            say(&format!("\r\x1b[K{}", progress_line(step, done, total, now - since)));
+            say(&format!("\r\x1b[K{}", progress_line(step, done, total, now - going.pass_since)));
         }
     }
 
@@ -129,7 +156,7 @@ impl Talk {
     }
 
     fn end_step(&mut self, now: Instant) {
-        if let Some((step, since)) = self.step.take() {
+        if let Some(Going { step, since, .. }) = self.going.take() {
             self.detail(&format!("{}: {:.2} s", step.say(), (now - since).as_secs_f64()));
         }
     }
@@ -188,9 +215,26 @@ fn say(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::progress_line;
+    use super::{Going, progress_line};
     use crate::pipeline::Step;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
+
+    /// A first pass of a hundred seconds says nothing of the second, which has gone on for ten.
+    #[test]
+    fn a_step_that_counts_from_the_start_again_is_estimated_anew_and_timed_as_a_whole() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut going = Going::begin(Step::Reading, 10, start);
+        for (done, seconds) in [(500, 50), (500, 60), (1_000, 100)] {
+            going.tell(done, after(seconds));
+            assert_eq!(going.pass_since, start);
+        }
+        going.tell(10, after(100));
+        going.tell(400, after(110));
+        assert_eq!((going.since, going.pass_since), (start, after(100)));
+        let line = progress_line(Step::Reading, going.done, 1_000, after(110) - going.pass_since);
+        assert_eq!(line, format!("{}  40 %, about 15 s left", Step::Reading.say()));
+    }
 
     #[test]
     fn progress_tells_the_share_and_the_time_left_once_it_can() {

@@ -11,7 +11,7 @@ use assay_graphfile::{
     ColumnChoice, EdgeFiles, Expected, Limits, PackedTimes, ReadEdges, ReadOptions, ToPack, is_packed, read_packed,
     read_shape,
 };
-use assay_math::graph::{Bipartite, BuildError, Pairs, build, memory_build};
+use assay_math::graph::{Bipartite, Pairs, build, memory_build};
 use assay_model::Go;
 use assay_model::edges::{EdgePasses, EdgesError, Kinds, NO_TIME};
 use assay_rings::Times;
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 mod prune;
 
 pub use prune::Pruned;
-use prune::{prune, pruned};
+use prune::{failed, prune, pruned};
 
 /// The step beside reading.
 const BUILDING: Step = Step::Named("putting edges in order");
@@ -87,7 +87,7 @@ pub fn graph(
     }
     let read = ReadOptions { columns: options.columns.clone(), kinds: options.kinds, limits: Limits::default() };
     let files = EdgeFiles::open(inputs, read)?;
-    let need = Need { work: memory, memory_max: options.memory_max, prunes: options.prunes };
+    let need = Need::new(options, memory);
     let before = need.before_reading(&files)?;
     plan(before);
     need.refuse(&before)?;
@@ -145,7 +145,7 @@ fn from_packed(
     let shape = read_shape(&mut file, &place)?;
     let expected =
         Expected { rows: shape.n_edges, exact: true, bytes: shape.bytes, timed: shape.timed, weighted: false };
-    let need = Need { work: memory, memory_max: options.memory_max, prunes: options.prunes };
+    let need = Need::new(options, memory);
     let counted = need.packed(&shape, expected);
     plan(counted);
     need.refuse(&counted)?;
@@ -189,20 +189,17 @@ fn graph_of(
     let shape = edges.shape();
     let counted = need.counted(&shape, held, before);
     plan(counted);
-    let alive = if let Some(n_edges_max) = need.edges_that_fit(&shape, held, before) {
-        let alive = prune(edges, n_edges_max, watch)?;
-        // What could not be pruned far enough is refused as it stands.
-        Some(alive.ok_or(()).or_else(|()| need.refuse_counted(&counted))?)
-    } else {
-        need.refuse(&counted)?;
-        None
+    let alive = match need.edges_that_fit(&shape, held, before) {
+        Some(n_edges_max) => prune(edges, n_edges_max, watch)?,
+        None => None,
     };
+    if alive.is_none() {
+        // What could not be pruned far enough is refused as it stands.
+        need.refuse(&counted)?;
+    }
     let mut tick = |done, total| watch(BUILDING, done, total);
     let keep = alive.as_ref().map(|(alive, _)| alive);
-    let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), keep, &mut tick).map_err(|e| match e {
-        BuildError::Pairs(problem) => problem.into(),
-        BuildError::Stopped => Error::Interrupted,
-    })?;
+    let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), keep, &mut tick).map_err(failed)?;
     let (graph, n_repeated) = (built.graph, built.n_duplicates);
     if let Some((alive, least)) = &alive {
         let pruned = pruned(edges, &graph, (alive, *least), watch)?;

@@ -4,9 +4,9 @@
 //! counted, before memory is given to the graph. What will not fit even at the least is refused at once.
 
 use super::Error;
-use super::graph::{MemoryOf, memory_of_building};
+use super::graph::{GraphOptions, MemoryOf, memory_of_building};
 use assay_graphfile::{EdgeFiles, Expected, PackedShape, ReadEdges, Sampled, SampledIds};
-use assay_model::edges::EdgeShape;
+use assay_model::edges::{EdgeShape, Kinds};
 
 /// Up to so many rows, edges are held while they are put in order; above, files are read again instead.
 const HELD_ROWS_MAX: u64 = 30_000_000;
@@ -43,15 +43,17 @@ pub struct Plan {
     pub sampled: Option<u64>,
     /// Bytes of memory that the work will hold at once.
     pub memory: Figure,
-    /// Bytes of it that no pruning of edges would save.
+    /// Bytes that it takes even if all edges are pruned; at most what it takes at least without that.
     floor: u64,
+    /// Whether the input is a packed graph.
+    packed: bool,
 }
 
 impl Plan {
     /// The plan for a graph whose nodes are counted.
     fn counted(expected: Expected, n_sources: u32, n_targets: u32, memory: u64) -> Self {
         let [sources, targets] = [n_sources, n_targets].map(|n| Figure::known(u64::from(n)));
-        Self { expected, sources, targets, sampled: None, memory: Figure::known(memory), floor: memory }
+        Self { expected, sources, targets, sampled: None, memory: Figure::known(memory), floor: memory, packed: false }
     }
 }
 
@@ -77,20 +79,27 @@ pub(super) struct Need<'a> {
     pub(super) memory_max: Option<u64>,
     /// Whether a graph whose edges do not fit may be pruned.
     pub(super) prunes: bool,
+    /// Whether both sides are of one kind, and have their names and tables together.
+    pub(super) kinds: Kinds,
 }
 
-impl Need<'_> {
+impl<'a> Need<'a> {
+    pub(super) fn new(options: &GraphOptions, work: &'a MemoryOf) -> Self {
+        let GraphOptions { memory_max, prunes, kinds, .. } = *options;
+        Self { work, memory_max, prunes, kinds }
+    }
+
     /// The plan before anything is read.
     pub(super) fn before_reading(&self, files: &EdgeFiles) -> Result<Plan, Error> {
         let stated = files.expected();
         let Sampled { sources, targets, n_rows, whole, rows } = files.sample()?;
         let expected = Expected { rows: if stated.exact { stated.rows } else { rows }, ..stated };
         let figure = |ids: SampledIds| Figure { least: ids.least, most: ids.most };
-        let of = |expected: &Expected, n: (u64, u64)| self.of(expected, (&sources, n.0), (&targets, n.1));
-        let least = (sources.least, targets.least);
-        let memory = Figure { least: of(&expected, least), most: of(&expected, (sources.most, targets.most)) };
-        let floor =
-            if self.prunes && !expected.timed { of(&Expected { rows: 0, ..expected }, least) } else { memory.least };
+        let least = [(&sources, sources.least), (&targets, targets.least)];
+        let most = [(&sources, sources.most), (&targets, targets.most)];
+        let memory = Figure { least: self.of(&expected, least), most: self.of(&expected, most) };
+        let prunes = self.prunes && !expected.timed;
+        let floor = if prunes { self.without_edges(expected.rows, least).min(memory.least) } else { memory.least };
         Ok(Plan {
             expected,
             sources: figure(sources),
@@ -98,17 +107,17 @@ impl Need<'_> {
             sampled: (!whole).then_some(n_rows),
             memory,
             floor,
+            packed: false,
         })
     }
 
     /// The most that is held at once if there are so many nodes.
-    fn of(&self, expected: &Expected, sources: (&SampledIds, u64), targets: (&SampledIds, u64)) -> u64 {
+    fn of(&self, expected: &Expected, sides: [(&SampledIds, u64); 2]) -> u64 {
         let Expected { rows, timed, weighted, .. } = *expected;
-        let [(names_s, tables_s), (names_t, tables_t)] = [sources, targets].map(|(ids, n)| ids.bytes(n, rows));
-        let (names, tables) = (names_s + names_t, tables_s + tables_t);
-        let [n_sources, n_targets] = [sources.1, targets.1].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let (names, tables) = self.of_ids(rows, sides);
+        let [n_sources, n_targets] = sides.map(|(_, n)| number(n));
         let building = memory_of_building(n_sources, n_targets, rows, timed);
-        let reading = if self.holds(rows, timed) {
+        let reading = if self.holds(rows, timed, weighted) {
             let row = row_bytes(timed, weighted);
             // One copy of the rows is left while the graph is built.
             (tables + rows * row).max(rows * row / 3 * 2 + building)
@@ -118,14 +127,30 @@ impl Need<'_> {
         names + reading.max((self.work)(n_sources, n_targets, rows, timed))
     }
 
+    /// What is held at once if there are so many nodes, no row is held, and all edges are pruned.
+    fn without_edges(&self, rows: u64, sides: [(&SampledIds, u64); 2]) -> u64 {
+        let (names, tables) = self.of_ids(rows, sides);
+        let [n_sources, n_targets] = sides.map(|(_, n)| number(n));
+        let building = tables + memory_of_building(n_sources, n_targets, 0, false);
+        names + building.max((self.work)(n_sources, n_targets, 0, false)) + beside_pruned(n_sources, n_targets)
+    }
+
+    /// What the names of so many ids take, and what is kept besides while rows are read: once where there is one kind.
+    fn of_ids(&self, rows: u64, sides: [(&SampledIds, u64); 2]) -> (u64, u64) {
+        let of_both = sides.map(|(ids, n)| ids.bytes(n, rows));
+        let n_tables = if self.kinds == Kinds::One { 1 } else { 2 };
+        of_both[..n_tables].iter().fold((0, 0), |sum, of_side| (sum.0 + of_side.0, sum.1 + of_side.1))
+    }
+
     /// Whether so many rows are held while they are put in order.
-    fn holds(&self, rows: u64, timed: bool) -> bool {
-        rows <= HELD_ROWS_MAX && self.room().is_none_or(|room| 2 * rows * row_bytes(timed, false) <= room)
+    fn holds(&self, rows: u64, timed: bool, weighted: bool) -> bool {
+        rows <= HELD_ROWS_MAX && self.room().is_none_or(|room| 2 * rows * row_bytes(timed, weighted) <= room)
     }
 
     /// Whether the rows of a plan are held.
     pub(super) fn may_hold(&self, plan: &Plan) -> bool {
-        self.holds(plan.expected.rows, plan.expected.timed)
+        let Expected { rows, timed, weighted, .. } = plan.expected;
+        self.holds(rows, timed, weighted)
     }
 
     /// The plan once ids are counted.
@@ -144,7 +169,8 @@ impl Need<'_> {
         let nodes = u64::from(n_sources) + u64::from(n_targets);
         let rows = 8 * n_edges + 8 * nodes + if timed { 4 * n_edges } else { 0 };
         let names = bytes.saturating_sub(rows);
-        Plan::counted(expected, n_sources, n_targets, names + (self.work)(n_sources, n_targets, n_edges, timed))
+        let memory = names + (self.work)(n_sources, n_targets, n_edges, timed);
+        Plan { packed: true, ..Plan::counted(expected, n_sources, n_targets, memory) }
     }
 
     /// Bytes that may be planned on.
@@ -156,7 +182,7 @@ impl Need<'_> {
     /// besides.
     pub(super) fn edges_that_fit(&self, shape: &EdgeShape, held: Held, before: &Plan) -> Option<u64> {
         let room = self.room().filter(|_| self.prunes && !shape.timed)?;
-        let nodes = u64::from(shape.n_sources) + u64::from(shape.n_targets);
+        let beside = beside_pruned(shape.n_sources, shape.n_targets);
         let takes = |n_edges| self.counted(&EdgeShape { n_edges, ..*shape }, held, before).memory.most;
         if takes(shape.n_edges) <= room {
             return None;
@@ -164,8 +190,7 @@ impl Need<'_> {
         let (mut fits, mut beyond) = (0, shape.n_edges);
         while beyond - fits > 1 {
             let between = fits + (beyond - fits) / 2;
-            let taken = takes(between) + 4 * nodes + nodes / 8;
-            if taken <= room { fits = between } else { beyond = between }
+            if takes(between) + beside <= room { fits = between } else { beyond = between }
         }
         (fits > 0).then_some(fits)
     }
@@ -173,37 +198,50 @@ impl Need<'_> {
     /// Refuses what will not fit even at the least.
     pub(super) fn refuse(&self, plan: &Plan) -> Result<(), Error> {
         match self.room().zip(self.memory_max) {
-            Some((room, max)) if plan.floor > room => Err(refused(plan, room, max)),
+            Some((room, max)) if plan.floor > room => Err(self.refused(plan, room, max)),
             _ => Ok(()),
         }
     }
 
-    /// Refuses what was counted and could not be made to fit.
-    pub(super) fn refuse_counted<T>(&self, plan: &Plan) -> Result<T, Error> {
-        Err(refused(plan, self.room().unwrap_or_default(), self.memory_max.unwrap_or_default()))
+    fn refused(&self, plan: &Plan, room: u64, max: u64) -> Error {
+        let pruned = plan.floor < plan.memory.least;
+        let some = if plan.sampled.is_some() { "some " } else { "" };
+        let at_least = if pruned || plan.sampled.is_some() { "at least" } else { "up to" };
+        let rest = "split the input by time or by target, or take a larger machine; --memory sets another limit";
+        // Columns are chosen, and edges pruned, where tables are read.
+        let tables = if plan.packed { "pass the tables that it was packed of, " } else { "" };
+        Error::Input {
+            message: format!(
+                "expected {at_least} {} of memory for {} edges between {some}{} sources and {some}{} targets{}, found {} to \
+                 use: {} less what is kept for the rest of the machine",
+                bytes(plan.floor),
+                plan.expected.rows,
+                plan.sources.least,
+                plan.targets.least,
+                if pruned { ", however many edges are pruned" } else { "" },
+                bytes(room),
+                bytes(max)
+            ),
+            hint: Some(if plan.expected.timed {
+                let out = "leave the times out with --columns source=…,target=…,at=- (less than half of it)";
+                format!("{tables}{out}, {rest}")
+            } else if plan.packed && self.prunes {
+                format!("{tables}whose edges can be pruned, {rest}")
+            } else {
+                rest.to_owned()
+            }),
+        }
     }
 }
 
-fn refused(plan: &Plan, room: u64, max: u64) -> Error {
-    let (at_least, some) = if plan.sampled.is_some() { ("at least", "some ") } else { ("up to", "") };
-    let rest = "split the input by time or by target, or take a larger machine; --memory sets another limit";
-    Error::Input {
-        message: format!(
-            "expected {at_least} {} of memory for {} edges between {some}{} sources and {some}{} targets, found {} to \
-                 use: {} less what is kept for the rest of the machine",
-            bytes(plan.memory.least),
-            plan.expected.rows,
-            plan.sources.least,
-            plan.targets.least,
-            bytes(room),
-            bytes(max)
-        ),
-        hint: Some(if plan.expected.timed {
-            format!("leave the times out with --columns source=…,target=…,at=- (less than half of it), {rest}")
-        } else {
-            rest.to_owned()
-        }),
-    }
+/// The degrees in the whole graph, and who is left: what a pruned graph has beside it.
+fn beside_pruned(n_sources: u32, n_targets: u32) -> u64 {
+    let nodes = u64::from(n_sources) + u64::from(n_targets);
+    4 * nodes + nodes / 8
+}
+
+fn number(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 fn row_bytes(timed: bool, weighted: bool) -> u64 {
@@ -214,4 +252,70 @@ fn row_bytes(timed: bool, weighted: bool) -> u64 {
 /// A size in megabytes or gigabytes.
 pub fn bytes(n: u64) -> String {
     if n < 100_000_000 { format!("{:.1} MB", n as f64 / 1e6) } else { format!("{:.1} GB", n as f64 / 1e9) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Need, names_bytes};
+    use crate::pipeline::Error;
+    use assay_graphfile::{EdgeFiles, ReadOptions};
+    use assay_model::edges::Kinds;
+    use assay_model::silent;
+    use assay_rings::memory;
+    use std::fmt::Write as _;
+
+    /// So many edges between accounts of their own, as numbers from `first` on.
+    fn files(n: u64, first: u64, kinds: Kinds) -> EdgeFiles {
+        let mut text = String::from("source,target\n");
+        for k in 0..n {
+            let _ = writeln!(text, "{},{}", first + k, first + n + k);
+        }
+        let options = ReadOptions { kinds, ..ReadOptions::default() };
+        EdgeFiles::from_memory(vec![("a.csv".to_owned(), text.into_bytes())], options).expect("a table")
+    }
+
+    fn need(memory_max: Option<u64>, prunes: bool, kinds: Kinds) -> Need<'static> {
+        Need { work: &memory, memory_max, prunes, kinds }
+    }
+
+    /// 40,000 ids of both sides, of which 20,000 are a source and 20,000 a target.
+    #[test]
+    fn accounts_of_one_kind_have_their_names_and_tables_once() {
+        let files = files(20_000, 1 << 40, Kinds::One);
+        let none = |_: u32, _: u32, _: u64, _: bool| 0;
+        let figure = |kinds| {
+            let need = Need { work: &none, memory_max: None, prunes: false, kinds };
+            need.before_reading(&files).expect("a sample").memory.most
+        };
+        // Names of 8 bytes an id, and a table of 47.
+        assert_eq!(figure(Kinds::Two) - figure(Kinds::One), 40_000 * 55);
+        let (_, read) = files.survey(&mut silent).expect("read");
+        assert_eq!(names_bytes(&read), 40_000 * 8);
+    }
+
+    /// Numbers that are not much larger than the rows are many take a bit each and no table; ids of a large input too must be seen
+    /// so when its edges are thought away.
+    #[test]
+    fn what_no_pruning_saves_is_that_of_the_real_rows_and_of_what_pruning_keeps() {
+        let files = files(400_000, 20_000_000, Kinds::Two);
+        let plan = need(None, true, Kinds::Two).before_reading(&files).expect("a sample");
+        let [n_sources, n_targets] = [plan.sources.least, plan.targets.least].map(|n| n as u32);
+        let nodes = u64::from(n_sources) + u64::from(n_targets);
+        let names = 2 * (20_800_000 / 16 * 3);
+        let floor = memory(n_sources, n_targets, 0, false) + names + 4 * nodes + nodes / 8;
+        assert!(plan.floor.abs_diff(floor) < floor / 100, "{} and {floor}", plan.floor);
+        assert!(plan.floor < plan.memory.least, "{plan:?}");
+        // What decides is what is told.
+        let too_little = need(Some(plan.floor), true, Kinds::Two);
+        let Err(Error::Input { message, .. }) = too_little.refuse(&plan) else { panic!("it is refused") };
+        let told = format!("at least {} of memory", super::bytes(plan.floor));
+        assert!(message.contains(&told) && message.contains("however many edges are pruned"), "{message}");
+        assert!(need(Some(plan.floor / 10 * 12), true, Kinds::Two).refuse(&plan).is_ok());
+    }
+
+    #[test]
+    fn rows_with_weights_are_held_only_where_twice_their_own_size_fits() {
+        let may = |room, weighted| need(Some(room), false, Kinds::Two).holds(1_000_000, false, weighted);
+        assert_eq!((may(30_000_000, false), may(30_000_000, true), may(45_000_000, true)), (true, false, true));
+    }
 }

@@ -77,7 +77,7 @@ fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<
     let n_of = |n: u32, degree: &dyn Fn(u32) -> u32| (0..n).filter(|&i| degree(i) > 0).count() as u64;
     let mut warnings = warnings(&read, &rings, times, graph);
     let whole = pruned.as_ref().map(|pruned| &pruned.degrees);
-    warnings.extend(pruned.as_ref().map(|pruned| Warning { id: "pruned", text: said(pruned) }));
+    warnings.extend(pruned.as_ref().map(|pruned| Warning { id: "pruned", text: said(pruned, graph.n_edges()) }));
     let (n_sources, n_targets) = whole.map_or_else(
         || {
             let of_sources = n_of(graph.n_sources(), &|s| graph.by_source.degree(s));
@@ -105,8 +105,8 @@ fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<
 }
 
 /// What is said of a graph that was pruned.
-fn said(pruned: &Pruned) -> String {
-    let Pruned { degrees, least, n_passes, n_kept } = pruned;
+fn said(pruned: &Pruned, n_kept: u64) -> String {
+    let Pruned { degrees, least, n_passes } = pruned;
     let kept = format!(
         "The edges did not fit the memory: accounts and targets without {least} edges to others that have as many were left out \
          first, in {n_passes} passes over the rows; {n_kept} of {} edges were searched. Chance and audiences are those of the \
@@ -114,11 +114,11 @@ fn said(pruned: &Pruned) -> String {
         degrees.n_edges
     );
     if *least == EDGES_MIN {
-        format!("{kept} No ring is lost by it, since a member has two edges within its ring.")
+        format!("{kept} A member of a ring has two edges within it, so none that could be in a ring was left out.")
     } else {
         format!(
-            "{kept} Rings whose members all have {least} edges within are found as in the whole; others may be missing or smaller. \
-             More memory (--memory) would find them."
+            "{kept} None was left out that could be in a ring whose members all have {least} edges within; other rings may be \
+             missing or smaller. More memory (--memory) would find them."
         )
     }
 }

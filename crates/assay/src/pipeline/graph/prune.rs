@@ -5,7 +5,7 @@
 //! on: then rings stay whole whose members all have so many edges within, and others may be lost, which the report says. What
 //! chance would bring, and how large a target's audience is, is counted in the whole graph all the same.
 //!
-//! **Limits.** A row that is repeated counts as often as it stands there in the degrees of nodes whose edge it was, if pruning
+//! **Limits.** A packed graph is not pruned: what is read of it is the graph. A row that is repeated counts as often as it stands there in the degrees of nodes whose edge it was, if pruning
 //! dropped it. Edges with times are not pruned: the graph of who came when is another graph.
 
 use super::PairsOf;
@@ -31,12 +31,10 @@ pub struct Pruned {
     pub least: u32,
     /// Passes over the rows that it took.
     pub n_passes: u32,
-    /// Edges that were kept.
-    pub n_kept: u64,
 }
 
-/// Which nodes are left once no more than `n_edges_max` edges are, and how many edges each of them had to have; `None` if that
-/// cannot be reached.
+/// Which nodes are left once no more than `n_edges_max` edges are, and how many edges others lacked that went; `None` if that cannot
+/// be reached.
 pub(super) fn prune(
     edges: &mut dyn EdgePasses,
     n_edges_max: u64,
@@ -46,10 +44,17 @@ pub(super) fn prune(
     let mut alive = Alive::all(shape.n_sources, shape.n_targets, shape.n_edges);
     let weights = Weights::ones(shape.n_targets);
     let until = PruneUntil { n_pairs: n_edges_max, n_passes: PASSES_MAX };
-    for least in LEAST {
+    let n_left = |alive: &Alive| alive.sources.count() + alive.targets.count();
+    let mut least = EDGES_MIN;
+    for bound in LEAST {
+        let before = n_left(&alive);
         let pairs = &mut PairsOf(edges);
         let mut tick = |done, total| watch(PRUNING, done, total);
-        alive = prune_streaming(alive, pairs, &weights, f64::from(least), until, &mut tick).map_err(failed)?;
+        alive = prune_streaming(alive, pairs, &weights, f64::from(bound), until, &mut tick).map_err(failed)?;
+        // The first pass of a bound may but find that what the bound before dropped was enough.
+        if n_left(&alive) < before {
+            least = bound;
+        }
         if alive.n_pairs <= n_edges_max {
             return Ok(Some((alive, least)));
         }
@@ -87,12 +92,46 @@ pub(super) fn pruned(
     if go == Go::Stop {
         return Err(Error::Interrupted);
     }
-    Ok(Pruned { degrees, least, n_passes: alive.n_passes + 1, n_kept: graph.n_edges() })
+    Ok(Pruned { degrees, least, n_passes: alive.n_passes + 1 })
 }
 
-fn failed(problem: BuildError<EdgesError>) -> Error {
+pub(super) fn failed(problem: BuildError<EdgesError>) -> Error {
     match problem {
         BuildError::Pairs(problem) => problem.into(),
         BuildError::Stopped => Error::Interrupted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prune;
+    use assay_model::Go;
+    use assay_model::edges::{EdgeBlock, EdgeTable, Kinds};
+
+    /// Three sources on the same three targets, and a path of so many nodes, of which a pass drops both ends.
+    fn ring_and_path(n: u32) -> EdgeTable {
+        let mut edges = EdgeBlock::default();
+        let mut edge = |s, t| {
+            edges.source.push(s);
+            edges.target.push(t);
+        };
+        (0..9).for_each(|k| edge(k / 3, k % 3));
+        // Sources and targets in turns.
+        (1..n).for_each(|k| edge(3 + k / 2, 3 + (k - 1) / 2));
+        EdgeTable::new(edges, 3 + n.div_ceil(2), 3 + n / 2, Kinds::Two)
+    }
+
+    #[test]
+    fn the_least_is_that_of_the_last_pass_that_dropped_something() {
+        let least = |n, n_edges_max| {
+            let mut table = ring_and_path(n);
+            let found = prune(&mut table, n_edges_max, &mut |_, _, _| Go::On).expect("nobody stops it");
+            found.map(|(alive, least)| (alive.sources.count() + alive.targets.count(), least))
+        };
+        // Four passes of two edges leave the ring alone; that it fits shows in the first of three, which drops nothing.
+        assert_eq!(least(8, 9), Some((6, 2)));
+        // Four leave a piece of the path, which three drop.
+        assert_eq!(least(20, 9), Some((6, 3)));
+        assert_eq!(least(20, 8), Some((0, 4)));
     }
 }
