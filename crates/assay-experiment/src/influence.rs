@@ -5,8 +5,8 @@
 //! 2. All amounts above the cap next above the 99.9th percentile of amounts above 0 are lowered to it; what was known before is
 //!    not used there, for it is not kept by amount.
 //! 3. Each contrast's interval, under the reading's own rule for looking, is held against what decides: the difference that the
-//!    verdict asks for, or none. Where the whole interval lies on another side than it did with all units, the answer hangs on
-//!    those few.
+//!    verdict asks for, or none. Where the whole interval lies on another side than the same contrast's of all units, the answer
+//!    hangs on those that were left out.
 //!
 //! Limits: leaving out the largest is no estimate of anything, for large orders are orders too; it tells who decides. Units are
 //! looked at one metric at a time; one customer in several rows is one only where the reading sums by unit.
@@ -18,6 +18,8 @@ use crate::reading::Range;
 use crate::rule::Rule;
 use crate::tally::Cell;
 
+/// The share of squares about the mean that has to be left for the rest to be told from rounding.
+const LEFT_MIN: f64 = 1e-10;
 /// Largest units that are kept of each arm.
 pub const KEPT: usize = 10;
 
@@ -88,6 +90,8 @@ pub struct Without {
     pub difference: Range,
     /// Where its interval lies.
     pub side: Side,
+    /// Whether that is another side than with all units by the same method, which may be a plainer one than the reading's.
+    pub moved: bool,
 }
 
 /// How far an effect hangs on its largest units.
@@ -106,9 +110,10 @@ pub struct Influence {
 }
 
 impl Influence {
-    /// The fewest units without which the interval lies on another side; `None` if it stays where it is.
+    /// The fewest units that are left out for the interval to lie on another side; `None` if it stays where it is.
     pub fn hangs_on(&self) -> Option<u64> {
-        self.without.iter().filter(|w| w.side != self.side).map(|w| w.less.n()).min()
+        let left_out = |w: &&Without| matches!(w.less, Less::LeftOut(_));
+        self.without.iter().filter(left_out).filter(|w| w.moved).map(|w| w.less.n()).min()
     }
 }
 
@@ -135,27 +140,35 @@ fn side(low: f64, high: f64, against: f64) -> Side {
 /// left out: an arm would keep fewer than two units, or nothing would vary.
 pub(crate) fn without_largest(cells: [&Cell; 2], ends: (f64, f64), held: Held) -> (Side, Vec<Without>) {
     let mut all = Vec::new();
-    let mut tell = |less, means: Option<Means>| {
+    let critical = held.rule.critical(held.alpha);
+    let samples = cells.map(|c| c.moments.sample());
+    let whole = |before| {
+        let [Some(a), Some(b)] = samples else { return None };
+        let (low, high) = Means::of(&a, &b, before)?.difference_interval(critical);
+        Some(side(low, high, held.against))
+    };
+    let mut tell = |less, means: Option<Means>, before| {
         let Some(means) = means else { return };
-        let (low, high) = means.difference_interval(held.rule.critical(held.alpha));
+        let (low, high) = means.difference_interval(critical);
         let finite = |end: f64| Some(end).filter(|e| e.is_finite());
         let difference =
             Range { point: means.difference, low: finite(low), high: finite(high), confidence: 1.0 - held.alpha };
-        all.push(Without { less, difference, side: side(low, high, held.against) });
+        let now = side(low, high, held.against);
+        all.push(Without { less, difference, side: now, moved: whole(before).is_some_and(|all| all != now) });
     };
     for n in [1, KEPT] {
         let kept = leave_out(cells, n);
         if let Some([a, b]) = kept.map(|kept| kept.map(|m| m.sample()))
             && let (Some(a), Some(b)) = (a, b)
         {
-            tell(Less::LeftOut(n as u64), Means::of(&a, &b, held.before));
+            tell(Less::LeftOut(n as u64), Means::of(&a, &b, held.before), held.before);
         }
     }
     let caps = cells.map(|c| &c.caps);
     if let Some((cap, n)) = cap(&caps)
         && let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap))
     {
-        tell(Less::CappedAt { n, cap }, Means::of(&a, &b, Before::Ignored));
+        tell(Less::CappedAt { n, cap }, Means::of(&a, &b, Before::Ignored), Before::Ignored);
     }
     (side(ends.0, ends.1, held.against), all)
 }
@@ -171,7 +184,10 @@ fn leave_out(cells: [&Cell; 2], n: usize) -> Option<[Moments; 2]> {
     for (k, (y, d, x)) in &largest {
         kept[*k].remove(*y, *d, *x);
     }
-    (largest.len() == n && kept.iter().all(|m| m.n() >= 2)).then_some(kept)
+    // What is left of sums that one unit made up is rounding.
+    let squares = |m: &Moments| m.sample().map_or(0.0, |s| s.yy * (s.n - 1.0));
+    let is_told = |k: usize| squares(&kept[k]) >= LEFT_MIN * squares(&cells[k].moments);
+    (largest.len() == n && (0..2).all(|k| kept[k].n() >= 2 && is_told(k))).then_some(kept)
 }
 
 /// The cap for a thousandth of the amounts above 0, and how many lie above it; `None` where none does.
@@ -185,7 +201,6 @@ fn cap(caps: &[&Caps; 2]) -> Option<(f64, u64)> {
 mod tests {
     use super::{Held, KEPT, Largest, Less, Side, without_largest};
     use crate::means::{Before, Means};
-    use crate::moments::Moments;
     use crate::rule::Rule;
     use crate::tally::{Kind, Metric, Row, Tallied, Tally, UnitOf};
 
@@ -232,7 +247,7 @@ mod tests {
                 assert!((means.difference - found.difference.point).abs() < 1e-9, "{n}");
                 let low = means.difference_interval(Rule::Fixed.critical(0.05)).0;
                 assert!((low - found.difference.low.expect("an end")).abs() < 1e-9, "{n}");
-                assert_eq!((found.less, found.side), (Less::LeftOut(n as u64), Side::Across));
+                assert_eq!((found.less, found.side, found.moved), (Less::LeftOut(n as u64), Side::Across, false));
             }
         }
     }
@@ -263,7 +278,41 @@ mod tests {
         let all = tallied(&rows()[..6]);
         let held = Held { rule: Rule::Fixed, alpha: 0.05, before: Before::Ignored, against: 0.0 };
         let cells = [&all.arms[0].cells[0], &all.arms[1].cells[0]];
-        assert!(without_largest(cells, (-1.0, 1.0), held).1.iter().all(|w| w.less.n() < KEPT as u64));
-        assert_eq!(Moments::default().n(), 0);
+        let (_, without) = without_largest(cells, (-1.0, 1.0), held);
+        assert_eq!(without.iter().map(|w| w.less).collect::<Vec<_>>(), [Less::LeftOut(1)]);
+    }
+
+    /// An adjustment makes the reading's interval narrower than the plain one of capped amounts: nothing hangs on few then.
+    #[test]
+    fn a_plainer_method_is_no_large_unit() {
+        let noise = |k: u32| f64::from(k * 7_919 % 101);
+        let rows: Vec<(&str, f64, f64)> = (0..8_000_u32)
+            .map(|k| {
+                let large = if k < 16 { 5_000.0 + 300.0 * f64::from(k) } else { 0.0 };
+                let known = 40.0 * noise(k / 2) + large;
+                (if k % 2 == 0 { "a" } else { "b" }, known + noise(k + 7) + 30.0 * f64::from(k % 2), known)
+            })
+            .collect();
+        let all = tallied(&rows);
+        let cells = [&all.arms[0].cells[0], &all.arms[1].cells[0]];
+        let held = Held { rule: Rule::Fixed, alpha: 0.05, before: Before::Used, against: 0.0 };
+        let samples = cells.map(|c| c.moments.sample().expect("units"));
+        let ends = Means::of(&samples[0], &samples[1], Before::Used).expect("they vary");
+        let ends = ends.difference_interval(Rule::Fixed.critical(0.05));
+        let (side, without) = without_largest(cells, ends, held);
+        let capped = without.last().expect("capped");
+        assert!(side == Side::Above && matches!(capped.less, Less::CappedAt { .. }) && capped.side == Side::Across);
+        assert!(without.iter().all(|w| !w.moved), "{without:?}");
+    }
+
+    #[test]
+    fn what_one_unit_made_up_leaves_nothing_to_tell() {
+        let mut rows = rows();
+        rows.push(("b", 1e13, 3.0));
+        let all = tallied(&rows);
+        let held = Held { rule: Rule::Fixed, alpha: 0.05, before: Before::Ignored, against: 0.0 };
+        let cells = [&all.arms[0].cells[0], &all.arms[1].cells[0]];
+        let left = without_largest(cells, (-1.0, 1.0), held).1;
+        assert!(left.iter().all(|w| !matches!(w.less, Less::LeftOut(_))), "{left:?}");
     }
 }

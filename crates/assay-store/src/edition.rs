@@ -1,7 +1,7 @@
 //! Tells whether the facts are others than before, without reading them.
 
 use crate::error::StoreError;
-use crate::workspace::Workspace;
+use crate::workspace::{OF_PROGRAM, Workspace};
 
 impl Workspace {
     /// A text that is another one after each decision on a conversation and each audit, which tells who is left out of the queue.
@@ -24,14 +24,14 @@ impl Workspace {
     /// # Errors
     /// If it cannot be read.
     pub fn edition(&self) -> Result<String, StoreError> {
-        let mut count = self.connection.prepare_cached(
+        let mut count = self.connection.prepare_cached(&format!(
             "SELECT (SELECT coalesce(max(id), 0) FROM import) || '.' || (SELECT count(*) FROM import WHERE undone_at IS NOT NULL) \
              || '.' || (SELECT count(*) FROM forgotten) || '.' || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM link) \
              || '.' || (SELECT count(*) || '-' || count(withdrawn_at) FROM overrule) \
              || '.' || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM follower_label) \
              || '.' || (SELECT count(*) || '-' || coalesce(sum(n_rows), 0) FROM kept_count) \
-             || '.' || (SELECT coalesce(group_concat(name || '=' || value, ';'), '') FROM setting WHERE name NOT IN ('views', 'key_check', 'conversations', 'report_by', 'report_logo'))",
-        )?;
+             || '.' || (SELECT coalesce(group_concat(name || '=' || value, ';'), '') FROM setting WHERE name NOT IN {OF_PROGRAM} AND name NOT IN ('report_by', 'report_logo'))"
+        ))?;
         Ok(count.query_row([], |row| row.get(0))?)
     }
 }

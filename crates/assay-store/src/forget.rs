@@ -255,8 +255,7 @@ impl Person {
 
     /// Strikes the handle out of texts that people wrote.
     fn strike(&self, connection: &Connection, table: &str, column: &str) -> Result<(), StoreError> {
-        for (id, text) in self.naming(connection, table, column)? {
-            let struck = without(&text, &self.handle);
+        for (id, _, struck) in self.naming(connection, table, column, without)? {
             connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE rowid = ?1"), params![id, struck])?;
         }
         Ok(())
@@ -264,23 +263,34 @@ impl Person {
 
     /// Strikes the handle out of the names of tables that were read, wherever a reading says them.
     fn strike_files(&self, connection: &Connection) -> Result<(), StoreError> {
-        let say = "UPDATE experiment_reading SET file = ?3, answer = replace(answer, ?2, ?3), sections = replace(sections, ?2, ?3) \
+        let say = "UPDATE experiment_reading SET file = ?2, answer = replace(answer, ?3, ?4), sections = replace(sections, ?5, ?2) \
                    WHERE rowid = ?1";
-        for (id, file) in self.naming(connection, "experiment_reading", "file")? {
-            connection.execute(say, params![id, file, without(&file, &self.handle)])?;
+        let in_json = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        let in_html =
+            |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        let all = self.naming(connection, "experiment_reading", "file", without_in_name)?;
+        for (id, file, struck) in all {
+            connection.execute(say, params![id, struck, in_json(&file), in_json(&struck), in_html(&file)])?;
         }
         Ok(())
     }
 
-    /// Rows of a table whose text names the handle as a word of its own.
-    fn naming(&self, connection: &Connection, table: &str, column: &str) -> Result<Vec<(i64, String)>, StoreError> {
+    /// Rows of a table whose text names the handle as a word of its own: the text, and what is left of it.
+    fn naming(
+        &self,
+        connection: &Connection,
+        table: &str,
+        column: &str,
+        without: fn(&str, &str) -> String,
+    ) -> Result<Vec<(i64, String, String)>, StoreError> {
         let mut all = connection.prepare(&format!("SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"))?;
         let rows = all.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
         let mut named = Vec::new();
         for row in rows {
             let (id, text) = row?;
-            if without(&text, &self.handle) != text {
-                named.push((id, text));
+            let struck = without(&text, &self.handle);
+            if struck != text {
+                named.push((id, text, struck));
             }
         }
         Ok(named)
@@ -295,6 +305,26 @@ impl Person {
         };
         undo::remove(connection, kind, ids, tick)
     }
+}
+
+/// As [`without`], in the name of a file, where words are joined by underscores too.
+fn without_in_name(name: &str, handle: &str) -> String {
+    let parts: Vec<&str> = name.split('_').collect();
+    let n = handle.split('_').count();
+    let mut out: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < parts.len() {
+        let here = parts[at..(at + n).min(parts.len())].join("_");
+        let struck = without(&here, handle);
+        if struck == here {
+            out.push(parts[at].to_owned());
+            at += 1;
+        } else {
+            out.push(struck);
+            at += n;
+        }
+    }
+    out.join("_")
 }
 
 /// A text with "…" for a handle, in whatever case, with or without `@`, where it stands as a word of its own.
@@ -363,7 +393,7 @@ pub(crate) fn entries(connection: &Connection, kind: FactKind, ids: &BTreeSet<i6
 
 #[cfg(test)]
 mod tests {
-    use super::without;
+    use super::{without, without_in_name};
 
     #[test]
     fn handles_are_struck_where_they_are_words() {
@@ -376,6 +406,14 @@ mod tests {
             ("nobody", "", "nobody"),
         ] {
             assert_eq!(without(text, handle), struck, "{text}");
+        }
+        for (name, handle, struck) in [
+            ("orders_of_anna.csv", "anna", "orders_of_\u{2026}.csv"),
+            ("anna_k orders.csv", "anna_k", "\u{2026} orders.csv"),
+            ("of_anna_k_2026.csv", "anna_k", "of_\u{2026}_2026.csv"),
+            ("hannah_1.csv", "anna", "hannah_1.csv"),
+        ] {
+            assert_eq!(without_in_name(name, handle), struck, "{name}");
         }
     }
 }

@@ -299,6 +299,7 @@ impl Import<'_> {
             self.transaction.rollback()?;
             return Ok(self.done);
         }
+        self.adders.iter_mut().flatten().try_for_each(Adder::flush)?;
         self.adders = std::array::from_fn(|_| None);
         let page_of = self.write_readings()?;
         let ranks = settle::rank_files(self.connection)?;

@@ -151,6 +151,9 @@ pub fn form_of(path: &Path) -> Result<usize, StoreError> {
     forms::of(&connection, &place)
 }
 
+/// Names of settings that the program keeps for itself, as a list of SQL.
+pub(crate) const OF_PROGRAM: &str = "('views', 'key_check', 'conversations')";
+
 /// The settings that a workspace of any form holds, in order of their names; none where there is no file yet.
 ///
 /// # Errors
@@ -166,9 +169,8 @@ pub fn settings_of(path: &Path) -> Result<Vec<(String, String)>, StoreError> {
         return Ok(Vec::new());
     }
     connection.pragma_update(None, "query_only", true)?;
-    let of_program = "('views', 'key_check', 'conversations')";
     let mut all =
-        connection.prepare(&format!("SELECT name, value FROM setting WHERE name NOT IN {of_program} ORDER BY name"))?;
+        connection.prepare(&format!("SELECT name, value FROM setting WHERE name NOT IN {OF_PROGRAM} ORDER BY name"))?;
     Ok(all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 

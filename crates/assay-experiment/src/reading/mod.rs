@@ -20,7 +20,7 @@ use crate::influence::{Held, Influence};
 use crate::money::Worth;
 use crate::rule::Rule;
 use crate::srm;
-use crate::tally::{Arm, Kind, Tallied, UnitOf};
+use crate::tally::{Arm, Kind, Metric, Tallied, UnitOf};
 use assay_math::{Seed, holm};
 use assay_model::{Abstention, Outcome};
 
@@ -232,6 +232,17 @@ pub struct SplitReading {
     pub verdict: Verdict,
 }
 
+impl SplitReading {
+    /// The metrics, guardrails last; who was exposed is tallied behind them and is none.
+    pub fn metrics(&self) -> &[Metric] {
+        told(&self.tallied, &self.asked)
+    }
+}
+
+fn told<'t>(tallied: &'t Tallied, asked: &Asked) -> &'t [Metric] {
+    &tallied.metrics[..asked.exposed.unwrap_or(tallied.metrics.len())]
+}
+
 /// Reads a split.
 ///
 /// # Errors
@@ -252,7 +263,7 @@ pub fn read_split(tallied: Tallied, asked: &Asked) -> Result<SplitReading, Unrea
     let alpha = 1.0 - asked.confidence;
     let (mut effects, mut robustness, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
     let mut influence = Vec::new();
-    let n_told = asked.exposed.unwrap_or(tallied.metrics.len());
+    let n_told = told(&tallied, asked).len();
     for m in 0..n_told {
         for (k, i) in order[1..].iter().enumerate() {
             let compared = compare::compare(&tallied, m, order[0], *i, asked.adjust, asked.seed);

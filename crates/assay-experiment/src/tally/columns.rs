@@ -128,7 +128,7 @@ impl Tally {
     /// Joins the rows that a part took.
     ///
     /// # Errors
-    /// If there are too many arms together; then nothing was joined.
+    /// If there are too many arms together; then no row was joined.
     pub fn join(&mut self, part: Self) -> Result<(), TooManyArms> {
         let mut places = Vec::new();
         for arm in &part.arms {

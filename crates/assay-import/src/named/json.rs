@@ -27,7 +27,7 @@ pub(super) fn read<P>(
     join: &mut impl FnMut(P) -> Refused,
 ) -> Result<(), ImportError> {
     let (head, stream) = headed(stream, desk)?;
-    let wanted = plan.wanted.to_vec();
+    let wanted = plan.wanted;
     let start = head.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
     let first_line = head[start..].split(|b| *b == b'\n').next().unwrap_or_default();
     let in_lines = serde_json::from_slice::<Map<String, Json>>(first_line)
@@ -35,7 +35,7 @@ pub(super) fn read<P>(
     let mut rows = Rows { settled: false, block: Block::new(plan.wanted), broken: Refused::new() };
     let mut hand_over = |rows: &mut Rows, desk: &mut Desk<'_>| {
         let made = Made::of(&mut rows.block, std::mem::take(&mut rows.broken), make);
-        rows.block = Block::new(&wanted);
+        rows.block = Block::new(wanted);
         made.join(desk, join)
     };
     if in_lines {

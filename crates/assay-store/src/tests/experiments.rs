@@ -32,8 +32,12 @@ fn readings_and_decisions_are_added_and_outlive_who_is_forgotten() {
     let id = store.keep_experiment(plan("spring", "aa"), BY).expect("kept");
     let other = store.keep_experiment(plan("summer", "bb"), BY).expect("kept");
     let reading = |verdict| NewReading { file: "orders.csv", sha256: "cc", verdict, answer: "{}", sections: "<p></p>" };
-    let of_ann =
-        NewReading { file: "ann.csv", answer: "{\"name\":\"ann.csv\"}", sections: "<p>ann.csv</p>", ..reading("drop") };
+    let of_ann = NewReading {
+        file: "ann & co.csv",
+        answer: "{\"name\":\"ann & co.csv\"}",
+        sections: "<p>ann &amp; co.csv</p>",
+        ..reading("drop")
+    };
     let named = store.keep_reading(other, of_ann, BY).expect("kept");
     let first = store.keep_reading(id, reading("continue"), BY).expect("kept");
     store.keep_reading(id, reading("adopt"), By { at: TimeMs(6), ..BY }).expect("kept");
@@ -46,7 +50,7 @@ fn readings_and_decisions_are_added_and_outlive_who_is_forgotten() {
     assert_eq!(told.readings.iter().map(|r| r.verdict.as_str()).collect::<Vec<_>>(), ["continue", "adopt"]);
     assert_eq!(told.decisions.iter().map(|d| d.course).collect::<Vec<_>>(), [Course::GoOn, Course::Adopt]);
     assert_eq!(told.decisions[1].note, "all of the list, \u{2026} said");
-    let kept = ("{\"name\":\"\u{2026}.csv\"}".to_owned(), "<p>\u{2026}.csv</p>".to_owned());
+    let kept = ("{\"name\":\"\u{2026} & co.csv\"}".to_owned(), "<p>\u{2026} & co.csv</p>".to_owned());
     assert_eq!(store.reading_of(other, named), Ok(Some(kept)), "neither does a name of a file tell of her");
     let newest = "SELECT count(*) FROM experiments WHERE name = 'spring' AND n_readings = 2 AND verdict = 'adopt' \
                   AND decision = 'adopt' AND decided_at = '1970-01-01T00:00:00.007Z'";

@@ -49,7 +49,8 @@ pub struct ExperimentOptions {
     pub guardrails: Vec<GuardrailColumn>,
     /// The sealed plan that the reading goes by.
     pub plan: Option<PlanUsed>,
-    /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened and changes no effect.
+    /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened. Rows whose cell is neither
+    /// yes nor no cannot be used, and are counted.
     pub exposed: Option<String>,
     /// The column of segments.
     pub segment: Option<String>,

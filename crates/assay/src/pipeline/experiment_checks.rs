@@ -106,7 +106,7 @@ fn of_units(reading: &SplitReading, options: &ExperimentOptions) -> Vec<Warning>
 fn of_values(reading: &SplitReading) -> Vec<Warning> {
     let mut all = Vec::new();
     let tallied = &reading.tallied;
-    for (m, metric) in tallied.metrics.iter().enumerate() {
+    for (m, metric) in reading.metrics().iter().enumerate() {
         let cells = || tallied.arms.iter().map(|arm| (arm, &arm.cells[m]));
         let missing: Vec<String> = cells()
             .filter(|(_, cell)| cell.n_missing > 0)

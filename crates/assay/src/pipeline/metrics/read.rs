@@ -91,7 +91,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         origin.files.extend(summary.files);
         let gathered = gather.into_gathered();
         if !gathered.list.is_empty() {
-            follow(&mut business, &mut origin, gathered, format, Judging::Anew(Box::default()), options, watch)?;
+            follow(&mut business, &mut origin, gathered, format, Known::default(), options, watch)?;
         }
     }
     business.finish();
@@ -171,29 +171,27 @@ pub(super) fn workspace(
         });
         business.begin(network.as_deref(), 0);
         let is_it = |report: &&AuditReport| {
-            report.workspace.as_ref().and_then(|w| w.snapshot_id) == Some(list.id) && report.seed == options.seed
+            report.workspace.as_ref().and_then(|w| w.snapshot_id) == Some(list.id)
+                && report.seed == options.seed
+                && report.confidence == options.confidence
         };
-        let judging = if let Some(report) = audited.filter(is_it) {
-            Judging::Done(report)
-        } else {
-            let mut known = AuditOptions::default();
-            if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
-                decided(&store, page, &mut known)?;
-            }
-            Judging::Anew(Box::new(known))
-        };
-        follow(&mut business, &mut origin, gathered, format, judging, options, watch)?;
+        let mut known = Known { audited: audited.filter(is_it), ..Known::default() };
+        if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
+            decided(&store, page, &mut known.options)?;
+        }
+        follow(&mut business, &mut origin, gathered, format, known, options, watch)?;
     }
     business.finish();
     Ok(Told { business, origin })
 }
 
-/// Where verdicts on a list come from.
-pub(super) enum Judging<'a> {
-    /// An audit, with what people found of the followers.
-    Anew(Box<AuditOptions>),
-    /// The audit of this list that was just made.
-    Done(&'a AuditReport),
+/// What is known of a list beside its rows.
+#[derive(Default)]
+pub(super) struct Known<'a> {
+    /// What people found of the followers.
+    options: AuditOptions,
+    /// The audit of this list, if it was just made.
+    audited: Option<&'a AuditReport>,
 }
 
 /// Adds a list of followers, with what an audit says of it. Of several lists the largest is what is told of.
@@ -202,7 +200,7 @@ pub(super) fn follow(
     origin: &mut Origin,
     gathered: Gathered,
     format: FormatUsed,
-    judging: Judging<'_>,
+    known: Known<'_>,
     options: &MetricsOptions,
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
@@ -225,22 +223,19 @@ pub(super) fn follow(
         }
         return Ok(());
     }
-    let (audience, v, warnings) = match judging {
-        // The rows are those of the business's files; who stands where is the same.
-        Judging::Done(report) if is_same(&report.page.audience, &page.audience) => {
-            (page.audience, report.verdicts.clone(), report.warnings.clone())
-        }
-        judging => {
-            let known = if let Judging::Anew(known) = judging { *known } else { AuditOptions::default() };
-            let asked = AuditOptions {
-                confidence: options.confidence,
-                seed: options.seed,
-                calendar: Some(business.calendar.clone()),
-                ..known
-            };
-            let audit = crate::pipeline::judge(page, format, warnings, &asked, watch)?;
-            (audit.page.audience, audit.verdicts, audit.warnings)
-        }
+    // The rows are those of the business's files; who stands where is the same.
+    let audited = known.audited.filter(|report| is_same(&report.page.audience, &page.audience));
+    let (audience, v, warnings) = if let Some(report) = audited {
+        (page.audience, report.verdicts.clone(), report.warnings.clone())
+    } else {
+        let asked = AuditOptions {
+            confidence: options.confidence,
+            seed: options.seed,
+            calendar: Some(business.calendar.clone()),
+            ..known.options
+        };
+        let audit = crate::pipeline::judge(page, format, warnings, &asked, watch)?;
+        (audit.page.audience, audit.verdicts, audit.warnings)
     };
     for i in 0..audience.len() {
         business.take(&Fact::Follow(audience.row(i)));
@@ -259,11 +254,11 @@ pub(super) fn follow(
 
 /// Whether two lists have the same accounts in the same order.
 fn is_same(a: &Audience, b: &Audience) -> bool {
-    let who = |audience: &Audience, i: usize| {
-        let row = audience.row(i);
-        (row.account_id.map(str::to_owned), row.handle.map(str::to_owned))
+    let same = |i| {
+        let (a, b) = (a.row(i), b.row(i));
+        (a.account_id, a.handle) == (b.account_id, b.handle)
     };
-    a.len() == b.len() && (0..a.len()).all(|i| who(a, i) == who(b, i))
+    a.len() == b.len() && (0..a.len()).all(same)
 }
 
 #[cfg(test)]

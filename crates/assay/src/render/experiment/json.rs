@@ -277,7 +277,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|i| {
                     let arm = &tallied.arms[*i];
-                    let metrics = arm.cells.iter().zip(&tallied.metrics).map(|(cell, metric)| ArmMetric {
+                    let metrics = arm.cells.iter().zip(reading.metrics()).map(|(cell, metric)| ArmMetric {
                         metric: &metric.name,
                         n: cell.moments.n(),
                         n_missing: cell.n_missing,

@@ -134,7 +134,7 @@ fn arms(out: &mut String, report: &ExperimentReport) {
         let means: Vec<String> = arm
             .cells
             .iter()
-            .zip(&reading.tallied.metrics)
+            .zip(reading.metrics())
             .filter_map(|(cell, metric)| {
                 let mean = cell.moments.sample()?.rate();
                 let flag = metric.kind != Kind::Ratio && cell.moments.is_flag();
