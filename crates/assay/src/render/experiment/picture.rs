@@ -44,25 +44,28 @@ pub(super) struct Span {
 
 /// Intervals in rows over one axis, with a line at `at`. An open end runs to the edge with an arrow.
 pub(super) fn spans(title: &str, rows: &[Span], at: f64, axis: Axis) -> Markup {
-    let (left, right, height) = (250.0, 24.0, 26.0 * rows.len() as f64 + 34.0);
+    // As narrow as names allow, so that a phone shows all of it in letters that can be read.
+    let longest = rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0) as f64;
+    let (left, right, height) = ((6.4 * longest + 20.0).clamp(60.0, 250.0), 24.0, 26.0 * rows.len() as f64 + 34.0);
+    let width = left + 330.0;
     let known = rows.iter().flat_map(|r| [Some(r.point), r.low, r.high]).flatten().chain([at]);
     let (low, high) = known.filter(|v| v.is_finite()).fold((at, at), |(a, b), v| (a.min(v), b.max(v)));
     let pad = if high > low { 0.06 * (high - low) } else { 1.0 };
     let (low, high) = (low - pad, high + pad);
-    let x = |v: f64| left + (v - low) / (high - low) * (WIDTH - left - right);
+    let x = |v: f64| left + (v - low) / (high - low) * (width - left - right);
     let place = |v: f64| format!("{:.1}", x(v));
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(title) { svg.static role="img" aria-label=(title) viewBox=(format!("0 0 {WIDTH} {height}")) {
+        div.scroll tabindex="0" role="region" aria-label=(title) { svg.static.narrow role="img" aria-label=(title) viewBox=(format!("0 0 {width:.0} {height}")) {
             line.zero x1=(place(at)) x2=(place(at)) y1="4" y2=(height - 26.0) stroke-dasharray="3 3" {}
             @for (i, row) in rows.iter().enumerate() {
                 @let y = 26.0 * i as f64 + 16.0;
                 @let strength = if row.is_main { "1" } else { "0.5" };
                 text.up x=(left - 12.0) y=(y + 4.0) { (row.name) }
                 @if row.low.is_some() || row.high.is_some() {
-                    line x1=(row.low.map_or_else(|| format!("{left:.1}"), place)) x2=(row.high.map_or_else(|| format!("{:.1}", WIDTH - right), place)) y1=(y) y2=(y) stroke="#3f7cc4" stroke-width="3" stroke-opacity=(strength) {}
+                    line x1=(row.low.map_or_else(|| format!("{left:.1}"), place)) x2=(row.high.map_or_else(|| format!("{:.1}", width - right), place)) y1=(y) y2=(y) stroke="#3f7cc4" stroke-width="3" stroke-opacity=(strength) {}
                 }
                 @if row.low.is_none() && row.high.is_some() { text.up x=(left + 8.0) y=(y + 4.0) { "◀" } }
-                @if row.high.is_none() && row.low.is_some() { text x=(WIDTH - right - 6.0) y=(y + 4.0) { "▶" } }
+                @if row.high.is_none() && row.low.is_some() { text x=(width - right - 6.0) y=(y + 4.0) { "▶" } }
                 circle cx=(place(row.point)) cy=(y) r="5" fill="#3f7cc4" fill-opacity=(strength) {}
             }
             @for (v, told) in round_marks(low, high, axis) {
