@@ -14,6 +14,7 @@ mod normal;
 mod progress;
 mod seed;
 mod student;
+mod survival;
 
 pub use beta::{beta_below, beta_quantile, chi_squared_upper_tail, ln_gamma};
 pub use binomial::{binomial_upper_tail, jeffreys_interval};
@@ -26,3 +27,4 @@ pub use normal::{normal_density, normal_quantile, normal_upper_quantile, normal_
 pub use progress::{Go, Stopped, Tick, silent};
 pub use seed::{Random, Seed};
 pub use student::{normal_to_student, student_to_normal, student_upper_tail};
+pub use survival::{EndsWithin, ends_within};

@@ -61,7 +61,7 @@ fn figures_stay_in_their_range_and_intervals_hold_their_point() {
             let range = match metric.unit {
                 Unit::Share => 0.0..=1.0,
                 Unit::Count if metric.id.starts_with("net_") => f64::MIN..=f64::MAX,
-                Unit::Count | Unit::Ratio | Unit::Rate | Unit::Days | Unit::Minor => 0.0..=f64::MAX,
+                Unit::Count | Unit::Ratio | Unit::Rate | Unit::Hours | Unit::Days | Unit::Minor => 0.0..=f64::MAX,
             };
             assert!(range.contains(&point), "{}: {point}", metric.id);
             if let Value::Estimated(e) = value {

@@ -4,7 +4,7 @@ use crate::frame::Asked;
 use assay_math::{Estimate, Seed};
 use assay_model::{
     AccountDay, AdRow, Business, Class, DAY_MS, Day, DayCount, Decimal, Engagement, EngagementKind, Fact, Figures,
-    Follow, Judged, Order, Outcome, Post, Refund, RowRef, Span, TimeMs,
+    Follow, Judged, Network, Order, Outcome, Post, Refund, RowRef, Span, TimeMs, TurnRow,
 };
 
 /// 10 January 2026.
@@ -19,8 +19,8 @@ pub fn asked() -> Asked {
 /// one copy, counts are as many times larger.
 ///
 /// One copy: 10 followers in the list, two of them bought in a batch, and 1,000 by the platform's count; two posts; follows and
-/// losses of two days; four people who engaged on five days, two of them in the last week, one on the last day; 100.00 spent
-/// in two rows; eight orders of four customers at 55.00 of which 5.00 were given back.
+/// losses of two days; four people who engaged on five days, two of them in the last week, one on the last day; eleven turns, of
+/// which ten were answered after 1 to 9 and 30 hours and one has waited for half an hour past the first; 100.00 spent in two rows; eight orders of four customers at 55.00 of which 5.00 were given back.
 pub fn business(copies: u32) -> Business {
     let mut b = Business::new(Some("EUR"));
     for copy in 0..copies {
@@ -120,6 +120,26 @@ fn page(b: &mut Business, copy: u32) {
         source: row(3),
         ..Engagement::new(EngagementKind::Reply)
     }));
+    turns(b, &mut row);
+}
+
+/// Turns of people who wrote on one day: the last one awaits an answer.
+fn turns(b: &mut Business, row: &mut impl FnMut(u32) -> RowRef) {
+    let begun = at(DAY + 60, 8);
+    let after = |hours: f64| TimeMs(begun.0 + (hours * 3_600_000.0) as i64);
+    let hours = (1..=9).map(f64::from).chain([30.0]);
+    let turn = TurnRow {
+        network: Network(0),
+        at: Some(begun),
+        answered_at: None,
+        seen_until: Some(after(300.0)),
+        awaits: false,
+        row: RowRef { file: 3, line: 0 },
+    };
+    for h in hours {
+        b.take_turn(TurnRow { answered_at: Some(after(h)), row: row(3), ..turn });
+    }
+    b.take_turn(TurnRow { seen_until: Some(after(1.5)), awaits: true, row: row(3), ..turn });
 }
 
 fn commerce(b: &mut Business, copy: u32) {

@@ -5,7 +5,7 @@ use crate::slice::Slice;
 use assay_math::{Estimate, Seed};
 use assay_model::{
     Abstention, AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, Day, DayCountRow, EngagementRow, Judged,
-    Name, PublishedRow, RefundRow, SaleRow, TimeMs,
+    Name, PublishedRow, RefundRow, SaleRow, TimeMs, TurnRow,
 };
 
 /// What an experiment says of a channel: by how much what is credited to it must be multiplied to be what it brings.
@@ -93,6 +93,12 @@ impl<'a> Frame<'a> {
     pub(crate) fn engagements(&self) -> impl Iterator<Item = &'a EngagementRow> + use<'a> {
         let rows = &self.business.engagements;
         self.slice.rows.of(BusinessTable::Engagements).iter().map(|i| &rows[*i as usize]).filter(|e| !e.by_page)
+    }
+
+    /// Turns of conversations that began in the window.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = &'a TurnRow> + use<'a> {
+        let rows = &self.business.turns;
+        self.slice.rows.of(BusinessTable::Turns).iter().map(|i| &rows[*i as usize])
     }
 
     /// Advertising in the window.

@@ -44,6 +44,11 @@ reads! {
     ENGAGED_7 = Engagements, Scope::Trailing(7), ENGAGED_AT;
     ENGAGED_28 = Engagements, Scope::Trailing(28), ENGAGED_AT;
     ENGAGED_UNTIL = Engagements, Scope::History, ENGAGED_AT;
+    TURNS = Turns, Scope::Window, having("left_out = 0 AND at IS NOT NULL AND seen_until IS NOT NULL", |b, i| {
+        b.turns[i].waited().is_some()
+    });
+    TURNS_ALL = Turns, Scope::Window, having("left_out = 0", |_, _| true);
+    AWAITING = Turns, Scope::Window, having("left_out = 0 AND awaits", |b, i| b.turns[i].awaits);
     SPEND = Ads, Scope::Window, having("spend_minor IS NOT NULL", |b, i| b.ads[i].spend.is_some());
     AD_CLICKS = Ads, Scope::Window, having("clicks IS NOT NULL AND impressions IS NOT NULL", |b, i| {
         b.ads[i].clicks.is_some() && b.ads[i].impressions.is_some()

@@ -20,6 +20,7 @@ pub mod ltv;
 mod metric;
 mod money;
 mod pooled;
+mod response;
 mod returns;
 mod select;
 mod shares;
@@ -62,6 +63,10 @@ pub static METRICS: &[Metric] = &[
     engagement::CONVERSATION,
     engagement::APPLAUSE,
     engagement::NON_FOLLOWER_REACH,
+    response::MEDIAN,
+    response::NINE_IN_TEN,
+    response::WITHIN_DAY,
+    response::AWAITING,
     advertising::AD_SPEND,
     advertising::AD_CLICK_COUNT,
     advertising::COST_PER_MILLE,

@@ -60,6 +60,8 @@ pub enum Unit {
     Ratio,
     /// A ratio that people tell in percent; it may exceed 1. Programs get a ratio.
     Rate,
+    /// Hours.
+    Hours,
     /// Days.
     Days,
     /// Money in minor units of the figure's currency.
@@ -73,6 +75,7 @@ impl Unit {
             Self::Count => "count",
             Self::Share => "share",
             Self::Ratio | Self::Rate => "ratio",
+            Self::Hours => "hours",
             Self::Days => "days",
             Self::Minor => "minor",
         }

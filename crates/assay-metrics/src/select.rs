@@ -28,6 +28,7 @@ pub fn view(table: BusinessTable) -> (&'static str, &'static str) {
         ),
         BusinessTable::PostDays => ("post_daily", "post_id, day, impressions, likes"),
         BusinessTable::Engagements => ("engagements", "at, kind, account_id, handle, post_id"),
+        BusinessTable::Turns => ("turns", "at, answered_at, seen_until, account_id, handle"),
         BusinessTable::Ads => (
             "ad_spend",
             "from_day, to_day, platform, campaign, spend_minor, currency, impressions, clicks, conversions, purchases, \
@@ -53,7 +54,7 @@ fn day_columns(business: &Business, table: BusinessTable) -> (String, String) {
         }
         BusinessTable::Followers => "followed_at",
         BusinessTable::Posts => "published_at",
-        BusinessTable::Engagements | BusinessTable::Refunds => "at",
+        BusinessTable::Engagements | BusinessTable::Turns | BusinessTable::Refunds => "at",
         BusinessTable::Sales => "ordered_at",
         BusinessTable::Contacts => "created_at",
     };

@@ -84,8 +84,10 @@ pub struct Conversation {
 /// A word of somebody, or several in a row, and when the page answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
-    /// The first of them.
-    pub at: TimeMs,
+    /// The row of the first of them.
+    pub row: i64,
+    /// When that was; `None` where no word of the account has a time: then the conversation is one turn.
+    pub at: Option<TimeMs>,
     /// The answer, if there is one.
     pub answered_at: Option<TimeMs>,
 }

@@ -26,6 +26,7 @@ mod outcome;
 mod page;
 mod post;
 mod problem;
+mod response;
 mod ring;
 mod snowflake;
 pub mod synth;
@@ -39,7 +40,7 @@ pub use audience::{Audience, Follower, RowRef};
 pub use business::{
     AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, ContactRow, Currency, DayCountRow, EngagementRow,
     FollowerRow, JoinedRow, Judged, Name, NameTable, Network, PostDayRow, PublishedRow, RefundRow, SaleRow,
-    SiteVisitRow, TableRows, interactions,
+    SiteVisitRow, TableRows, TurnRow, interactions,
 };
 pub use calendar::{Calendar, Weekday};
 pub use column::{Cell, Column, Flag, TextColumn};
@@ -60,6 +61,7 @@ pub use outcome::{Abstention, Outcome, Share};
 pub use page::{Page, PageFacts};
 pub use post::{Post, PostRow, Posts};
 pub use problem::{Problem, quote};
+pub use response::{ResponseTimes, Waited, WeekOfTurns, answered_within_day, answered_within_s, response_times};
 pub use ring::{
     FollowerInRing, FoundBy, Ring, RingEvidence, RingMember, RingPicture, RingStep, RingTarget, RingWindow, Rings,
     SetAside,

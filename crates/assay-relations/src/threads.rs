@@ -224,10 +224,15 @@ fn conversation(
         is_question: open.iter().any(|w| w.is_question),
         n_engagements,
     };
-    Some((found, turns(words)))
+    let mut turns = turns(words);
+    if turns.is_empty() {
+        let first = open.first().copied().or_else(|| words.iter().find(|w| !w.by_page).copied());
+        turns.extend(first.map(|w| Turn { row: w.row, at: None, answered_at: None }));
+    }
+    Some((found, turns))
 }
 
-/// The turns of a thread: words of one time unknown are in none.
+/// The turns of a thread; words of unknown times are in none.
 fn turns(words: &[&Said]) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     let mut is_open = false;
@@ -239,7 +244,7 @@ fn turns(words: &[&Said]) -> Vec<Turn> {
             }
             is_open = false;
         } else if !is_open {
-            turns.push(Turn { at, answered_at: None });
+            turns.push(Turn { row: w.row, at: Some(at), answered_at: None });
             is_open = true;
         }
     }
@@ -287,12 +292,24 @@ mod tests {
         assert_eq!(found.len(), 1);
         let (c, turns) = &found[0];
         assert_eq!((c.awaits, c.n_words, c.n_by_page, c.waiting_since), (false, 2, 1, None));
-        assert_eq!(turns, &[Turn { at: TimeMs(10), answered_at: Some(TimeMs(30)) }]);
+        assert_eq!(turns, &[Turn { row: 1, at: Some(TimeMs(10)), answered_at: Some(TimeMs(30)) }]);
         let found = all(&[ann(1, 10), answer, Said { is_question: true, ..ann(4, 40) }, ann(5, 50)]);
         let (c, turns) = &found[0];
         assert_eq!((c.awaits, c.waiting_since, c.last_at), (true, Some(TimeMs(40)), Some(TimeMs(50))));
         assert!(c.is_question && c.rows == [1, 3, 4, 5] && c.last_row == 5 && turns.len() == 2);
-        assert_eq!(turns[1], Turn { at: TimeMs(40), answered_at: None });
+        assert_eq!(turns[1], Turn { row: 4, at: Some(TimeMs(40)), answered_at: None });
+        // Without any time a conversation is one turn of no known time.
+        let untimed = |is_answered| {
+            let mut threads = Threads::default();
+            for (row, by_page) in [(1, false), (2, is_answered)] {
+                threads.take(&Said { at: None, account: Key(50), ..said(row, 0, by_page) });
+            }
+            let (c, turns) = threads.conversations().remove(0);
+            (c.awaits, turns)
+        };
+        for is_answered in [false, true] {
+            assert_eq!(untimed(is_answered), (!is_answered, vec![Turn { row: 1, at: None, answered_at: None }]));
+        }
     }
 
     #[test]

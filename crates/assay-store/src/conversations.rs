@@ -4,18 +4,20 @@
 //! What is said of a conversation here follows from facts, links and audits alone. What people decided of it stands in
 //! [`crate::decisions`], and outlives it.
 
+use crate::decisions::{State, Status};
 use crate::error::StoreError;
 use crate::identity::Identity;
 use crate::kinds::{Get, Words};
 use crate::read::Lean;
+use crate::turns;
 use crate::workspace::Workspace;
-use assay_model::{Conversation, EngagementKind, Go, Key, Said, TimeMs, Turn};
+use assay_model::{Conversation, Engagement, EngagementKind, Go, Key, Said, TimeMs, Turn};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::fmt;
 
 /// Made by this method: another one makes all conversations anew.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 /// Where the state of the facts stands that the conversations were made of.
 const STAMP: &str = "conversations";
 
@@ -109,10 +111,10 @@ pub struct ConversationEntry {
     pub below_share: Option<f64>,
     /// When that customer ordered last.
     pub last_order_at: Option<TimeMs>,
-    /// What was said before the page answered, turn by turn.
-    pub turns: Vec<Turn>,
+    /// Whether the account is left out of the queue and of figures, as that was noted last.
+    pub is_left_out: bool,
     /// What was decided.
-    pub state: Option<crate::decisions::State>,
+    pub state: Option<State>,
 }
 
 /// A word of a conversation.
@@ -166,6 +168,25 @@ pub fn key_of_handle(handle: &str) -> Key {
     key(Identity::of(22).name(Some(handle.trim().trim_start_matches('@'))))
 }
 
+/// An engagement in keys: what tells its row, and the number of its page.
+pub fn said(e: &Engagement<'_>, row: i64, page: u32) -> Said {
+    let of =
+        |text: Option<&str>| text.filter(|t| !t.is_empty()).map_or(Key::NONE, |t| key(Identity::of(23).text(Some(t))));
+    Said {
+        row,
+        page,
+        at: e.at,
+        kind: e.kind,
+        by_page: e.by_page,
+        account: e.account_id.map_or(Key::NONE, key_of_id),
+        handle: e.handle.map_or(Key::NONE, key_of_handle),
+        post: of(e.post_id),
+        own: of(e.engagement_id),
+        answers: of(e.answers),
+        is_question: e.text.is_some_and(asks),
+    }
+}
+
 fn key(identity: Identity) -> Key {
     // The few numbers that stand for something else are moved away.
     Key(identity.end().cast_unsigned().max(16))
@@ -193,9 +214,6 @@ impl Workspace {
             "SELECT id, at, kind, by_page, account_id, handle, post_id, engagement_id, answers, text FROM engagement \
              WHERE id BETWEEN ? AND ? AND live ORDER BY id",
         )?;
-        let of = |text: Option<&str>| {
-            text.filter(|t| !t.is_empty()).map_or(Key::NONE, |t| key(Identity::of(23).text(Some(t))))
-        };
         let _lean = Lean::new(&self.connection)?;
         for (file, page) in files {
             let mut rows = all.query(params![file << 32, (file << 32) + i64::from(u32::MAX)])?;
@@ -203,19 +221,20 @@ impl Workspace {
                 let mut get = Get::new(row, &words, 0);
                 let (Some(id), at, kind) = (get.int(), get.time(), get.word()) else { continue };
                 let Some(kind) = EngagementKind::ALL.into_iter().find(|k| Some(k.name()) == kind) else { continue };
-                let said = Said {
-                    row: id,
-                    page: u32::try_from(page).unwrap_or(u32::MAX),
+                let by_page = get.int::<i64>() == Some(1);
+                let [account_id, handle, post_id, engagement_id, answers, text] = std::array::from_fn(|_| get.text());
+                let told = Engagement {
                     at,
-                    kind,
-                    by_page: get.int::<i64>() == Some(1),
-                    account: get.text().map_or(Key::NONE, key_of_id),
-                    handle: get.text().map_or(Key::NONE, key_of_handle),
-                    post: of(get.text()),
-                    own: of(get.text()),
-                    answers: of(get.text()),
-                    is_question: get.text().is_some_and(asks),
+                    by_page,
+                    account_id,
+                    handle,
+                    post_id,
+                    engagement_id,
+                    answers,
+                    text,
+                    ..Engagement::new(kind)
                 };
+                let said = said(&told, id, u32::try_from(page).unwrap_or(u32::MAX));
                 if take(&said) == Go::Stop {
                     return Err(StoreError::Stopped);
                 }
@@ -275,16 +294,16 @@ impl Workspace {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let now = stamp(&transaction)?;
         transaction
-            .execute_batch("DELETE FROM conversation_word; DELETE FROM conversation; DELETE FROM conversation_page;")?;
+            .execute_batch("DELETE FROM conversation_word; DELETE FROM conversation_turn; DELETE FROM conversation; DELETE FROM conversation_page;")?;
         {
             let mut order: Vec<usize> = (0..all.len()).collect();
             order.sort_unstable_by_key(|i| all[*i].0);
             let mut add = transaction.prepare(
                 "INSERT OR IGNORE INTO conversation(id, page_id, account_id, handle, display_name, kind, n_words, n_by_page, \
                  n_engagements, last_row, last_at, answered_at, awaits, waiting_since, is_question, probability, customer_id, \
-                 basis, n_orders, spent, below_share, last_order_at, turns) \
+                 basis, n_orders, spent, below_share, last_order_at) \
                  SELECT ?1, ?2, e.account_id, e.handle, e.display_name, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
-                 ?15, ?16, ?17, ?18, ?19, ?20 FROM engagement e WHERE e.id = ?7",
+                 ?15, ?16, ?17, ?18, ?19 FROM engagement e WHERE e.id = ?7",
             )?;
             let mut add_word = transaction
                 .prepare("INSERT OR IGNORE INTO conversation_word(conversation, n, engagement) VALUES(?, ?, ?)")?;
@@ -312,8 +331,8 @@ impl Workspace {
                     (!spent.is_empty()).then_some(spent),
                     k.below_share,
                     k.last_order_at.map(|t| t.0),
-                    turns_out(turns),
                 ])?;
+                turns::keep(&transaction, id.0, turns)?;
                 for (n, row) in c.rows.iter().enumerate() {
                     add_word.execute(params![id.0, n as i64, row])?;
                 }
@@ -343,7 +362,7 @@ impl Workspace {
         let mut all = self.connection.prepare(&format!(
             "SELECT c.id, c.page_id, c.account_id, c.handle, c.display_name, c.kind, c.n_words, c.n_by_page, c.n_engagements, \
              c.last_at, c.answered_at, c.awaits, c.waiting_since, c.is_question, c.probability, c.customer_id, c.basis, \
-             c.n_orders, c.spent, c.below_share, c.last_order_at, c.turns, s.status, s.until, s.n_words, s.handled_by, \
+             c.n_orders, c.spent, c.below_share, c.last_order_at, c.left_out, s.status, s.until, s.n_words, s.handled_by, \
              s.changed_at, s.changed_by FROM conversation c LEFT JOIN conversation_state s ON s.conversation = c.id \
              WHERE {condition} ORDER BY c.id"
         ))?;
@@ -475,25 +494,11 @@ fn follow_words(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn turns_out(turns: &[Turn]) -> Vec<u8> {
-    let ends = |t: &Turn| [t.at.0, t.answered_at.map_or(i64::MIN, |a| a.0)];
-    turns.iter().flat_map(ends).flat_map(i64::to_le_bytes).collect()
-}
-
-fn turns_in(bytes: &[u8]) -> Vec<Turn> {
-    let numbers: Vec<i64> =
-        bytes.chunks_exact(8).map(|b| b.iter().rev().fold(0, |n, b| n << 8 | i64::from(*b))).collect();
-    let turn =
-        |pair: &[i64]| Turn { at: TimeMs(pair[0]), answered_at: Some(pair[1]).filter(|a| *a != i64::MIN).map(TimeMs) };
-    numbers.chunks_exact(2).map(turn).collect()
-}
-
 fn entry(row: &Row<'_>) -> rusqlite::Result<ConversationEntry> {
     let time = |at: usize| -> rusqlite::Result<Option<TimeMs>> { Ok(row.get::<_, Option<i64>>(at)?.map(TimeMs)) };
     let kind: String = row.get(5)?;
     let spent: Option<String> = row.get(18)?;
     let amount = |one: &str| one.rsplit_once(':').and_then(|(code, n)| Some((code.to_owned(), n.parse().ok()?)));
-    let n_words_then: Option<u32> = row.get(24)?;
     Ok(ConversationEntry {
         id: ConversationId(row.get(0)?),
         page_id: row.get(1)?,
@@ -516,19 +521,22 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<ConversationEntry> {
         spent: spent.iter().flat_map(|s| s.split(' ')).filter_map(amount).collect(),
         below_share: row.get(19)?,
         last_order_at: time(20)?,
-        turns: turns_in(&row.get::<_, Option<Vec<u8>>>(21)?.unwrap_or_default()),
-        state: match n_words_then {
-            None => None,
-            Some(n_words) => Some(crate::decisions::State {
-                status: row.get::<_, Option<String>>(22)?.and_then(|s| crate::decisions::Status::named(&s)),
-                until: time(23)?,
-                n_words,
-                handled_by: row.get(25)?,
-                changed_at: TimeMs(row.get(26)?),
-                changed_by: row.get(27)?,
-            }),
-        },
+        is_left_out: row.get(21)?,
+        state: state(row, 22)?,
     })
+}
+
+/// What was decided, from the columns `status`, `until`, `n_words`, `handled_by`, `changed_at` and `changed_by` from one on.
+pub(crate) fn state(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<State>> {
+    let Some(n_words) = row.get(at + 2)? else { return Ok(None) };
+    Ok(Some(State {
+        status: row.get::<_, Option<String>>(at)?.and_then(|s| Status::named(&s)),
+        until: row.get::<_, Option<i64>>(at + 1)?.map(TimeMs),
+        n_words,
+        handled_by: row.get(at + 3)?,
+        changed_at: TimeMs(row.get(at + 4)?),
+        changed_by: row.get(at + 5)?,
+    }))
 }
 
 /// What a decision on a conversation is about.
@@ -562,19 +570,15 @@ pub(crate) fn last_word(connection: &Connection, id: ConversationId) -> Result<O
 
 #[cfg(test)]
 mod tests {
-    use super::{ConversationId, asks, key_of_handle, turns_in, turns_out};
-    use assay_model::{TimeMs, Turn};
+    use super::{ConversationId, asks, key_of_handle};
 
     #[test]
-    fn ids_turns_and_keys_go_there_and_back() {
+    fn ids_and_keys_go_there_and_back() {
         let id = ConversationId(-81);
         assert_eq!(ConversationId::parse(&id.to_string()), Some(id));
         assert!(
             ["", "12", "ffffffffffffffffff", "+fffffffffffffff"].iter().all(|t| ConversationId::parse(t).is_none())
         );
-        let turns =
-            [Turn { at: TimeMs(-5), answered_at: Some(TimeMs(1 << 40)) }, Turn { at: TimeMs(0), answered_at: None }];
-        assert_eq!(turns_in(&turns_out(&turns)), turns);
         assert_eq!(key_of_handle("@Ann"), key_of_handle(" ann"));
         assert!(asks("Wo?") && asks("どこ\u{ff1f}") && !asks("Hier!"));
     }

@@ -17,6 +17,20 @@ impl Workspace {
         Ok(count.query_row([], |row| row.get(0))?)
     }
 
+    /// Where people wrote, a text that is another one after each status of a conversation and each audit: figures of who awaits an answer
+    /// and how soon it comes go by both. Empty where nobody wrote.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn answered(&self) -> Result<String, StoreError> {
+        let mut count = self.connection.prepare_cached(
+            "SELECT CASE WHEN EXISTS(SELECT 1 FROM engagement) THEN \
+             (SELECT count(*) || '-' || coalesce(max(changed_at), 0) FROM conversation_state WHERE status IS NOT NULL) || '.' \
+             || (SELECT count(*) || '-' || coalesce(max(id), 0) FROM audit) ELSE '' END",
+        )?;
+        Ok(count.query_row([], |row| row.get(0))?)
+    }
+
     /// A text that is another one after each import, undo, erasure, retention, link, label, overruled verdict or setting: what was made of the facts before is old
     /// then. What the program notes for itself, such as of which facts conversations were made, is no fact: an audit made anew because the
     /// queue was, and the queue because the audit was, would never end. Costs a few microseconds.

@@ -226,11 +226,13 @@ impl Person {
     fn erase_beside(&self, connection: &Connection) -> Result<u64, StoreError> {
         let mut n = 0;
         // Which words are of whom is made anew from the facts.
-        connection.execute(
-            "DELETE FROM conversation_word WHERE conversation IN (SELECT id FROM conversation WHERE lower(ltrim(handle, '@')) = ?1 \
-             OR account_id IN (SELECT value FROM json_each(?2)))",
-            params![self.handle, json_list(&self.accounts)],
-        )?;
+        for table in ["conversation_word", "conversation_turn"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE conversation IN (SELECT id FROM conversation WHERE lower(ltrim(handle, '@')) = ?1 \
+                 OR account_id IN (SELECT value FROM json_each(?2)))"
+            );
+            connection.execute(&sql, params![self.handle, json_list(&self.accounts)])?;
+        }
         connection.execute(
             "DELETE FROM conversation WHERE lower(ltrim(handle, '@')) = ?1 OR account_id IN (SELECT value FROM json_each(?2))",
             params![self.handle, json_list(&self.accounts)],

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../forms/0003.sql"),
     include_str!("../forms/0004.sql"),
     include_str!("../forms/0005.sql"),
+    include_str!("../forms/0006.sql"),
 ];
 
 /// The newest form.

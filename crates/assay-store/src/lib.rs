@@ -28,6 +28,7 @@ mod register;
 mod retain;
 mod secret;
 mod settle;
+mod turns;
 mod undo;
 mod views;
 mod workspace;
@@ -37,7 +38,9 @@ mod tests;
 
 pub use assay_model::Problem;
 pub use audits::{AuditEntry, Change, PageEntry, Range};
-pub use conversations::{ConversationEntry, ConversationId, Known, PageSpoken, Which, Word, key_of_handle, key_of_id};
+pub use conversations::{
+    ConversationEntry, ConversationId, Known, PageSpoken, Which, Word, key_of_handle, key_of_id, said,
+};
 pub use decisions::{By, Note, SavedAnswer, State, Status};
 pub use error::StoreError;
 pub use experiments::{Course, DecisionEntry, ExperimentEntry, NewExperiment, NewReading, ReadingEntry};
@@ -54,5 +57,6 @@ pub use read::Of;
 pub use register::{AccountRoles, Register, TokenEntry};
 pub use retain::{Dropped, Dropping, Personal, span_days};
 pub use secret::{SECRET_BYTES, Secret};
+pub use turns::TurnEntry;
 pub use views::view_names;
 pub use workspace::{Workspace, form_of, settings_of};

@@ -84,7 +84,7 @@ fn decimal(name: &str) -> String {
 }
 
 /// What ends every view of facts.
-const ORIGIN: &str = "(SELECT page.name FROM page WHERE page.id = file.page_id) AS page, file.import_id AS import_id, \
+pub(crate) const ORIGIN: &str = "(SELECT page.name FROM page WHERE page.id = file.page_id) AS page, file.import_id AS import_id, \
                       file.id AS file_id, file.name AS file, f.line AS line";
 
 /// The statement behind a view of facts.
@@ -197,6 +197,7 @@ fn others() -> Vec<(&'static str, String)> {
     .chain([crate::people::view()])
     .chain(crate::retain::views())
     .chain(crate::decisions::views())
+    .chain([crate::turns::view()])
     .chain(crate::judgements::views())
     .chain(crate::experiments::views())
     .collect()

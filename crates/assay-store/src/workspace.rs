@@ -152,7 +152,7 @@ pub fn form_of(path: &Path) -> Result<usize, StoreError> {
 }
 
 /// Names of settings that the program keeps for itself, as a list of SQL.
-pub(crate) const OF_PROGRAM: &str = "('views', 'key_check', 'conversations')";
+pub(crate) const OF_PROGRAM: &str = "('views', 'key_check', 'conversations', 'left_out')";
 
 /// The settings that a workspace of any form holds, in order of their names; none where there is no file yet.
 ///

@@ -23,6 +23,7 @@ impl Business {
             posts: of(&self.posts, rows.of(BusinessTable::Posts)),
             post_days: of(&self.post_days, rows.of(BusinessTable::PostDays)),
             engagements: of(&self.engagements, rows.of(BusinessTable::Engagements)),
+            turns: of(&self.turns, rows.of(BusinessTable::Turns)),
             ads: of(&self.ads, rows.of(BusinessTable::Ads)),
             sales: of(&self.sales, rows.of(BusinessTable::Sales)),
             refunds: of(&self.refunds, rows.of(BusinessTable::Refunds)),

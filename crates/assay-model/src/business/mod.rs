@@ -13,7 +13,7 @@ mod table;
 pub use names::{Name, NameTable};
 pub use rows::{
     AccountDayRow, AdSpendRow, Amount, ContactRow, Currency, DayCountRow, EngagementRow, FollowerRow, JoinedRow,
-    Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, interactions,
+    Network, PostDayRow, PublishedRow, RefundRow, SaleRow, SiteVisitRow, TurnRow, interactions,
 };
 pub use table::{BusinessTable, TableRows};
 
@@ -54,6 +54,8 @@ pub struct Business {
     pub post_days: Vec<PostDayRow>,
     /// What people did.
     pub engagements: Vec<EngagementRow>,
+    /// Turns of conversations, which are made of the engagements.
+    pub turns: Vec<TurnRow>,
     /// What advertising cost and brought.
     pub ads: Vec<AdSpendRow>,
     /// Orders.
@@ -132,6 +134,11 @@ impl Business {
         let (account, handle) = (self.account(account_id), self.handle(handle));
         let customer = self.word(Some(customer_id));
         self.joined.push(JoinedRow { account, handle, customer });
+    }
+
+    /// Adds a turn of the network that [`Business::begin`] named.
+    pub fn take_turn(&mut self, turn: TurnRow) {
+        self.turns.push(TurnRow { network: self.network, row: self.at(turn.row), ..turn });
     }
 
     /// Adds a fact. Texts that a figure needs are kept; others are not.

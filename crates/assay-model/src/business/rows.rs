@@ -3,6 +3,7 @@
 use super::names::Name;
 use crate::audience::RowRef;
 use crate::figures::{EngagementKind, Figures};
+use crate::response::Waited;
 use crate::time::{Day, TimeMs};
 
 /// A network, as a place in [`super::Business::networks`]; the first stands for none.
@@ -106,6 +107,30 @@ pub struct EngagementRow {
     pub kind: EngagementKind,
     pub by_page: bool,
     pub row: RowRef,
+}
+
+/// A turn of a conversation of somebody who is not left out: a word of theirs, or several, until the page answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TurnRow {
+    /// The page's network.
+    pub network: Network,
+    /// When it began.
+    pub at: Option<TimeMs>,
+    /// When it was answered, if it was.
+    pub answered_at: Option<TimeMs>,
+    /// How far the data of the page go; `None` for one of which nothing that it said is known.
+    pub seen_until: Option<TimeMs>,
+    /// Whether it awaits an answer: its conversation's last turn, and nobody says that it is answered, put off or done.
+    pub awaits: bool,
+    /// The row of its first word.
+    pub row: RowRef,
+}
+
+impl TurnRow {
+    /// How long it was waited for an answer, where that is known.
+    pub fn waited(&self) -> Option<Waited> {
+        Some(Waited { at: self.at?, until: self.seen_until?, answered_at: self.answered_at })
+    }
 }
 
 /// What advertising cost and brought.

@@ -14,6 +14,7 @@ pub enum BusinessTable {
     Posts,
     PostDays,
     Engagements,
+    Turns,
     Ads,
     Sales,
     Refunds,
@@ -23,13 +24,14 @@ pub enum BusinessTable {
 
 impl BusinessTable {
     /// Every table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Followers,
         Self::DayCounts,
         Self::AccountDays,
         Self::Posts,
         Self::PostDays,
         Self::Engagements,
+        Self::Turns,
         Self::Ads,
         Self::Sales,
         Self::Refunds,
@@ -64,6 +66,7 @@ impl Business {
             BusinessTable::Posts => self.posts.len(),
             BusinessTable::PostDays => self.post_days.len(),
             BusinessTable::Engagements => self.engagements.len(),
+            BusinessTable::Turns => self.turns.len(),
             BusinessTable::Ads => self.ads.len(),
             BusinessTable::Sales => self.sales.len(),
             BusinessTable::Refunds => self.refunds.len(),
@@ -82,6 +85,7 @@ impl Business {
             BusinessTable::Posts => self.posts[i].row,
             BusinessTable::PostDays => self.post_days[i].row,
             BusinessTable::Engagements => self.engagements[i].row,
+            BusinessTable::Turns => self.turns[i].row,
             BusinessTable::Ads => self.ads[i].row,
             BusinessTable::Sales => self.sales[i].row,
             BusinessTable::Refunds => self.refunds[i].row,
@@ -100,6 +104,7 @@ impl Business {
             BusinessTable::Posts => Some(self.posts[i].network),
             BusinessTable::PostDays => Some(self.post_days[i].network),
             BusinessTable::Engagements => Some(self.engagements[i].network),
+            BusinessTable::Turns => Some(self.turns[i].network),
             BusinessTable::Ads
             | BusinessTable::Sales
             | BusinessTable::Refunds
@@ -120,6 +125,7 @@ impl Business {
             BusinessTable::Posts => at(self.posts[i].published_at),
             BusinessTable::PostDays => Some(one(self.post_days[i].day)),
             BusinessTable::Engagements => at(self.engagements[i].at),
+            BusinessTable::Turns => at(self.turns[i].at),
             BusinessTable::Ads => self.ads[i].from.zip(self.ads[i].to),
             BusinessTable::Sales => at(self.sales[i].at),
             BusinessTable::Refunds => at(self.refunds[i].at),

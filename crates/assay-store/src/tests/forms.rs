@@ -10,11 +10,12 @@ use rusqlite::types::ValueRef;
 use std::path::{Path, PathBuf};
 
 /// Of each form before today's: its number, the workspace, and what its views answered.
-const FORMS: [(usize, &str, &str); 4] = [
+const FORMS: [(usize, &str, &str); 5] = [
     (1, include_str!("../../fixtures/form-1.sql"), include_str!("../../fixtures/form-1.answers.txt")),
     (2, include_str!("../../fixtures/form-2.sql"), include_str!("../../fixtures/form-2.answers.txt")),
     (3, include_str!("../../fixtures/form-3.sql"), include_str!("../../fixtures/form-3.answers.txt")),
     (4, include_str!("../../fixtures/form-4.sql"), include_str!("../../fixtures/form-4.answers.txt")),
+    (5, include_str!("../../fixtures/form-5.sql"), include_str!("../../fixtures/form-5.answers.txt")),
 ];
 
 fn written(form: usize, sql: &str, test: &str) -> PathBuf {

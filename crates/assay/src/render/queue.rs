@@ -446,8 +446,8 @@ mod tests {
     use crate::report::{
         ConversationReport, CustomerOf, QueueCounts, QueueItem, QueueReport, ResponseReport, Warning, Way,
     };
-    use assay_model::{Calendar, EngagementKind, TimeMs, Turn};
-    use assay_relations::{Reason, Why, response_times};
+    use assay_model::{Calendar, EngagementKind, TimeMs, Waited, response_times};
+    use assay_relations::{Reason, Why};
     use assay_store::{Note, Overruled, SavedAnswer, Status, Word};
 
     const AT: TimeMs = TimeMs(1_772_500_000_000);
@@ -585,7 +585,8 @@ mod tests {
 
     #[test]
     fn response_times_keep_to_their_schema() {
-        let turn = |i: i64| (Turn { at: TimeMs(i), answered_at: Some(TimeMs(i + 60_000)) }, TimeMs(i + 900_000_000));
+        let turn =
+            |i: i64| Waited { at: TimeMs(i), answered_at: Some(TimeMs(i + 60_000)), until: TimeMs(i + 900_000_000) };
         let (all, weeks) = response_times(&[turn(0), turn(5), turn(90), turn(700_000_000)], &Calendar::default(), 0.9);
         let report = ResponseReport { confidence: 0.9, all, weeks, n_left_out: 1, warnings: Vec::new() };
         let schema = serde_json::from_str(include_str!("../../schemas/people-response-1.json")).expect("a schema");

@@ -6,8 +6,7 @@ use super::queue::lasting;
 use crate::report::ResponseReport;
 use assay_math::Estimate;
 use assay_model::when::iso_day;
-use assay_model::{Abstention, Outcome};
-use assay_relations::ResponseTimes;
+use assay_model::{Abstention, Outcome, ResponseTimes};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

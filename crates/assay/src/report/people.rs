@@ -1,8 +1,8 @@
 //! Who awaits an answer, what was said in a conversation, and how soon answers come, as plain data.
 
 use super::Warning;
-use assay_model::{EngagementKind, TimeMs};
-use assay_relations::{ResponseTimes, WeekOfTurns, Why};
+use assay_model::{EngagementKind, ResponseTimes, TimeMs, WeekOfTurns};
+use assay_relations::Why;
 use assay_store::{Note, Status, Word};
 
 /// A way to answer. Networks add their own.

@@ -256,7 +256,23 @@ impl Shelf {
         K: Ord + Clone + Send + 'static,
         T: Send + Sync + 'static,
     {
-        let edition = self.edition()?;
+        Ok(self.ask_of(self.edition()?, jobs, kind, key, what, work))
+    }
+
+    /// The same, of an edition of more than the facts.
+    pub fn ask_of<K, T>(
+        self: &Arc<Self>,
+        edition: String,
+        jobs: &Jobs,
+        kind: Kind<K, T>,
+        key: K,
+        what: &str,
+        work: impl FnOnce(&Path, &mut Watch<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Told<T>
+    where
+        K: Ord + Clone + Send + 'static,
+        T: Send + Sync + 'static,
+    {
         let mut cells = held(kind(self));
         let turn = cells.values().map(|c| c.asked).max().unwrap_or(0) + 1;
         let cell = cells.entry(key.clone()).or_default();
@@ -264,12 +280,12 @@ impl Shelf {
         if let Some((of, value)) = &cell.value
             && *of == edition
         {
-            return Ok(Told::Ready { value: Arc::clone(value), newer: None });
+            return Told::Ready { value: Arc::clone(value), newer: None };
         }
         if let Some((of, message, hint)) = &cell.failed
             && *of == edition
         {
-            return Ok(Told::Failed { message: message.clone(), hint: hint.clone() });
+            return Told::Failed { message: message.clone(), hint: hint.clone() };
         }
         let job = match &cell.job {
             Some((of, job)) if *of == edition && !job.state().has_ended() => Arc::clone(job),
@@ -311,6 +327,6 @@ impl Shelf {
             let Some(oldest) = cells.iter().min_by_key(|(_, c)| c.asked).map(|(k, _)| k.clone()) else { break };
             cells.remove(&oldest);
         }
-        Ok(told)
+        told
     }
 }

@@ -282,3 +282,106 @@ fn documents_keep_to_their_schemas() {
         assert_eq!(told, wanted);
     }
 }
+
+/// Twelve people ask below a post, one each day. The page answers nine of them after 1 to 9 hours.
+fn answered(folder: &Path) -> (String, Vec<String>) {
+    let ws = folder.join("w.db").to_str().expect("UTF-8").to_owned();
+    let root = uri("shop", "a");
+    let (mut asked, mut said) =
+        (Vec::new(), vec![json!({ "post": post("shop", "a", "2026-03-01T06:00:00.000Z", "New", None) })]);
+    for i in 1..=12 {
+        let (who, key) = (format!("p{i}"), format!("q{i}"));
+        let mut one = post(&who, &key, &format!("2026-03-{i:02}T08:00:00.000Z"), "How much?", Some((&root, &root)));
+        one["reason"] = "reply".into();
+        asked.push(one);
+        if i <= 9 {
+            let at = format!("2026-03-{i:02}T{:02}:00:00.000Z", 8 + i);
+            let own = post("shop", &format!("b{i}"), &at, "9 euros.", Some((&root, &uri(&who, &key))));
+            said.push(json!({ "post": own }));
+        }
+    }
+    let files = vec![
+        file(folder, "listNotifications.json", &json!({ "notifications": asked }).to_string()),
+        file(folder, "getAuthorFeed.json", &json!({ "feed": said }).to_string()),
+    ];
+    for file in &files {
+        in_workspace(&ws, &["import", file]);
+    }
+    (ws, files)
+}
+
+const OF_RESPONSE: [&str; 4] =
+    ["response_time_median", "response_time_p90", "answered_within_day_share", "awaiting_answer"];
+
+fn values(said: &Value) -> Vec<Value> {
+    let all = said["metrics"].as_array().expect("metrics");
+    let value =
+        |id: &&str| all.iter().find(|m| m["id"] == **id && m["group"].is_null()).expect("a metric")["value"].clone();
+    OF_RESPONSE.iter().map(value).collect()
+}
+
+/// What the metrics say of a workspace, held against `people response` and the queue; and their rows as SQL selects them.
+fn same_everywhere(ws: &str) -> Vec<Value> {
+    let told = values(&in_workspace(ws, &["metrics", "--format", "json"]).json());
+    let response = in_workspace(ws, &["people", "response", "--format", "json"]).json();
+    for (value, name, unit) in [(0, "median_s", 3_600.0), (1, "p90_s", 3_600.0), (2, "within_day_share", 1.0)] {
+        let of = &response["all"][name];
+        if of["abstained"].is_object() {
+            assert_eq!(told[value]["abstained"], of["abstained"], "{name}");
+            continue;
+        }
+        for end in ["point", "low", "high"] {
+            let (a, b) = (told[value][end].as_f64(), of[end].as_f64().map(|s| s / unit));
+            assert!(a.is_some() && a == b, "{name} {end}: {a:?}, {b:?}");
+        }
+    }
+    let queue = in_workspace(ws, &["people", "queue", "--format", "json"]).json();
+    assert_eq!(told[3]["point"].as_f64().or(told[3].as_f64()), queue["counts"]["open"].as_f64(), "{}", told[3]);
+    for id in OF_RESPONSE {
+        let said = in_workspace(ws, &["metrics", "--explain", id, "--format", "json"]).json();
+        for read in said["explained"][0]["reads"].as_array().expect("reads") {
+            let sql = read["sql"].as_str().expect("a question");
+            let rows = in_workspace(ws, &["sql", sql, "--format", "csv"]).stdout;
+            assert_eq!(rows.lines().count() as u64 - 1, read["n_rows"].as_u64().expect("a count"), "{id}: {sql}");
+        }
+    }
+    told
+}
+
+#[test]
+fn how_soon_answers_come_is_a_metric_too_with_the_same_figures_and_rows() {
+    let folder = folder("people_response_metrics");
+    let (ws, files) = answered(&folder);
+    let told = same_everywhere(&ws);
+    // By hand: the data end with the twelfth question, which leaves eleven, of which six are answered within six hours.
+    assert_eq!(told[0]["point"], 6.0);
+    assert_eq!(told[1]["abstained"]["why"], "too few of those who wrote are answered");
+    let of_files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let of_files = done(&[&["metrics", "--format", "json"], &of_files[..]].concat()).json();
+    assert_eq!(values(&of_files), told, "of files as of the workspace");
+    let weeks =
+        in_workspace(&ws, &["metrics", "--by", "week", "--explain", "awaiting_answer", "--format", "json"]).json();
+    let of_weeks: Vec<(Value, Value)> = weeks["metrics"]
+        .as_array()
+        .expect("metrics")
+        .iter()
+        .map(|m| (m["group"].clone(), m["value"].clone()))
+        .collect();
+    assert_eq!(of_weeks.len(), 4, "{of_weeks:?}");
+    // What is decided moves the figures with the queue: one is answered on the network, one put off, one looks bought.
+    let queue = in_workspace(&ws, &["people", "queue", "--format", "json"]).json();
+    let id = |i: usize| queue["conversations"][i]["id"].as_str().expect("an id").to_owned();
+    in_workspace(&ws, &["people", "answer", &id(0), "--status", "answered"]);
+    in_workspace(&ws, &["people", "answer", &id(1), "--status", "snoozed", "--until", "3d"]);
+    let after = same_everywhere(&ws);
+    assert_ne!(after[3], told[3]);
+    in_workspace(&ws, &["people", "overrule", "p1.test", "inauthentic", "--why", "sells followers"]);
+    let without = same_everywhere(&ws);
+    assert_ne!(without[2], after[2], "the one who was answered first is in no figure");
+    in_workspace(&ws, &["people", "overrule", "p1.test", "withdraw"]);
+    assert_eq!(same_everywhere(&ws), after);
+    // Who is forgotten is in no figure either.
+    in_workspace(&ws, &["forget", "p2.test"]);
+    assert_ne!(same_everywhere(&ws)[2], after[2]);
+    assert_eq!(in_workspace(&ws, &["sql", "SELECT count(*) AS n FROM turns", "--format", "csv"]).stdout, "n\n11\n");
+}

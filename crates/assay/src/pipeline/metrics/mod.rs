@@ -102,7 +102,7 @@ pub fn workspace_metrics_beside(
 
 /// The metrics of what was told.
 fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Result<MetricsReport, Error> {
-    let Told { mut business, mut origin } = told;
+    let Told { mut business, mut origin, said } = told;
     let code = options.currency.as_ref().map(|c| c.trim().to_uppercase());
     let mut asked = Asked {
         currency: code,
@@ -119,6 +119,9 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
     }
     if let Some(path) = &options.verdicts {
         business.judged = Some(beside::verdicts(path, &business, options.confidence, &mut origin, watch)?);
+    }
+    if let Some(said) = said {
+        said.add_to(&mut business);
     }
     origin.seed = Some(options.seed);
     origin.window = window_of(&business);

@@ -2,12 +2,13 @@
 
 use super::MetricsOptions;
 use crate::pipeline::gather::{Gather, Gathered};
-use crate::pipeline::workspace::{calendar, decided, existing, read_workspace};
+use crate::pipeline::people::{TurnsOfFiles, kept_turns, refresh, silent_pages, warning};
+use crate::pipeline::workspace::{calendar, decided, existing, open_workspace, read_workspace};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{AuditReport, FormatUsed, Origin, Warning};
 use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
 use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
-use assay_store::{FactKind, Of};
+use assay_store::{FactKind, Of, Workspace};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(in crate::pipeline) struct Told {
     pub(in crate::pipeline) business: Business,
     pub(in crate::pipeline) origin: Origin,
+    /// What people and the page said to one another in files; of a workspace the turns are in the business.
+    pub(in crate::pipeline) said: Option<TurnsOfFiles>,
 }
 
 const REJECTS_KEPT: usize = 1_000;
@@ -26,6 +29,9 @@ struct Both<'a> {
     business: &'a mut Business,
     gather: &'a mut Gather,
     origin: &'a mut Origin,
+    said: &'a mut TurnsOfFiles,
+    network: &'a str,
+    first_file: u32,
 }
 
 impl Sink for Both<'_> {
@@ -49,6 +55,9 @@ impl Sink for Both<'_> {
                 Go::On
             }
             _ => {
+                if let Fact::Engagement(e) = &fact {
+                    self.said.take(e, self.network, e.source.file.wrapping_add(self.first_file));
+                }
                 self.business.take(&fact);
                 Go::On
             }
@@ -74,7 +83,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
     let plan = assay_import::detect_all(&bundle, None).map_err(|error| Error::of_tables(error, &mut bundle))?;
     let mut business = Business::new(options.currency.as_deref());
     business.calendar = options.calendar.clone().unwrap_or_default();
-    let mut origin = Origin::default();
+    let (mut origin, mut said) = (Origin::default(), TurnsOfFiles::default());
     for note in &plan.notes {
         origin.warnings.push(Warning { id: "note", text: note.clone() });
     }
@@ -84,7 +93,14 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         let first_file = origin.files.len() as u32;
         business.begin(network, first_file);
         let mut gather = Gather::default();
-        let mut sink = Both { business: &mut business, gather: &mut gather, origin: &mut origin };
+        let mut sink = Both {
+            business: &mut business,
+            gather: &mut gather,
+            origin: &mut origin,
+            said: &mut said,
+            network: network.unwrap_or_default(),
+            first_file,
+        };
         let mut tick = |done, total| watch(Step::Reading, done, total);
         let one = Plan { steps: vec![step], notes: Vec::new() };
         let summary = assay_import::read(&bundle, &one, &mut sink, &mut tick)?;
@@ -95,7 +111,7 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         }
     }
     business.finish();
-    Ok(Told { business, origin })
+    Ok(Told { business, origin, said: Some(said) })
 }
 
 /// Reads what counts in a workspace as one business's.
@@ -107,7 +123,7 @@ pub(super) fn workspace(
     audited: Option<&AuditReport>,
     watch: &mut Watch<'_>,
 ) -> Result<Told, Error> {
-    let store = read_workspace(&existing(path)?)?;
+    let mut store = read_workspace(&existing(path)?)?;
     let mut business = Business::new(options.currency.as_deref());
     business.calendar = match &options.calendar {
         Some(calendar) => calendar.clone(),
@@ -141,6 +157,7 @@ pub(super) fn workspace(
             if n_read.is_multiple_of(TICK_ROWS) { watch(Step::Reading, n_read, n_read) } else { Go::On }
         })?;
     }
+    store = turns(path, store, &known, &mut business, &mut origin, watch)?;
     for join in store.joins()? {
         // What stands in orders is read off them.
         if let (Some(customer), true) = (&join.customer_id, join.basis != "order-handle") {
@@ -182,7 +199,43 @@ pub(super) fn workspace(
         follow(&mut business, &mut origin, gathered, format, known, options, watch)?;
     }
     business.finish();
-    Ok(Told { business, origin })
+    Ok(Told { business, origin, said: None })
+}
+
+/// Adds the turns of conversations; these are made anew first where the facts are others than those that they were made of.
+fn turns(
+    path: &Path,
+    store: Workspace,
+    known: &HashMap<u32, (u32, Option<String>)>,
+    business: &mut Business,
+    origin: &mut Origin,
+    watch: &mut Watch<'_>,
+) -> Result<Workspace, Error> {
+    if !business.engagements.iter().any(|e| e.kind.is_spoken()) {
+        return Ok(store);
+    }
+    drop(store);
+    // A workspace that cannot be written tells what was kept of it.
+    match open_workspace(path).and_then(|mut store| refresh(&mut store, watch)) {
+        Ok(_) => {}
+        Err(Error::Interrupted) => return Err(Error::Interrupted),
+        Err(error) => {
+            let why = error.told().map_or_else(String::new, |t| format!(": {}", t.0));
+            let text = format!("who awaits an answer could not be brought up to date{why}");
+            origin.warnings.push(Warning { id: "conversations-old", text });
+        }
+    }
+    let store = read_workspace(path)?;
+    kept_turns(&store, &mut |_, turn| {
+        if let Some((place, network)) = known.get(&turn.row.file) {
+            business.begin(network.as_deref(), place.wrapping_sub(turn.row.file));
+            business.take_turn(turn);
+        }
+        Go::On
+    })?;
+    let pages = store.pages()?;
+    origin.warnings.extend(silent_pages(&store)?.into_iter().map(|id| warning(&pages, id)));
+    Ok(store)
 }
 
 /// What is known of a list beside its rows.

@@ -19,6 +19,7 @@ pub use decide::{
 pub use queue::{QueueOptions, conversation, queue};
 pub use refresh::refresh;
 pub use response::response;
+pub(in crate::pipeline) use response::{TurnsOfFiles, kept_turns, silent_pages, warning};
 
 use super::Error;
 use crate::report::Way;

@@ -134,11 +134,16 @@ pub fn conversation(
     })
 }
 
-/// The status at a moment: what was decided holds until the person writes again.
-pub(super) fn status_of(e: &ConversationEntry, now: TimeMs) -> Status {
-    let by_facts = if e.awaits { Status::Open } else { Status::Answered };
-    match &e.state {
-        Some(State { status: Some(status), until, n_words, .. }) if e.n_words <= *n_words => match status {
+fn status_of(e: &ConversationEntry, now: TimeMs) -> Status {
+    status_at(e.awaits, e.n_words, e.state.as_ref(), now)
+}
+
+/// The status at a moment of a conversation that awaits an answer by what was imported, or not, and of so many words of the person:
+/// what was decided holds until the person writes again.
+pub(super) fn status_at(awaits: bool, n_words_now: u32, state: Option<&State>, now: TimeMs) -> Status {
+    let by_facts = if awaits { Status::Open } else { Status::Answered };
+    match state {
+        Some(State { status: Some(status), until, n_words, .. }) if n_words_now <= *n_words => match status {
             Status::Snoozed if until.is_none_or(|until| until <= now) => by_facts,
             status => *status,
         },

@@ -12,12 +12,14 @@ const TICK_ROWS: u64 = 1 << 15;
 /// An account: the place of its network, and the key of its id or handle.
 type On = (u16, Key);
 
-/// Brings the conversations that are kept up to the facts; does nothing where they are. Answers whether anything was done.
+/// Brings the conversations that are kept up to the facts, and who is left out up to the verdicts; does nothing where they are.
+/// Answers whether the conversations were made anew.
 ///
 /// # Errors
 /// If the workspace cannot be read or written, or `watch` answers stop.
 pub fn refresh(store: &mut Workspace, watch: &mut Watch<'_>) -> Result<bool, Error> {
     if !store.conversations_are_stale()? {
+        super::response::leave_out(store)?;
         return Ok(false);
     }
     let step = Step::Named("reading who said what");
@@ -54,6 +56,7 @@ pub fn refresh(store: &mut Workspace, watch: &mut Watch<'_>) -> Result<bool, Err
         }
     };
     store.keep_conversations(&all, &pages, &known)?;
+    super::response::leave_out(store)?;
     Ok(true)
 }
 

@@ -11,6 +11,7 @@ pub(super) use page::{parts_within, within};
 pub use text::{metrics_list, metrics_text};
 
 use super::format::{percent, whole};
+use super::queue::lasting;
 use crate::report::{MetricReport, MetricsReport};
 use assay_metrics::{Figure, Metric, Unit, Value};
 use assay_model::minor_places;
@@ -22,6 +23,7 @@ pub(crate) fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
         Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),
         Unit::Share | Unit::Rate => percent(x),
         Unit::Count => whole(x),
+        Unit::Hours => lasting((x * 3_600_000.0).round() as i64),
         Unit::Days => format!("{x:.1} days"),
         Unit::Minor => {
             let places = usize::from(minor_places(currency.unwrap_or_default()));

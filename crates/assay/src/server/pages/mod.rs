@@ -148,9 +148,13 @@ impl Visit {
     /// The metrics of the workspace.
     pub fn metrics(&self, asked: MetricsAsked) -> Result<Told<MetricsView>, Problem> {
         let (fixed, key) = (self.server.fixed.clone(), asked.clone());
-        Ok(self.shelf.ask(&self.server.jobs, Shelf::metrics, key, "metrics", move |path, watch| {
+        let mut edition = self.shelf.edition()?;
+        if self.shelf.exists() {
+            edition += &self.shelf.read(|store| Ok(store.answered()?))?;
+        }
+        Ok(self.shelf.ask_of(edition, &self.server.jobs, Shelf::metrics, key, "metrics", move |path, watch| {
             views::metrics(path, &asked, &fixed, watch)
-        })?)
+        }))
     }
 }
 
