@@ -1,6 +1,7 @@
 //! Orders of customers.
 
 use crate::audience::RowRef;
+use crate::customer::CustomerName;
 use crate::money::Decimal;
 use crate::time::TimeMs;
 use std::collections::HashMap;
@@ -54,7 +55,7 @@ pub struct OrderRow {
 pub struct Orders {
     /// The orders.
     pub rows: Vec<OrderRow>,
-    /// The customers' ids, in the order in which they were met.
+    /// The customers' names, in the form in which they are compared, in the order in which they were met.
     pub customers: Vec<String>,
     /// The currencies' codes, upper case, in the order in which they were met.
     pub currencies: Vec<String>,
@@ -70,6 +71,7 @@ impl Orders {
         let (Some(id), Some(ordered_at), Some(total)) = (order.customer_id, order.ordered_at, order.total) else {
             return;
         };
+        let id = &*CustomerName::of(id).into_text();
         let customer = if let Some(place) = self.places.get(id) {
             *place
         } else {
@@ -115,5 +117,9 @@ mod tests {
         assert_eq!(orders.rows.iter().map(|o| o.customer).collect::<Vec<_>>(), [0, 1, 0]);
         assert_eq!(orders.rows.iter().map(|o| o.currency).collect::<Vec<_>>(), [Some(0), None, Some(0)]);
         assert_eq!((orders.customers.len(), orders.currencies.len()), (2, 1));
+        for one in ["Ada@Example.com", "ada@example.com "] {
+            orders.push(&order(one));
+        }
+        assert_eq!(orders.customers, ["b", "a", "ada@example.com"]);
     }
 }

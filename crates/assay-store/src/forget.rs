@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::settle::Entry;
 use crate::undo;
 use crate::workspace::Workspace;
-use assay_model::{Fact, Order, Tick, TimeMs};
+use assay_model::{CustomerName, Fact, Order, Tick, TimeMs};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
@@ -21,8 +21,8 @@ pub(crate) struct Forgotten {
 const BESIDE: [&str; 6] = ["link", "verdict", "conversation_state", "conversation_note", "overrule", "follower_label"];
 
 /// Texts that people wrote, in which others may be named.
-const WRITTEN: [(&str, &str); 3] =
-    [("conversation_note", "text"), ("overrule", "why"), ("experiment_decision", "note")];
+const WRITTEN: [(&str, &str); 4] =
+    [("link", "note"), ("conversation_note", "text"), ("overrule", "why"), ("experiment_decision", "note")];
 
 /// What of a fact is kept.
 pub(crate) enum Kept<'a> {
@@ -45,6 +45,11 @@ impl Forgotten {
         [network, ""].iter().any(|network| self.marks.contains(&mark(secret, kind, network, name)))
     }
 
+    /// Whether a customer is forgotten, by what the workspace holds of a name or address.
+    fn has_customer(&self, secret: &Secret, held: Option<impl AsRef<str>>) -> bool {
+        held.is_some_and(|held| self.marks.contains(&mark_of_customer(secret, held.as_ref())))
+    }
+
     /// What of a fact is kept.
     pub(crate) fn of<'a>(&self, fact: &Fact<'a>, secret: &Secret, network: &str) -> Kept<'a> {
         if self.marks.is_empty() {
@@ -56,12 +61,17 @@ impl Forgotten {
             Fact::Follow(f) => account(f.account_id, f.handle),
             Fact::Engagement(e) => account(e.account_id, e.handle),
             Fact::Contact(c) => {
-                self.has(secret, "handle", network, c.handle) || self.has(secret, "address", "", c.email)
+                let is_named = |id: &&str| secret.customer_key(id).is_some();
+                self.has(secret, "handle", network, c.handle)
+                    || self.has_customer(secret, c.email.map(|address| secret.email_key(address)))
+                    || self.has_customer(secret, c.contact_id.filter(is_named).map(|id| secret.customer_id(id)))
             }
             Fact::Sale(o) => {
                 let gone = self.has(secret, "handle", network, o.handle)
-                    || self.has(secret, "address", "", o.email)
-                    || self.has(secret, "customer", network, o.customer_id);
+                    || self.has_customer(secret, o.email.map(|address| secret.email_key(address)))
+                    || self.has_customer(secret, o.customer_id.map(|name| secret.customer_id(name)))
+                    // As workspaces before form 7 marked customers.
+                    || self.has(secret, "customer", network, o.customer_id.map(CustomerName::unmarked));
                 if gone {
                     return Kept::Stripped(Order { customer_id: None, email: None, handle: None, ..*o });
                 }
@@ -77,10 +87,14 @@ impl Forgotten {
 fn mark(secret: &Secret, kind: &str, network: &str, name: &str) -> String {
     match kind {
         "handle" => secret.hash(&format!("handle {network}"), &name.trim_start_matches('@').to_lowercase()),
-        // By its own keyed hash, which is what the workspace holds of it.
-        "address" => secret.hash("address", &secret.email_key(name)),
         kind => secret.hash(&format!("{kind} {network}"), name),
     }
+}
+
+/// The mark of a customer, by what the workspace holds of a name: an id, or the keyed hash of an address or telephone number.
+/// Wherever they buy: a shop is of no network.
+fn mark_of_customer(secret: &Secret, held: &str) -> String {
+    secret.hash("address", held)
 }
 
 /// What was erased.
@@ -95,7 +109,7 @@ pub struct Erased {
 impl Workspace {
     /// Erases whoever bears `handle`, on one network or on all: as a follower in every snapshot, engager, contact and customer.
     /// Their orders stay, without who they are of. They are not taken again, by the same handle, nor by the ids and addresses that
-    /// stood beside it.
+    /// stood beside it. An address or a telephone number in the place of the handle erases the customer of that name too.
     ///
     /// # Errors
     /// If it cannot be written, or `tick` answers stop: then nothing was.
@@ -106,14 +120,44 @@ impl Workspace {
         at: TimeMs,
         tick: &mut Tick<'_>,
     ) -> Result<Erased, StoreError> {
+        let handle = handle.trim().trim_start_matches('@').to_lowercase();
+        let customer = Some(&*handle).filter(|name| !matches!(CustomerName::of(name), CustomerName::Id(_)));
+        let person = Person { words: handle.clone(), handle: Some(handle.clone()), ..Person::default() };
+        self.erase(person, customer, network, at, tick)
+    }
+
+    /// Erases a customer by what orders name them by, an id, an address or a telephone number: from their orders, which stay, from
+    /// contacts with their address, and from links. They are not taken again.
+    ///
+    /// # Errors
+    /// If it cannot be written, or `tick` answers stop: then nothing was.
+    pub fn forget_customer(&mut self, name: &str, at: TimeMs, tick: &mut Tick<'_>) -> Result<Erased, StoreError> {
+        let words = match CustomerName::of(name) {
+            CustomerName::Id(_) => String::new(),
+            reaching => reaching.into_text().into_owned(),
+        };
+        self.erase(Person { words, ..Person::default() }, Some(name.trim()), None, at, tick)
+    }
+
+    fn erase(
+        &mut self,
+        mut person: Person,
+        customer: Option<&str>,
+        network: Option<&str>,
+        at: TimeMs,
+        tick: &mut Tick<'_>,
+    ) -> Result<Erased, StoreError> {
         let Some(secret) = self.secret.clone() else {
             return Err(StoreError::new("a workspace opened to be written", "one opened to be read", "", ""));
         };
-        let handle = handle.trim().trim_start_matches('@').to_lowercase();
+        if let Some(name) = customer {
+            let held = self.customer_id(name)?;
+            let is_address = matches!(CustomerName::of(name), CustomerName::Address(_));
+            if is_address { &mut person.email_keys } else { &mut person.customers }.insert(held);
+        }
         // What is erased is overwritten, so that it cannot be read off the file.
         self.connection.pragma_update(None, "secure_delete", true)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut person = Person { handle, ..Person::default() };
         // Ids and addresses lead to further rows, which may name further ones: as often as there is something new.
         loop {
             let before = person.size();
@@ -124,7 +168,7 @@ impl Workspace {
         }
         let mut erased = Erased::default();
         for kind in [FactKind::Follow, FactKind::Engagement, FactKind::Contact] {
-            erased.n_rows += person.erase(&transaction, kind, tick)?;
+            erased.n_rows += person.erase_rows(&transaction, kind, tick)?;
         }
         for id in &person.sales {
             let strip = "UPDATE sale SET customer_id = NULL, email_key = NULL, handle = NULL WHERE id = ?";
@@ -136,15 +180,14 @@ impl Workspace {
             transaction.execute("INSERT OR IGNORE INTO forgotten(mark, at) VALUES(?, ?)", params![mark, at.0])?;
             Ok(())
         };
-        add(mark(&secret, "handle", network, &person.handle))?;
+        if let Some(handle) = &person.handle {
+            add(mark(&secret, "handle", network, handle))?;
+        }
         for id in &person.accounts {
             add(mark(&secret, "account", network, id))?;
         }
-        for id in &person.customers {
-            add(mark(&secret, "customer", network, id))?;
-        }
-        for key in &person.email_keys {
-            add(secret.hash("address", key))?;
+        for held in person.held() {
+            add(mark_of_customer(&secret, &held))?;
         }
         transaction.commit()?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -156,8 +199,12 @@ impl Workspace {
 /// What the workspace holds of somebody.
 #[derive(Debug, Default)]
 struct Person {
-    handle: String,
+    /// In lower case, without `@`.
+    handle: Option<String>,
+    /// What is struck out of texts; empty for nothing.
+    words: String,
     accounts: BTreeSet<String>,
+    /// What the workspace holds of the names that orders name them by.
     customers: BTreeSet<String>,
     email_keys: BTreeSet<String>,
     follows: BTreeSet<i64>,
@@ -175,6 +222,11 @@ impl Person {
             + self.engagements.len()
             + self.contacts.len()
             + self.sales.len()
+    }
+
+    /// What the workspace holds of names and addresses of the customer.
+    fn held(&self) -> BTreeSet<String> {
+        self.customers.union(&self.email_keys).cloned().collect()
     }
 
     /// Looks for rows by handle, and by the ids and addresses that were found so far.
@@ -199,21 +251,34 @@ impl Person {
             }
         }
         let sql = format!(
-            "SELECT id, email_key FROM contact WHERE (lower(handle) = ?1 OR email_key IN (SELECT value FROM json_each(?3))){}",
+            "SELECT id, email_key FROM contact WHERE (lower(handle) = ?1 OR email_key IN (SELECT value FROM json_each(?3)) \
+             OR contact_id IN (SELECT value FROM json_each(?4))){}",
             on_network("contact")
         );
         let mut all = connection.prepare(&sql)?;
-        let mut rows = all.query(params![self.handle, network, json_list(&self.email_keys)])?;
+        // An order may name by the hash of an address whom another names by an id, with the address beside it.
+        let held = self.held();
+        let mut rows = all.query(params![self.handle, network, json_list(&held), json_list(&self.email_keys)])?;
         while let Some(row) = rows.next()? {
             self.contacts.insert(row.get(0)?);
             self.email_keys.extend(row.get::<_, Option<String>>(1)?);
         }
+        // Whoever is joined with the account on a basis.
+        let mut all = connection.prepare(
+            "SELECT customer_id FROM people WHERE customer_id IS NOT NULL AND (handle = ?1 OR account_id IN (SELECT value FROM \
+             json_each(?2))) AND (?3 IS NULL OR network IN (?3, ''))",
+        )?;
+        let mut rows = all.query(params![self.handle, json_list(&self.accounts), network])?;
+        while let Some(row) = rows.next()? {
+            self.customers.insert(row.get(0)?);
+        }
         // A shop is of no network of accounts: its customers are found wherever they are.
         let mut all = connection.prepare(
             "SELECT id, customer_id, email_key FROM sale WHERE lower(handle) = ?1 OR email_key IN (SELECT value FROM \
-             json_each(?2)) OR customer_id IN (SELECT value FROM json_each(?3))",
+             json_each(?2)) OR customer_id IN (SELECT value FROM json_each(?2))",
         )?;
-        let mut rows = all.query(params![self.handle, json_list(&self.email_keys), json_list(&self.customers)])?;
+        let held = self.held();
+        let mut rows = all.query(params![self.handle, json_list(&held)])?;
         while let Some(row) = rows.next()? {
             self.sales.insert(row.get(0)?);
             self.customers.extend(row.get::<_, Option<String>>(1)?);
@@ -247,11 +312,12 @@ impl Person {
             self.strike(connection, table, column)?;
         }
         self.strike_files(connection)?;
+        let held = self.held();
         let joined = "UPDATE conversation SET customer_id = NULL, basis = NULL, spent = NULL WHERE customer_id IN \
                       (SELECT value FROM json_each(?1))";
-        connection.execute(joined, [json_list(&self.customers)])?;
+        connection.execute(joined, [json_list(&held)])?;
         let customers = "DELETE FROM link WHERE customer_id IN (SELECT value FROM json_each(?1))";
-        n += connection.execute(customers, [json_list(&self.customers)])? as u64;
+        n += connection.execute(customers, [json_list(&held)])? as u64;
         Ok(n)
     }
 
@@ -290,7 +356,7 @@ impl Person {
         let mut named = Vec::new();
         for row in rows {
             let (id, text) = row?;
-            let struck = without(&text, &self.handle);
+            let struck = without(&text, &self.words);
             if struck != text {
                 named.push((id, text, struck));
             }
@@ -299,7 +365,7 @@ impl Person {
     }
 
     /// Erases the rows of a kind.
-    fn erase(&self, connection: &Connection, kind: FactKind, tick: &mut Tick<'_>) -> Result<u64, StoreError> {
+    fn erase_rows(&self, connection: &Connection, kind: FactKind, tick: &mut Tick<'_>) -> Result<u64, StoreError> {
         let ids = match kind {
             FactKind::Follow => &self.follows,
             FactKind::Engagement => &self.engagements,

@@ -1,22 +1,34 @@
 //! The forms that workspaces have had. A workspace of an older form is brought to the newest when it is opened to be written,
-//! step by step, each in one transaction. A released form never changes: a change is a new step.
+//! step by step, all in one transaction. A released form never changes: a change is a new step.
 
 use crate::error::StoreError;
+use crate::keyed;
+use crate::secret::Secret;
 use crate::views;
+use crate::workspace;
 use assay_model::quote;
 use rusqlite::Connection;
 
 /// What marks a SQLite file as a workspace: `assy`.
 const APPLICATION_ID: i64 = 0x6173_7379;
 
+/// A step from one form to the next.
+enum Step {
+    /// A script.
+    Sql(&'static str),
+    /// What needs the key of the workspace.
+    Keyed(fn(&Connection, &Secret) -> Result<(), StoreError>),
+}
+
 /// The steps from each form to the next, from an empty file on.
-const STEPS: &[&str] = &[
-    include_str!("../forms/0001.sql"),
-    include_str!("../forms/0002.sql"),
-    include_str!("../forms/0003.sql"),
-    include_str!("../forms/0004.sql"),
-    include_str!("../forms/0005.sql"),
-    include_str!("../forms/0006.sql"),
+const STEPS: &[Step] = &[
+    Step::Sql(include_str!("../forms/0001.sql")),
+    Step::Sql(include_str!("../forms/0002.sql")),
+    Step::Sql(include_str!("../forms/0003.sql")),
+    Step::Sql(include_str!("../forms/0004.sql")),
+    Step::Sql(include_str!("../forms/0005.sql")),
+    Step::Sql(include_str!("../forms/0006.sql")),
+    Step::Keyed(keyed::step),
 ];
 
 /// The newest form.
@@ -50,7 +62,7 @@ pub(crate) fn of(connection: &Connection, place: &str) -> Result<usize, StoreErr
 }
 
 /// Brings a workspace to the newest form, and its views to those of this program.
-pub(crate) fn bring_up(connection: &mut Connection, place: &str) -> Result<(), StoreError> {
+pub(crate) fn bring_up(connection: &mut Connection, secret: &Secret, place: &str) -> Result<(), StoreError> {
     let script = views::script();
     if of(connection, place)? == FORM && views_of(connection)? == script {
         return Ok(());
@@ -59,10 +71,16 @@ pub(crate) fn bring_up(connection: &mut Connection, place: &str) -> Result<(), S
     // Another program may have done it while this one waited.
     let form = of(&transaction, place)?;
     drop_views(&transaction)?;
-    for (step, sql) in STEPS.iter().enumerate().skip(form) {
-        transaction.execute_batch(sql)?;
+    for (n, step) in STEPS.iter().enumerate().skip(form) {
+        match step {
+            Step::Sql(script) => transaction.execute_batch(script)?,
+            Step::Keyed(step) => {
+                workspace::check_secret(&transaction, secret, place)?;
+                step(&transaction, secret)?;
+            }
+        }
         transaction
-            .execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}", step + 1))?;
+            .execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}", n + 1))?;
     }
     transaction.execute_batch(&script)?;
     transaction.execute("INSERT OR REPLACE INTO setting(name, value) VALUES('views', ?)", [&script])?;

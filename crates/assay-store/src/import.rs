@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::forget::{Forgotten, Kept};
 use crate::kinds::{self, FactKind, Put, Words};
 use crate::pages;
+use crate::people;
 use crate::secret::Secret;
 use crate::settle::{self, Entry};
 use crate::workspace::Workspace;
@@ -229,7 +230,7 @@ impl Import<'_> {
         let Some(file) = file.filter(|_| self.n_rejects <= REJECTS_KEPT) else { return Go::On };
         let line = i64::try_from(reject.line).unwrap_or(i64::MAX);
         let added = self.connection.prepare_cached("INSERT INTO reject(file_id, line, why) VALUES(?, ?, ?)");
-        match added.and_then(|mut add| add.execute(params![file, line, reject.why])) {
+        match added.and_then(|mut add| add.execute(params![file, line, people::without_addresses(&reject.why)])) {
             Ok(_) => Go::On,
             Err(error) => self.fail(error),
         }

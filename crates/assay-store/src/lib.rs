@@ -18,6 +18,7 @@ mod identity;
 mod import;
 mod judged;
 mod judgements;
+mod keyed;
 mod kinds;
 mod ledger;
 mod pages;

@@ -15,8 +15,9 @@ use crate::kinds::FactKind;
 use crate::read::Of;
 use crate::views::time;
 use crate::workspace::Workspace;
-use assay_model::{Engagement, EngagementKind, Fact, Go, TimeMs};
+use assay_model::{CustomerName, Engagement, EngagementKind, Fact, Go, TimeMs};
 use rusqlite::{Row, params};
+use std::borrow::Cow;
 
 /// The bases on which somebody may make a link.
 pub const BASES: [&str; 3] = ["hand", "discount-code", "message"];
@@ -30,7 +31,7 @@ pub struct NewLink<'a> {
     pub account_id: Option<&'a str>,
     /// The account's handle, without `@`.
     pub handle: Option<&'a str>,
-    /// The customer's id.
+    /// The customer, by what orders name them by: an id, an address or a telephone number.
     pub customer_id: Option<&'a str>,
     /// The code that was given to this account alone.
     pub discount_code: Option<&'a str>,
@@ -72,21 +73,29 @@ impl Workspace {
     /// If it cannot be written.
     pub fn link(&mut self, link: &NewLink<'_>, at: TimeMs) -> Result<i64, StoreError> {
         let handle = link.handle.map(|h| h.trim().trim_start_matches('@').to_lowercase());
+        let customer = link.customer_id.map(|name| self.customer_id(name)).transpose()?;
         self.connection.execute(
             "INSERT INTO link(network, account_id, handle, customer_id, discount_code, basis, note, made_at) \
              VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                link.network,
-                link.account_id,
-                handle,
-                link.customer_id,
-                link.discount_code,
-                link.basis,
-                link.note,
-                at.0
-            ],
+            params![link.network, link.account_id, handle, customer, link.discount_code, link.basis, link.note, at.0],
         )?;
         Ok(self.connection.last_insert_rowid())
+    }
+
+    /// What the workspace holds of a customer's name: an id as it stands, else the keyed hash. Digits that are no customer's id are
+    /// the telephone number of one, where there is such a customer.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn customer_id(&self, name: &str) -> Result<String, StoreError> {
+        let Some(secret) = &self.secret else { return Ok(name.to_owned()) };
+        let held = secret.customer_id(name).into_owned();
+        let number = secret.customer_id(&CustomerName::phone(name)).into_owned();
+        let is_known = |id: &str| {
+            let known = "SELECT EXISTS (SELECT 1 FROM sale WHERE customer_id = ?)";
+            self.connection.query_row(known, [id], |row| row.get::<_, bool>(0))
+        };
+        Ok(if number != held && !is_known(&held)? && is_known(&number)? { number } else { held })
     }
 
     /// Takes a link away; answers whether there was one.
@@ -178,6 +187,14 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A text in which "…" stands for every e-mail address.
+pub(crate) fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return text.into();
+    }
+    addresses(text).fold(text.into(), |text, address| text.replace(address, "\u{2026}").into())
+}
+
 /// The view `people`.
 pub(crate) fn view() -> (&'static str, String) {
     // A handle that stands in an order or a contact names no network: it is that of the only network whose followers are known.
@@ -210,12 +227,13 @@ pub(crate) fn view() -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::addresses;
+    use super::{addresses, without_addresses};
 
     #[test]
     fn addresses_are_found_in_what_people_write() {
         let found: Vec<&str> =
             addresses("Hi! my mail is Ann.Lee+shop@example.co.uk. @roastery, or bob@x (no), a@@b.de").collect();
         assert_eq!(found, ["Ann.Lee+shop@example.co.uk"]);
+        assert_eq!(without_addresses("expected an amount, found `a.b@c.de`"), "expected an amount, found `\u{2026}`");
     }
 }

@@ -1,10 +1,12 @@
-//! The key of a workspace, and what is hashed with it: e-mail addresses, and those who are to be forgotten.
+//! The key of a workspace, and what is hashed with it: addresses and telephone numbers, and those who are to be forgotten.
 //!
 //! The key is kept in a file of its own, apart from the rows. A hash without a key would be no protection: there are few enough
 //! addresses and handles in the world to try them all. HMAC-SHA-256 (Krawczyk, Bellare and Canetti 1997, RFC 2104).
 
+use assay_model::CustomerName;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Bytes of a key.
@@ -74,6 +76,28 @@ impl Secret {
         self.hash("email", &address.trim().to_lowercase())
     }
 
+    /// The keyed hash of a customer's name where it is an address (then it is [`Secret::email_key`]) or a telephone number.
+    pub(crate) fn customer_key(&self, name: &str) -> Option<String> {
+        match CustomerName::of(name) {
+            CustomerName::Address(address) => Some(self.email_key(&address)),
+            CustomerName::Phone(number) => Some(self.hash("phone", &number)),
+            CustomerName::Id(_) => None,
+        }
+    }
+
+    /// What the workspace holds of a customer's name: an id as it stands, of an address or a telephone number the keyed hash.
+    /// What it holds already is held as it stands.
+    pub fn customer_id<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        self.customer_key(name).map_or(name.into(), Cow::from)
+    }
+
+    /// An identity that a person's name is part of, so that nobody tries names on it.
+    pub(crate) fn sealed(&self, identity: i64) -> i64 {
+        let digits = self.hash("identity", &identity.to_string());
+        // Sixteen digits are 64 bits.
+        u64::from_str_radix(&digits[..digits.len().min(16)], 16).unwrap_or_default() as i64
+    }
+
     /// What tells this key from another, and nothing of it.
     pub(crate) fn check(&self) -> String {
         self.hash("check", "")
@@ -110,4 +134,19 @@ mod tests {
         assert_eq!(secret.email_key(" Ann@Example.com"), "5939d538486a19542c13c315394be7ee");
         assert_ne!(Secret::new([1; 32]).email_key("ann@example.com"), secret.email_key("ann@example.com"));
     }
+
+    #[test]
+    fn of_a_customer_the_name_is_held_only_where_it_is_an_id() {
+        let secret = Secret::new([0; 32]);
+        assert_eq!(secret.customer_id("C-1042"), "C-1042");
+        let address = secret.customer_id(" Ann@Example.com").into_owned();
+        assert_eq!(address, secret.email_key("ann@example.com"));
+        assert_eq!(secret.customer_id("+47 912 34 567"), secret.customer_id("004791234567"));
+        assert_ne!(secret.customer_id("+4791234567"), "+4791234567");
+        assert_eq!(secret.customer_id(&address), address, "a hash is an id");
+        // printf 'identity\0-5' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0000…00
+        assert_eq!(secret.sealed(-5), SEALED);
+    }
+
+    const SEALED: i64 = 0xca4d_270c_8199_f3ff_u64 as i64;
 }

@@ -1,5 +1,6 @@
 //! The workspace from outside: what goes in comes out, the newest counts, and nothing is left half done.
 
+mod customers;
 mod decided;
 mod experiments;
 

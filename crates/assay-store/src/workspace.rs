@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::forms::{self, FORM};
+use crate::keyed;
 use crate::secret::Secret;
 use assay_model::quote;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -20,7 +21,6 @@ const PAGE_BYTES: i64 = 8192;
 pub struct Workspace {
     pub(crate) connection: Connection,
     pub(crate) secret: Option<Secret>,
-    pub(crate) place: String,
 }
 
 impl Workspace {
@@ -40,10 +40,10 @@ impl Workspace {
         // What is reported as done outlives a loss of power.
         connection.pragma_update(None, "synchronous", "full")?;
         settings(&connection)?;
-        forms::bring_up(&mut connection, &place)?;
-        let workspace = Self { connection, secret: Some(secret), place };
-        workspace.check_secret()?;
-        Ok(workspace)
+        forms::bring_up(&mut connection, &secret, &place)?;
+        check_secret(&connection, &secret, &place)?;
+        keyed::leftovers(&connection)?;
+        Ok(Self { connection, secret: Some(secret) })
     }
 
     /// A workspace in memory, with a key that is no secret: for trying out what an import would do.
@@ -53,8 +53,9 @@ impl Workspace {
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         settings(&connection)?;
-        forms::bring_up(&mut connection, "memory")?;
-        Ok(Self { connection, secret: Some(Secret::new([0; 32])), place: "memory".to_owned() })
+        let secret = Secret::new([0; 32]);
+        forms::bring_up(&mut connection, &secret, "memory")?;
+        Ok(Self { connection, secret: Some(secret) })
     }
 
     /// Opens a workspace to be read alone. One of an older form must be opened to be written first.
@@ -84,7 +85,7 @@ impl Workspace {
             ));
         }
         connection.pragma_update(None, "query_only", true)?;
-        Ok(Self { connection, secret: None, place })
+        Ok(Self { connection, secret: None })
     }
 
     /// The connection, for what reads with SQL of its own.
@@ -107,8 +108,7 @@ impl Workspace {
     /// # Errors
     /// If it cannot be read.
     pub fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let kept = self.connection.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0));
-        Ok(kept.optional()?)
+        setting(&self.connection, name)
     }
 
     /// Keeps a setting, or removes it.
@@ -124,19 +124,27 @@ impl Workspace {
         };
         Ok(())
     }
+}
 
-    fn check_secret(&self) -> Result<(), StoreError> {
-        let Some(secret) = &self.secret else { return Ok(()) };
-        match self.setting("key_check")? {
-            None => self.set("key_check", Some(&secret.check())),
-            Some(kept) if kept == secret.check() => Ok(()),
-            Some(_) => Err(StoreError::new(
-                "the key that the workspace was made with",
-                "another one",
-                quote(&format!("{}.key", self.place)),
-                "put the file of the key back from its copy: without it nobody can be matched to what was kept before",
-            )),
+fn setting(connection: &Connection, name: &str) -> Result<Option<String>, StoreError> {
+    let kept = connection.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0));
+    Ok(kept.optional()?)
+}
+
+/// Checks that a key is the workspace's, whose it becomes where it has none.
+pub(crate) fn check_secret(connection: &Connection, secret: &Secret, place: &str) -> Result<(), StoreError> {
+    match setting(connection, "key_check")? {
+        None => {
+            connection.execute("INSERT INTO setting(name, value) VALUES('key_check', ?)", [secret.check()])?;
+            Ok(())
         }
+        Some(kept) if kept == secret.check() => Ok(()),
+        Some(_) => Err(StoreError::new(
+            "the key that the workspace was made with",
+            "another one",
+            quote(&format!("{place}.key")),
+            "put the file of the key back from its copy: without it nobody can be matched to what was kept before",
+        )),
     }
 }
 
@@ -152,7 +160,7 @@ pub fn form_of(path: &Path) -> Result<usize, StoreError> {
 }
 
 /// Names of settings that the program keeps for itself, as a list of SQL.
-pub(crate) const OF_PROGRAM: &str = "('views', 'key_check', 'conversations', 'left_out')";
+pub(crate) const OF_PROGRAM: &str = "('views', 'key_check', 'conversations', 'left_out', 'leftovers')";
 
 /// The settings that a workspace of any form holds, in order of their names; none where there is no file yet.
 ///

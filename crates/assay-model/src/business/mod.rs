@@ -19,6 +19,7 @@ pub use table::{BusinessTable, TableRows};
 
 use crate::audience::RowRef;
 use crate::calendar::Calendar;
+use crate::customer::CustomerName;
 use crate::fact::Fact;
 use crate::figures::Figures;
 use crate::money::{Decimal, minor_places};
@@ -132,7 +133,7 @@ impl Business {
     /// An account of the network that [`Business::begin`] named and a customer are one person.
     pub fn join(&mut self, account_id: Option<&str>, handle: Option<&str>, customer_id: &str) {
         let (account, handle) = (self.account(account_id), self.handle(handle));
-        let customer = self.word(Some(customer_id));
+        let customer = self.customer(Some(customer_id));
         self.joined.push(JoinedRow { account, handle, customer });
     }
 
@@ -262,7 +263,7 @@ impl Business {
                     total: self.amount(o.total, currency),
                     refunded_minor: self.amount(o.refunded, currency).map(|a| a.minor),
                     order: self.word(o.order_id),
-                    customer: self.word(o.customer_id).some().unwrap_or(email),
+                    customer: self.customer(o.customer_id).some().unwrap_or(email),
                     came_from: self.word(o.came_from),
                     discount_code: self.word(o.discount_code),
                     email,
@@ -331,6 +332,10 @@ impl Business {
 
     fn word(&mut self, text: Option<&str>) -> Name {
         self.names.keep(WORDS, text.unwrap_or_default().trim())
+    }
+
+    fn customer(&mut self, name: Option<&str>) -> Name {
+        self.names.keep(WORDS, &CustomerName::of(name.unwrap_or_default()).into_text())
     }
 
     fn space(&self, kind: u16) -> u16 {

@@ -192,7 +192,7 @@ pub(crate) fn lead(fact: &Fact<'_>, secret: &Secret) -> Option<Lead> {
         Fact::PostDay(day) => days::lead_of_post(day),
         Fact::Engagement(engagement) => engagement::lead(engagement),
         Fact::Ad(row) => advertising::lead(row),
-        Fact::Sale(order) => order::lead(order),
+        Fact::Sale(order) => order::lead(order, secret),
         Fact::SaleLine(line) => order::lead_of_line(line),
         Fact::Refund(refund) => order::lead_of_refund(refund),
         Fact::Visit(row) => visit::lead(row),

@@ -3,6 +3,7 @@
 use super::Form::{Exact, Money, Text, Time, Word};
 use super::{FactKind, Get, Kind, Lead, Put, Versions, column};
 use crate::identity::Identity;
+use crate::secret::Secret;
 use assay_model::{Decimal, Fact, Order, OrderLine, Refund, RowRef};
 
 pub(crate) static SALE: Kind = Kind {
@@ -59,14 +60,15 @@ fn amount(identity: Identity, amount: Option<Decimal>) -> Identity {
     identity.int(plain.map(|a| a.units)).int(plain.map(|a| i64::from(a.places)))
 }
 
-pub(super) fn lead(order: &Order<'_>) -> Lead {
+pub(super) fn lead(order: &Order<'_>, secret: &Secret) -> Lead {
     let key = if let Some(id) = order.order_id.filter(|id| !id.is_empty()) {
-        Identity::of(13).text(Some(id))
+        Identity::of(13).text(Some(id)).end()
     } else {
         let who = Identity::of(14).text(order.customer_id).int(order.ordered_at.map(|t| t.0));
-        amount(who, order.total).text(order.currency).text(order.discount_code).text(order.came_from)
+        let what = amount(who, order.total).text(order.currency).text(order.discount_code).text(order.came_from);
+        secret.sealed(what.end())
     };
-    Lead { kind: FactKind::Sale, row: order.row, key: key.end(), live: 1, latest: order.ordered_at }
+    Lead { kind: FactKind::Sale, row: order.row, key, live: 1, latest: order.ordered_at }
 }
 
 pub(super) fn lead_of_line(line: &OrderLine<'_>) -> Lead {
@@ -87,7 +89,7 @@ pub(super) fn lead_of_refund(refund: &Refund<'_>) -> Lead {
 
 pub(super) fn put(order: &Order<'_>, put: &mut Put<'_, '_>) {
     put.text(order.order_id);
-    put.text(order.customer_id);
+    put.customer(order.customer_id);
     put.time(order.ordered_at);
     put.money(order.total, order.currency);
     put.word(order.currency);

@@ -139,6 +139,12 @@ impl<'p, 'c> Put<'p, 'c> {
         self.int(value.map(|v| v.places));
     }
 
+    /// Who a customer is: by an id, or by the keyed hash of what reaches them.
+    pub(crate) fn customer(&mut self, name: Option<&str>) {
+        let secret = self.secret;
+        self.text(name.map(|name| secret.customer_id(name)).as_deref());
+    }
+
     /// An address, of which the keyed hash is kept.
     pub(crate) fn email(&mut self, address: Option<&str>) {
         let key = address.filter(|a| !a.is_empty()).map(|a| self.secret.email_key(a));

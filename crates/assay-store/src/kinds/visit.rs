@@ -59,18 +59,22 @@ pub(super) fn lead(row: &VisitRow<'_>) -> Lead {
 
 pub(super) fn lead_of_contact(contact: &Contact<'_>, secret: &Secret) -> Lead {
     let told = |text: Option<&'_ str>| text.is_some_and(|t| !t.is_empty());
-    let key = if told(contact.contact_id) {
-        Identity::of(19).text(contact.contact_id)
+    let by_id = |id: &str| {
+        let key = Identity::of(19).text(Some(id));
+        if secret.customer_key(id).is_some() { secret.sealed(key.end()) } else { key.end() }
+    };
+    let key = if let Some(id) = contact.contact_id.filter(|id| !id.is_empty()) {
+        by_id(id)
     } else if told(contact.email) {
         // By the keyed hash: an address must not be guessed from what is kept.
-        Identity::of(20).text(contact.email.map(|e| secret.email_key(e)).as_deref())
+        Identity::of(20).text(contact.email.map(|e| secret.email_key(e)).as_deref()).end()
     } else if told(contact.handle) {
-        Identity::of(21).name(contact.handle)
+        Identity::of(21).name(contact.handle).end()
     } else {
         let at = contact.created_at.map(|t| t.0);
-        Identity::of(22).int(at).text(contact.stage).text(contact.came_from)
+        Identity::of(22).int(at).text(contact.stage).text(contact.came_from).end()
     };
-    Lead { kind: FactKind::Contact, row: contact.source, key: key.end(), live: 1, latest: contact.created_at }
+    Lead { kind: FactKind::Contact, row: contact.source, key, live: 1, latest: contact.created_at }
 }
 
 pub(super) fn put(row: &VisitRow<'_>, put: &mut Put<'_, '_>) {
@@ -90,7 +94,7 @@ pub(super) fn put(row: &VisitRow<'_>, put: &mut Put<'_, '_>) {
 }
 
 pub(super) fn put_contact(contact: &Contact<'_>, put: &mut Put<'_, '_>) {
-    put.text(contact.contact_id);
+    put.customer(contact.contact_id);
     put.email(contact.email);
     put.text(contact.handle);
     put.time(contact.created_at);

@@ -77,7 +77,7 @@ struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay people show @ann.lee")]
 struct ShowArgs {
-    /// A handle, an account's id or a customer's id
+    /// A handle, an account's id, or what orders name a customer by
     #[arg(value_name = "WHO")]
     who: String,
     /// How to write it
@@ -98,7 +98,7 @@ struct LinkArgs {
     /// The account's network, such as instagram; the only one of the workspace where none is said
     #[arg(long, value_name = "NETWORK")]
     network: Option<String>,
-    /// The customer's id, as orders tell it
+    /// The customer, by the id, address or telephone number that orders name them by
     #[arg(long, value_name = "ID", required_unless_present_any = ["code", "from_messages"])]
     customer: Option<String>,
     /// The discount code that was given to this account alone
@@ -155,10 +155,13 @@ pub(super) fn run(args: &PeopleArgs, config: &Config, talk: &mut Talk) -> Result
         }
         PeopleCommand::Show(show) => {
             let who = show.who.trim().trim_start_matches('@');
-            let is = |other: &Option<String>| other.as_deref().is_some_and(|o| o.eq_ignore_ascii_case(who));
+            let held = store.customer_id(who).map_err(pipeline::Error::from)?;
+            let is = |other: &Option<String>, who: &str| other.as_deref().is_some_and(|o| o.eq_ignore_ascii_case(who));
             let joins = store.joins().map_err(pipeline::Error::from)?;
-            let chosen: Vec<Join> =
-                joins.into_iter().filter(|j| is(&j.handle) || is(&j.account_id) || is(&j.customer_id)).collect();
+            let chosen: Vec<Join> = joins
+                .into_iter()
+                .filter(|j| is(&j.handle, who) || is(&j.account_id, who) || is(&j.customer_id, &held))
+                .collect();
             if chosen.is_empty() {
                 return Err(Failure::Failed {
                     message: format!("{who} is joined with nobody"),

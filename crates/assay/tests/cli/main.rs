@@ -5,6 +5,7 @@ mod audit_workspace;
 mod conditions;
 mod config;
 mod conversations;
+mod customers;
 mod experiment;
 mod experiment_assign;
 mod experiment_bundle;

@@ -13,7 +13,7 @@ use crate::error::ImportError;
 use crate::export::{self, Field, Habits, Holds, Of, Row};
 use crate::options::Clock;
 use crate::reading::{Reading, hashed};
-use assay_model::{Decimal, Fact, Order, OrderLine, Refund, RowRef, TimeMs};
+use assay_model::{CustomerName, Decimal, Fact, Order, OrderLine, Refund, RowRef, TimeMs};
 use std::collections::{BTreeMap, HashMap};
 
 /// A column of an export of orders.
@@ -216,6 +216,11 @@ pub(super) fn first_line(row: &Row<'_, ShopField>) -> Result<Vec<Line>, String> 
 /// An address as an id: they are the same whatever their case.
 pub(super) fn address(row: &Row<'_, ShopField>) -> Option<String> {
     text(row, ShopField::Email).map(|email| email.to_lowercase())
+}
+
+/// A telephone number as an id, which nobody takes for a number that a shop gave its customer.
+pub(super) fn phone(row: &Row<'_, ShopField>) -> Option<String> {
+    row.text(ShopField::Phone).map(|number| CustomerName::phone(&number).into_owned())
 }
 
 /// The currency of an amount with a sign that one currency has.

@@ -79,7 +79,7 @@ fn tell(row: &Row<'_, ShopField>, clock: &mut Clock) -> Result<Told, String> {
     let said = [ShopField::Attributes, ShopField::Notes].into_iter().find_map(|field| handle(&row.text(field)?));
     Ok(Told::Sale(Box::new(Sale {
         order_id: Some(order_id),
-        customer_id: email.clone().or_else(|| text(row, ShopField::Phone)),
+        customer_id: email.clone().or_else(|| super::phone(row)),
         at: Some(needed(row.time(ShopField::At, clock)?, "when the order was placed")?),
         total: Some(total),
         currency: text(row, ShopField::Currency),

@@ -86,7 +86,7 @@ pub struct NewImport {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forget {
-    /// Their handle, with or without `@`.
+    /// Their handle, with or without `@`, or their e-mail address.
     #[schema(min_length = 1, max_length = 200)]
     pub handle: String,
     /// On this network alone.

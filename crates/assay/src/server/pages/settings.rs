@@ -189,7 +189,7 @@ fn forgetting(visit: &Visit) -> Markup {
             p.lead { "Erases what is kept of them, in every version, and keeps them out of later imports. Older copies of the workspace are not touched." }
             @if let Some(n) = visit.get("forgotten") { p.done role="status" { "Erased " (n) "." } }
             form.line method="post" action=(visit.to("settings/forget")) data-confirm="Erase this person everywhere? This cannot be taken back." {
-                label for="handle" { "Handle" } input #handle name="handle" required maxlength="200";
+                label for="handle" { "Handle or address" } input #handle name="handle" required maxlength="200";
                 label for="network" { "Network" } input #network name="network" placeholder="all" maxlength="40";
                 button.danger type="submit" { "Forget" }
             }
