@@ -94,6 +94,41 @@ fn every_file_starts_by_telling_a_stranger_what_it_is() {
     assert!(silent.is_empty(), "begin these files with `//!` and a sentence: {silent:?}");
 }
 
+/// Where numbers are rounded for people.
+const ROUNDS: &str = "crates/assay/src/render/format.rs";
+
+/// Whether a line of code writes a number with so many decimals.
+fn rounds(line: &str) -> bool {
+    let code = line.trim_start();
+    !code.starts_with("//")
+        && code.match_indices(":.").any(|(at, _)| {
+            let digits = &code[at + 2..];
+            let end = digits.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$').unwrap_or(0);
+            end > 0 && digits[end..].starts_with('}') && code[..at].contains('{')
+        })
+}
+
+#[test]
+fn numbers_are_rounded_for_people_in_one_place() {
+    let Some(files) = rust_files() else { return };
+    let is_of_people = |f: &&String| {
+        ["crates/assay/src/render/", "crates/assay/src/server/"].iter().any(|place| f.starts_with(place))
+            && *f != ROUNDS
+    };
+    let mut found = Vec::new();
+    for file in files.iter().filter(is_of_people) {
+        let text = must_read(file);
+        // Places in a picture are numbers for programs.
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        if code.contains("svg") {
+            continue;
+        }
+        found.extend(code.lines().filter(|l| rounds(l)).map(|l| format!("{file}: {}", l.trim())));
+    }
+    assert!(found.is_empty(), "use what {ROUNDS} has, which follows the reader's forms: {found:#?}");
+    assert!(rounds("format!(\"{x:.2} %\")") && rounds("\"{:.digits$}\"") && !rounds("// {x:.2}") && !rounds("a::b"));
+}
+
 #[test]
 fn every_file_is_named_for_an_idea() {
     let Some(files) = rust_files() else { return };

@@ -84,6 +84,13 @@ impl Zone {
         &self.name
     }
 
+    /// What clocks of this zone show at a moment, written as a time of UTC, and what the zone is called then: `CEST`, or `+02:00`.
+    pub fn clock(&self, at: TimeMs) -> (TimeMs, String) {
+        let Ok(moment) = jiff::Timestamp::from_millisecond(at.0) else { return (at, "UTC".to_owned()) };
+        let info = self.zone.to_offset_info(moment);
+        (TimeMs(at.0 + i64::from(info.offset().seconds()) * 1_000), info.abbreviation().to_owned())
+    }
+
     /// The calendar of this zone: its clocks from 1970 to 2100.
     pub fn calendar(&self, week_start: Weekday) -> Calendar {
         let ahead = |offset: tz::Offset| i64::from(offset.seconds()) * 1_000;

@@ -7,6 +7,7 @@ use super::talk::Talk;
 use super::{Failure, interrupt, memory};
 use crate::config::Config;
 use crate::pipeline::{self, AuditOptions, EdgesBeside, MetricsOptions};
+use crate::render::forms::on_page;
 use crate::render::{self, Cover};
 use crate::report::{AuditReport, Names, redact};
 use assay_detect::DETECTORS;
@@ -354,7 +355,7 @@ impl OutputArgs {
         }
         let cover = Cover { by: self.by.clone(), on: self.on, logo: None };
         if let Some(path) = &self.html {
-            Place::of(Some(path)).write(|out| render::html(report, &cover, out))?;
+            Place::of(Some(path)).write(|out| on_page(|| render::html(report, &cover, out)))?;
             talk.detail(&format!("wrote {}", path.display()));
         }
         if is_page { main.write(|out| render::html(report, &cover, out)) } else { Ok(()) }

@@ -61,7 +61,7 @@ struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = SET_EXAMPLES)]
 struct SetArgs {
-    /// The key: zone, week-start, currency or one of retention
+    /// The key: zone, week-start, currency, numbers, dates or one of retention
     #[arg(value_name = "KEY")]
     key: String,
     /// Its value

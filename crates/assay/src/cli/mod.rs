@@ -28,8 +28,9 @@ mod talk;
 mod workspace;
 
 use crate::config::{self as settings, Config, ConfigProblem};
+use crate::render::forms::{Forms, Readers, choose};
 use crate::{pipeline, render};
-use assay_import::Stranger;
+use assay_import::{Stranger, Zone};
 use assay_model::Stopped;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -49,6 +50,9 @@ struct Cli {
     workspace: Option<PathBuf>,
     #[command(flatten)]
     talk: TalkOptions,
+    /// Whether what goes to stdout is for programs.
+    #[arg(skip)]
+    is_for_programs: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -212,7 +216,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     interrupt::listen();
     let mut talk = Talk::new(&cli.talk);
-    let outcome = read.and_then(|config| answer(cli, &config, &mut talk));
+    let outcome = read.and_then(|config| {
+        let readers = if cli.is_for_programs { Readers::Programs } else { Readers::People };
+        choose(forms_of(&config)?, readers);
+        answer(cli, &config, &mut talk)
+    });
     talk.end_progress();
     ExitCode::from(match outcome {
         Ok(()) | Err(Failure::PipeClosed) => 0,
@@ -252,7 +260,7 @@ fn of_workspace(cli: &Cli, mut config: Config) -> Result<Config, Failure> {
     let is_of_workspace = match &cli.command {
         Command::Audit(args) => args.is_of_workspace(),
         Command::Metrics(args) => args.is_of_workspace(),
-        Command::Import(_) | Command::Config(_) => true,
+        Command::Import(_) | Command::Config(_) | Command::People(_) | Command::Imports(_) => true,
         // They read files alone, and count days and weeks as the workspace does where one is named.
         Command::Ltv(_) | Command::Reach(_) => cli.workspace.is_some(),
         _ => false,
@@ -277,6 +285,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>, config: Option<&Config>)
     }
     let matches = command.try_get_matches_from_mut(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut command))?;
+    cli.is_for_programs = is_for_programs(&matches);
     cli.talk.no_color |= config.is_some_and(|c| c.value("no-color") == Some("true"));
     Ok(cli)
 }
@@ -288,6 +297,21 @@ fn with_default(command: clap::Command, flag: &str, value: &str) -> clap::Comman
         if is_it { arg.default_value(value.to_owned()) } else { arg }
     };
     command.mut_args(other).mut_subcommands(|below| with_default(below, flag, value))
+}
+
+/// Whether the format that was asked for is one that programs read.
+fn is_for_programs(matches: &clap::ArgMatches) -> bool {
+    if let Some((_, below)) = matches.subcommand() {
+        return is_for_programs(below);
+    }
+    let mut told = matches.try_get_raw("format").ok().flatten().into_iter().flatten();
+    told.any(|format| format != "text" && format != "html")
+}
+
+/// How the user reads numbers, days and clocks.
+fn forms_of(config: &Config) -> Result<Forms, Failure> {
+    let zone = config.set("zone").map(Zone::parse).transpose().map_err(pipeline::Error::from)?;
+    Ok(Forms::named(config.value("numbers"), config.value("dates"), zone))
 }
 
 /// Runs the command that was asked for.

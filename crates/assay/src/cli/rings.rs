@@ -6,6 +6,7 @@ use super::talk::Talk;
 use super::{Failure, interrupt, memory};
 use crate::pipeline::{self, RingsOptions};
 use crate::render;
+use crate::render::forms::on_page;
 use crate::report::RingsReport;
 use assay_graphfile::ColumnChoice;
 use assay_math::Seed;
@@ -127,7 +128,7 @@ pub(super) fn run(args: &RingsArgs, talk: &mut Talk) -> Result<(), Failure> {
         })?;
     }
     if let Some(place) = html {
-        place.write(|out| render::rings_html(&report, out))?;
+        place.write(|out| on_page(|| render::rings_html(&report, out)))?;
     }
     match args.format {
         RingsFormat::Json => main.write(|out| render::rings_json(&report, out))?,

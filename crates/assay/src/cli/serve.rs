@@ -4,8 +4,9 @@ use super::Failure;
 use super::talk::Talk;
 use crate::config::{Config, Origin};
 use crate::pipeline::{self, workspace::now};
+use crate::render::forms::Forms;
 use crate::server::access::{Access, Accounts, Role, hash_password};
-use crate::server::{Firm, Fixed, ServeOptions, memory, serve, workspaces_of};
+use crate::server::{Fixed, ServeOptions, memory, serve, workspaces_of};
 use assay_math::Seed;
 use clap::{Args, Subcommand};
 use std::io::BufRead as _;
@@ -135,6 +136,13 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
         let name: String = name.chars().map(|c| if fits(c) { c } else { '-' }).collect();
         vec![(name, path)]
     };
+    let said = [
+        ("currency", args.currency.as_deref()),
+        ("zone", args.reading.zone()),
+        ("numbers", config.set("numbers")),
+        ("dates", config.set("dates")),
+    ];
+    let firm = said.into_iter().filter(|(key, value)| is_firm(config, key, *value)).map(|(key, _)| key);
     let options = ServeOptions {
         workspaces,
         folder: args.workspaces.clone(),
@@ -147,10 +155,8 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
             seed: Seed(args.seed),
             reading: args.reading.options()?,
             currency: args.currency.clone(),
-            is_firm: Firm {
-                currency: is_firm(config, "currency", args.currency.as_deref()),
-                zone: is_firm(config, "zone", args.reading.zone()),
-            },
+            forms: Forms::named(config.value("numbers"), config.value("dates"), args.reading.options()?.zone),
+            firm: firm.collect(),
         },
     };
     let say = |at: SocketAddr| talk.note(&format!("assay serves at http://{at}; ^C ends it"));

@@ -1,6 +1,7 @@
 //! The keys: what can be set, and what each must look like.
 
 use super::placed;
+use crate::render::forms::{DATE_NAMES, NUMBER_NAMES};
 use assay_model::Weekday;
 use std::path::Path;
 
@@ -19,6 +20,8 @@ pub struct Key {
     pub form: Form,
     /// Where it may stand.
     pub stands: Stands,
+    /// What it may be, where that is one of few.
+    pub choices: &'static [&'static str],
 }
 
 /// Where a key may stand.
@@ -57,6 +60,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Path,
         stands: Stands::Outside,
+        choices: &[],
     },
     Key {
         name: "currency",
@@ -69,6 +73,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Both,
+        choices: &[],
     },
     Key {
         name: "zone",
@@ -77,6 +82,7 @@ pub static KEYS: &[Key] = &[
         built_in: Some("UTC"),
         form: Form::Text,
         stands: Stands::Both,
+        choices: &[],
     },
     Key {
         name: "week-start",
@@ -87,6 +93,25 @@ pub static KEYS: &[Key] = &[
         built_in: Some("monday"),
         form: Form::Text,
         stands: Stands::Both,
+        choices: &[],
+    },
+    Key {
+        name: "numbers",
+        meaning: "how numbers are written for people",
+        check: |text| one_of(text, &NUMBER_NAMES),
+        built_in: Some(NUMBER_NAMES[0]),
+        form: Form::Text,
+        stands: Stands::Both,
+        choices: &NUMBER_NAMES,
+    },
+    Key {
+        name: "dates",
+        meaning: "how days are written for people",
+        check: |text| one_of(text, &DATE_NAMES),
+        built_in: Some(DATE_NAMES[0]),
+        form: Form::Text,
+        stands: Stands::Both,
+        choices: &DATE_NAMES,
     },
     Key {
         name: "confidence",
@@ -98,6 +123,7 @@ pub static KEYS: &[Key] = &[
         built_in: Some("0.95"),
         form: Form::Number,
         stands: Stands::Outside,
+        choices: &[],
     },
     Key {
         name: "seed",
@@ -108,6 +134,7 @@ pub static KEYS: &[Key] = &[
         built_in: Some("1"),
         form: Form::Number,
         stands: Stands::Outside,
+        choices: &[],
     },
     Key {
         name: "progress",
@@ -116,6 +143,7 @@ pub static KEYS: &[Key] = &[
         built_in: Some("auto"),
         form: Form::Text,
         stands: Stands::Outside,
+        choices: &["auto", "always", "never"],
     },
     Key {
         name: "no-color",
@@ -124,6 +152,7 @@ pub static KEYS: &[Key] = &[
         built_in: Some("false"),
         form: Form::Truth,
         stands: Stands::Outside,
+        choices: &["true", "false"],
     },
     Key {
         name: "retention.followers",
@@ -132,6 +161,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.engagements",
@@ -140,6 +170,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.messages",
@@ -148,6 +179,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.orders",
@@ -156,6 +188,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.contacts",
@@ -164,6 +197,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.verdicts",
@@ -172,6 +206,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.links",
@@ -180,6 +215,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.notes",
@@ -188,6 +224,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.states",
@@ -196,6 +233,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.overrules",
@@ -204,6 +242,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
     Key {
         name: "retention.labels",
@@ -212,6 +251,7 @@ pub static KEYS: &[Key] = &[
         built_in: None,
         form: Form::Text,
         stands: Stands::Workspace,
+        choices: &[],
     },
 ];
 
@@ -234,8 +274,8 @@ fn span(text: &str) -> Result<String, String> {
 }
 
 fn one_of(text: &str, words: &[&str]) -> Result<String, String> {
-    let text = text.trim().to_lowercase();
-    if words.contains(&text.as_str()) { Ok(text) } else { Err(format!("one of {}", words.join(", "))) }
+    let found = words.iter().find(|word| word.eq_ignore_ascii_case(text.trim()));
+    found.map(|word| (*word).to_owned()).ok_or_else(|| format!("one of {}", words.join("; ")))
 }
 
 /// A zone by its name in the time zone database, or as an offset from UTC.

@@ -1,7 +1,7 @@
 //! What is told of a batch beside its evidence, in words: the kind of its accounts, losses, price, and what else happened.
 
 use super::findings::column_name;
-use super::format::{age, count, day, day_span, percent, plain, share_of, whole, whole_range};
+use super::format::{age, count, day, day_span, fixed, percent, plain, share_of, whole, whole_range};
 use assay_model::{Batch, Cause, Contrast, Outcome, Price, StockLook, ToldBy};
 
 /// What is told of a batch: a name for each clause, and the clause without a final period.
@@ -57,7 +57,7 @@ fn contrast(c: &Contrast) -> String {
 pub fn price(price: &Price) -> String {
     let money = |minor: f64| {
         let whole_units = minor / 100.0;
-        if whole_units < 9.95 { format!("{whole_units:.2}") } else { count(whole_units.round() as u64) }
+        if whole_units < 9.95 { fixed(whole_units, 2) } else { count(whole_units.round() as u64) }
     };
     let p = &price.minor;
     format!("so many cost {} to {} {} at published prices", money(p.low), money(p.high), price.currency)

@@ -1,5 +1,6 @@
 //! How numbers, times and foreign texts are written for people. All rounding lives here.
 
+use super::forms;
 use assay_math::Estimate;
 use assay_model::{DAY_MS, RankRange, Span, TimeMs, TimeQuality};
 use jiff::{Timestamp, civil, tz};
@@ -7,11 +8,16 @@ use std::borrow::Cow;
 
 /// A count with thousands separated: `5,189`.
 pub fn count(n: u64) -> String {
-    let digits = n.to_string();
+    grouped(&n.to_string())
+}
+
+/// Digits with thousands separated.
+fn grouped(digits: &str) -> String {
+    let group = forms::numbers().group;
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
+            out.push_str(group);
         }
         out.push(digit);
     }
@@ -29,17 +35,35 @@ pub fn whole(x: f64) -> String {
     if x <= -0.5 { format!("\u{2212}{n}") } else { n }
 }
 
+/// A number with so many decimals and thousands separated: `58,705.23`.
+pub fn fixed(x: f64, places: usize) -> String {
+    let text = format!("{:.places$}", x.abs());
+    if !x.is_finite() {
+        return text;
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_below = x < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    let sign = if is_below { "\u{2212}" } else { "" };
+    let point = if fraction.is_empty() { "" } else { forms::numbers().point };
+    format!("{sign}{}{point}{fraction}", grouped(whole))
+}
+
+/// A number as a field of a form takes it: the same for every reader.
+pub fn entry(x: f64, places: usize) -> String {
+    format!("{x:.places$}")
+}
+
 /// A share 0..1 as percent, two significant digits below 10 %: `3.5 %`, `42 %`, `< 0.01 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         p if p <= 0.0 => "0 %".to_owned(),
-        p if p < 0.01 => "< 0.01 %".to_owned(),
-        p if p < 0.995 => format!("{p:.2} %"),
-        p if p < 9.95 => format!("{p:.1} %"),
+        p if p < 0.01 => format!("< {} %", fixed(0.01, 2)),
+        p if p < 0.995 => format!("{} %", fixed(p, 2)),
+        p if p < 9.95 => format!("{} %", fixed(p, 1)),
         // A share that is not all of it is not written as all of it.
         p if (99.5..100.0).contains(&p) => "> 99 %".to_owned(),
-        p => format!("{p:.0} %"),
+        p => format!("{} %", fixed(p, 0)),
     }
 }
 
@@ -57,15 +81,15 @@ pub fn whole_range(e: &Estimate) -> String {
 /// A probability: `0.93`. What is neither 0 nor 1 is not written so.
 pub fn probability(p: f64) -> String {
     match p {
-        p if p > 0.0 && p < 0.005 => "< 0.01".to_owned(),
-        p if (0.995..1.0).contains(&p) => "> 0.99".to_owned(),
-        p => format!("{p:.2}"),
+        p if p > 0.0 && p < 0.005 => format!("< {}", fixed(0.01, 2)),
+        p if (0.995..1.0).contains(&p) => format!("> {}", fixed(0.99, 2)),
+        p => fixed(p, 2),
     }
 }
 
 /// A q-value with its sign: `q < 0.001`, `q = 0.012`.
 pub fn q_value(q: f64) -> String {
-    if q < 0.001 { "q < 0.001".to_owned() } else { format!("q = {q:.3}") }
+    if q < 0.001 { format!("q < {}", fixed(0.001, 3)) } else { format!("q = {}", fixed(q, 3)) }
 }
 
 /// Ranks for people, who count from 1 nowhere in assay: `3,373 to 3,556`.
@@ -78,15 +102,15 @@ pub fn ranks(ranks: RankRange) -> String {
 
 /// An expected count, one decimal below ten: `0.4`, `128`.
 pub fn share_of(expected: f64) -> String {
-    if expected < 9.95 { format!("{expected:.1}") } else { whole(expected) }
+    if expected < 9.95 { fixed(expected, 1) } else { whole(expected) }
 }
 
 /// An age for people: `3 hours`, `12 days`, `2.1 years`.
 pub fn age(days: f64) -> String {
     match days {
-        d if d < 2.0 => format!("{:.0} hours", d * 24.0),
-        d if d < 730.0 => format!("{d:.0} days"),
-        d => format!("{:.1} years", d / 365.25),
+        d if d < 2.0 => format!("{} hours", fixed(d * 24.0, 0)),
+        d if d < 730.0 => format!("{} days", fixed(d, 0)),
+        d => format!("{} years", fixed(d / 365.25, 1)),
     }
 }
 
@@ -103,23 +127,29 @@ pub fn rfc3339(at: TimeMs) -> String {
 
 /// A day: `14 Aug 2016`.
 pub fn day(at: TimeMs) -> String {
-    written(at, "%-d %b %Y")
+    written(at, forms::dates().day)
 }
 
 /// A month: `Aug 2016`.
 pub fn month(at: TimeMs) -> String {
-    written(at, "%b %Y")
+    written(at, forms::dates().month)
 }
 
 /// A moment to the minute, UTC: `14 Aug 2016, 10:22`.
-pub fn minute(at: TimeMs) -> String {
-    written(at, "%-d %b %Y, %H:%M")
+pub(super) fn minute(at: TimeMs) -> String {
+    format!("{}, {}", day(at), written(at, "%H:%M"))
+}
+
+/// A moment to the minute by the clocks of the reader's zone: `14 Aug 2016, 10:22 UTC`.
+pub fn moment(at: TimeMs) -> String {
+    let (shown, zone) = forms::clock(at);
+    format!("{} {zone}", minute(shown))
 }
 
 /// A time of a follower, as finely as it is known.
 pub fn follow_time(at: TimeMs, quality: TimeQuality) -> String {
     match quality {
-        TimeQuality::Exact | TimeQuality::Minute => minute(at) + " UTC",
+        TimeQuality::Exact | TimeQuality::Minute => moment(at),
         TimeQuality::Day => day(at),
         _ => format!("not before {}", day(at)),
     }
@@ -132,26 +162,27 @@ pub fn span(span: Span, quality: TimeQuality) -> String {
     if quality == TimeQuality::Bounded {
         return format!("about {}", self::span(span, TimeQuality::Day));
     }
-    let same = |pattern: &str| written(span.from, pattern) == written(span.to, pattern);
+    let is_clock = quality <= TimeQuality::Minute;
+    let whole_day = span.to.0 - span.from.0 >= DAY_MS - 1000 || span.from == span.to;
+    let (from, zone) = if is_clock { forms::clock(span.from) } else { (span.from, String::new()) };
+    let to = if is_clock { forms::clock(span.to).0 } else { span.to };
+    let same = |pattern: &str| written(from, pattern) == written(to, pattern);
     if same("%F") {
-        let whole_day = span.to.0 - span.from.0 >= DAY_MS - 1000 || span.from == span.to;
-        return if quality <= TimeQuality::Minute && !whole_day {
-            format!("{} to {} UTC", minute(span.from), written(span.to, "%H:%M"))
+        return if is_clock && !whole_day {
+            format!("{} to {} {zone}", minute(from), written(to, "%H:%M"))
         } else {
-            day(span.to)
+            day(to)
         };
     }
-    if quality <= TimeQuality::Minute && span.days() < 1.0 {
-        return format!("{} to {} UTC", minute(span.from), minute(span.to));
+    if is_clock && span.days() < 1.0 {
+        return format!("{} to {} {zone}", minute(from), minute(to));
     }
-    let from = if same("%Y-%m") {
-        "%-d"
-    } else if same("%Y") {
-        "%-d %b"
-    } else {
-        "%-d %b %Y"
+    let first = match forms::dates().shortens {
+        true if same("%Y-%m") => written(from, "%-d"),
+        true if same("%Y") => written(from, "%-d %b"),
+        _ => day(from),
     };
-    format!("{} to {}", written(span.from, from), day(span.to))
+    format!("{first} to {}", day(to))
 }
 
 /// How well follow times are known, for people.

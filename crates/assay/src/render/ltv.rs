@@ -1,7 +1,7 @@
 //! What customers are worth, as text, JSON (`assay.ltv/1`) and a table of customers.
 
 use super::document;
-use super::format::{count, counted, day, percent, rfc3339, whole};
+use super::format::{count, counted, day, fixed, percent, rfc3339, whole};
 use super::origin;
 use super::text::{Colour, Screen};
 use super::verdicts::not_a_formula;
@@ -12,6 +12,8 @@ use assay_model::{DAY_MS, Outcome, TimeMs, minor_places};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
+/// Columns that the name of a line takes.
+const INDENT: usize = 16;
 /// The schema that [`json()`] writes.
 pub const LTV_SCHEMA: &str = "assay.ltv/1";
 
@@ -157,7 +159,6 @@ pub fn text(report: &LtvReport, colour: Colour, width: usize) -> String {
 }
 
 fn told(screen: &mut Screen, found: &Lifetime, report: &LtvReport) {
-    const INDENT: usize = 16;
     let ask = &report.question;
     let (from, to) = (day_of(ask.cutoff_day + 1), day_of(ask.cutoff_day + ask.horizon_days as i32));
     let customers = counted(found.n_customers, "customer is", "customers are");
@@ -212,17 +213,32 @@ fn told(screen: &mut Screen, found: &Lifetime, report: &LtvReport) {
         screen.wrapped(
             &day_of(o.cutoff_day),
             INDENT,
-            &format!("{expected} orders expected in {weeks:.0} weeks, {came} came"),
+            &format!("{expected} orders expected in {} weeks, {came} came", fixed(weeks, 0)),
         );
     }
+    models(screen, found);
+    screen.wrapped(
+        "Not in it",
+        INDENT,
+        "customers who have yet to come, and costs: revenue is not profit. The interval holds the parameters, chance, and what \
+         earlier forecasts missed.",
+    );
+}
+
+/// The models and what they rest on.
+fn models(screen: &mut Screen, found: &Lifetime) {
     screen.heading("How");
     let m = found.frequency.model;
     screen.wrapped(
         "Frequency",
         INDENT,
         &format!(
-            "BG/NBD in weeks: r {:.4}, alpha {:.4}, a {:.4}, b {:.4}; log-likelihood {:.2}",
-            m.r, m.alpha, m.a, m.b, found.frequency.log_likelihood
+            "BG/NBD in weeks: r {}, alpha {}, a {}, b {}; log-likelihood {}",
+            fixed(m.r, 4),
+            fixed(m.alpha, 4),
+            fixed(m.a, 4),
+            fixed(m.b, 4),
+            fixed(found.frequency.log_likelihood, 2)
         ),
     );
     match &found.spend {
@@ -230,11 +246,11 @@ fn told(screen: &mut Screen, found: &Lifetime, report: &LtvReport) {
             "Spend",
             INDENT,
             &format!(
-                "gamma-gamma over {}: p {:.4}, q {:.4}, v {:.4}",
+                "gamma-gamma over {}: p {}, q {}, v {}",
                 counted(s.n_customers, "customer", "customers"),
-                s.model.p,
-                s.model.q,
-                s.model.v
+                fixed(s.model.p, 4),
+                fixed(s.model.q, 4),
+                fixed(s.model.v, 4)
             ),
         ),
         Outcome::Abstained(why) => screen.wrapped("Spend", INDENT, &format!("cannot say: {}", why.why)),
@@ -248,23 +264,21 @@ fn told(screen: &mut Screen, found: &Lifetime, report: &LtvReport) {
         screen.wrapped(
             "Independence",
             INDENT,
-            &format!("how often and how much go together by {:.2} ({:.2} to {:.2}), {verdict}", c.point, c.low, c.high),
+            &format!(
+                "how often and how much go together by {} ({} to {}), {verdict}",
+                fixed(c.point, 2),
+                fixed(c.low, 2),
+                fixed(c.high, 2)
+            ),
         );
     }
-    screen.wrapped(
-        "Not in it",
-        INDENT,
-        "customers who have yet to come, and costs: revenue is not profit. The interval holds the parameters, chance, and what \
-         earlier forecasts missed.",
-    );
 }
 
 /// An amount in major units with its currency: `EUR 1,204`, `29.30`. Below a thousand with its decimals.
 pub(crate) fn amount(minor: f64, currency: Option<&str>) -> String {
     let places = minor_places(currency.unwrap_or_default());
     let major = minor / 10_f64.powi(i32::from(places));
-    let number =
-        if major.abs() >= 1_000.0 || places == 0 { whole(major) } else { format!("{major:.*}", usize::from(places)) };
+    let number = if major.abs() >= 1_000.0 || places == 0 { whole(major) } else { fixed(major, usize::from(places)) };
     currency.map_or(number.clone(), |c| format!("{c}\u{a0}{number}"))
 }
 

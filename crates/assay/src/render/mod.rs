@@ -10,6 +10,7 @@ mod document;
 pub mod experiment;
 pub mod findings;
 pub(crate) mod format;
+pub mod forms;
 mod headline;
 mod history;
 mod html;

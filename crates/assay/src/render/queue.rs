@@ -1,6 +1,6 @@
 //! Who awaits an answer, and single conversations, as text, JSON and a table.
 
-use super::format::{count, counted, day, minute, percent, plain, rfc3339};
+use super::format::{count, counted, day, fixed, moment, percent, plain, rfc3339};
 use super::ltv::amount;
 use super::verdicts::not_a_formula;
 use crate::report::{ConversationReport, QueueItem, QueueReport, Way};
@@ -108,10 +108,10 @@ pub fn queue_text(report: &QueueReport) -> String {
 /// Who, what, how much and since when, in a line.
 fn head(item: &QueueItem, now: TimeMs) -> String {
     let waits = match item.waiting_since {
-        Some(since) => format!(", waits {} since {} UTC", lasting(now.0 - since.0), minute(since)),
+        Some(since) => format!(", waits {} since {}", lasting(now.0 - since.0), moment(since)),
         None => String::new(),
     };
-    format!("{}  {:.0} points  {}  {}{waits}\n", account(item), item.score, item.id, item.kind.name())
+    format!("{}  {} points  {}  {}{waits}\n", account(item), fixed(item.score, 0), item.id, item.kind.name())
 }
 
 fn body(text: &mut String, item: &QueueItem) {
@@ -143,7 +143,7 @@ fn body(text: &mut String, item: &QueueItem) {
     let mut state = Vec::new();
     if item.status != assay_store::Status::Open {
         state.push(match item.until.filter(|_| item.status == assay_store::Status::Snoozed) {
-            Some(until) => format!("snoozed until {} UTC", minute(until)),
+            Some(until) => format!("snoozed until {}", moment(until)),
             None => item.status.name().to_owned(),
         });
     }
@@ -160,7 +160,7 @@ fn body(text: &mut String, item: &QueueItem) {
 
 /// Points to a tenth, with a sign where they are taken away.
 fn signed(points: f64) -> String {
-    let number = format!("{:.1}", points.abs());
+    let number = fixed(points.abs(), 1);
     let number = number.strip_suffix(".0").unwrap_or(&number);
     if points < 0.0 { format!("\u{2212}{number}") } else { number.to_owned() }
 }
@@ -322,7 +322,7 @@ pub fn conversation_text(report: &ConversationReport, saved: Option<&SavedAnswer
     }
     for word in &report.words {
         let who = if word.by_page { "the page".to_owned() } else { account(&report.item) };
-        let at = word.at.map_or_else(|| "time not known".to_owned(), |at| minute(at) + " UTC");
+        let at = word.at.map_or_else(|| "time not known".to_owned(), moment);
         let _ = writeln!(text, "  {at}  {who}, {}  [{}:{}]", word.kind.name(), plain(&word.row.0), word.row.1);
         match &word.text {
             Some(said) => said.lines().for_each(|line| {
@@ -332,7 +332,7 @@ pub fn conversation_text(report: &ConversationReport, saved: Option<&SavedAnswer
         }
     }
     for note in &report.notes {
-        let _ = writeln!(text, "  note by {}, {} UTC: {}", plain(&note.who), minute(note.at), plain(&note.text));
+        let _ = writeln!(text, "  note by {}, {}: {}", plain(&note.who), moment(note.at), plain(&note.text));
     }
     for way in &report.ways {
         let _ = writeln!(text, "\nto answer: {}", way.sentence);

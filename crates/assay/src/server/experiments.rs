@@ -1,12 +1,13 @@
 //! What pages and the API share of experiments: what is asked of a plan, what is sealed, and tables that are read by a sealed plan: taken in
 //! as imports are, read by a job, kept as an answer; the table itself goes.
 
+use super::Shared;
 use super::access::{Editor, In};
 use super::incoming::{self, Taken};
 use super::jobs::Job;
+use super::lanes::off;
 use super::problem::Problem;
 use super::shelf::Shelf;
-use super::{Shared, off};
 use crate::pipeline::workspace::{now, open_workspace, read_workspace};
 use crate::pipeline::{
     self, DEFAULT_CONFIDENCE, Error, PlanOptions, Sealed, SealedDesign, kept, plan_of, read_by_plan,

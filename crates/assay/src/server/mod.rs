@@ -15,6 +15,7 @@ mod download;
 mod experiments;
 mod incoming;
 pub mod jobs;
+mod lanes;
 pub mod memory;
 mod pages;
 mod problem;
@@ -41,15 +42,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-pub use views::{Firm, Fixed};
+pub use views::Fixed;
 
 /// The most bytes of a form that is no upload.
 const FORM_BYTES_MAX: usize = 256 << 10;
 /// How long what is under way may take to end after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// Threads that render and read: reading waits for the disk, and more than this many readers only take memory.
-const BLOCKING_THREADS: usize = 6;
-
 /// What a server is started with.
 #[derive(Debug)]
 pub struct ServeOptions {
@@ -131,19 +129,6 @@ impl Server {
         let name = name.trim_matches(['[', ']']).to_ascii_lowercase();
         name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) || self.hosts.contains(&name)
     }
-}
-
-/// Runs what reads, renders or writes on a thread that may wait.
-pub(crate) async fn off<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
-        Err(Problem::new(
-            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
-            "an invariant of assay broke while it answered",
-            "nothing that was kept is harmed; please report what you did",
-        ))
-    })
 }
 
 /// The workspaces of a folder: every `.db` file, by its name without the ending.
@@ -254,7 +239,7 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(BLOCKING_THREADS)
+        .max_blocking_threads(lanes::THREADS)
         .enable_all()
         .build()
         .map_err(|e| failed("serve at", &e))?;

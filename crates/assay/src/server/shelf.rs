@@ -4,6 +4,7 @@
 //! new one is made; when somebody is to be forgotten, old answers go at once.
 
 use super::jobs::{Job, Jobs, State, held};
+use super::lanes::READERS;
 use super::problem::Problem;
 use super::views::{AuditView, MetricsAsked, MetricsView, QueueAsked, ReachView};
 use crate::pipeline::workspace::{WorkspaceTold, open_workspace, read_workspace};
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Memory that a connection keeps for pages of the file, KiB: there are as many as pages are read at once.
+/// Memory that a connection keeps for pages of the file, KiB: as many are kept as pages are read at once.
 const CACHE_KIB: i64 = 6 << 10;
 /// Answers of a kind that are kept, whatever is asked.
 const KEPT_MAX: usize = 24;
@@ -187,7 +188,11 @@ impl Shelf {
             store
         };
         let read = read(&mut store)?;
-        held(&self.idle).push(store);
+        let mut idle = held(&self.idle);
+        if idle.len() < READERS {
+            idle.push(store);
+        }
+        drop(idle);
         Ok(read)
     }
 

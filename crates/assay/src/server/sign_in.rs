@@ -1,9 +1,10 @@
 //! Signing in and out.
 
+use super::Shared;
 use super::access::{Access, COOKIE, cookie, fingerprint};
+use super::lanes::off;
 use super::pages::layout::{Sheet, bare};
 use super::problem::Problem;
-use super::{Shared, off};
 use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -6,7 +6,7 @@ mod settings;
 
 use super::access::{Access, COOKIE};
 use super::pages::AREAS;
-use super::{Firm, Fixed, ServeOptions, Shared, api, prepare, router};
+use super::{Fixed, ServeOptions, Shared, api, prepare, router};
 use assay_math::Seed;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -77,7 +77,8 @@ impl Running {
                 seed: Seed(1),
                 reading: assay_import::ReadOptions::default(),
                 currency: None,
-                is_firm: Firm::default(),
+                forms: crate::render::forms::Forms::default(),
+                firm: Vec::new(),
             },
         };
         let (server, worker) = prepare(options).expect("a server");

@@ -1,6 +1,7 @@
 //! Answers as the server keeps them: rendered once where they are made, small beside the rows they were made of.
 
 use crate::pipeline::{self, AuditOptions, MetricsOptions, Watch};
+use crate::render::forms::Forms;
 use crate::render::{self, AuditParts};
 use crate::report::{AuditReport, MetricsReport, QueueReport};
 use assay_math::{Estimate, Seed};
@@ -20,17 +21,10 @@ pub struct Fixed {
     pub reading: assay_import::ReadOptions,
     /// The currency that money is told in.
     pub currency: Option<String>,
-    /// Whether the currency and the zone above go before what a workspace says: flags and variables do, files of settings do not.
-    pub is_firm: Firm,
-}
-
-/// Which of what a server was started with goes before what a workspace says.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Firm {
-    /// The currency.
-    pub currency: bool,
-    /// The zone of times that name none.
-    pub zone: bool,
+    /// How numbers, days and clocks are written for people.
+    pub forms: Forms,
+    /// Keys of what goes before what a workspace says: flags and variables do, files of settings do not.
+    pub firm: Vec<&'static str>,
 }
 
 impl Fixed {
@@ -40,14 +34,41 @@ impl Fixed {
     /// If they cannot be read, or name no zone.
     pub fn of_workspace(&self, path: &Path) -> Result<Self, pipeline::Error> {
         let mut own = self.clone();
-        for (name, value) in assay_store::settings_of(path)? {
+        let kept = assay_store::settings_of(path)?;
+        for (name, value) in &kept {
             match name.as_str() {
-                "currency" if !self.is_firm.currency => own.currency = Some(value),
-                "zone" if !self.is_firm.zone => own.reading.zone = Some(assay_import::Zone::parse(&value)?),
+                "currency" if !self.is_firm("currency") => own.currency = Some(value.clone()),
+                "zone" if !self.is_firm("zone") => own.reading.zone = Some(assay_import::Zone::parse(value)?),
                 _ => {}
             }
         }
+        let said = |name: &str| kept.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+        own.forms = self.forms_with(&|name| Ok(said(name)))?;
         Ok(own)
+    }
+}
+
+impl Fixed {
+    fn is_firm(&self, key: &str) -> bool {
+        self.firm.contains(&key)
+    }
+
+    /// The forms where a workspace says these settings.
+    ///
+    /// # Errors
+    /// If `setting` cannot tell, or names no zone.
+    pub fn forms_with(
+        &self,
+        setting: &dyn Fn(&str) -> Result<Option<String>, pipeline::Error>,
+    ) -> Result<Forms, pipeline::Error> {
+        let told = |name: &str| if self.is_firm(name) { Ok(None) } else { setting(name) };
+        let (numbers, dates) = (told("numbers")?, told("dates")?);
+        let zone = told("zone")?.map(|name| assay_import::Zone::parse(&name)).transpose()?;
+        Ok(Forms::named(
+            numbers.as_deref().or(Some(self.forms.numbers.name)),
+            dates.as_deref().or(Some(self.forms.dates.name)),
+            zone.or_else(|| self.forms.zone.clone()),
+        ))
     }
 }
 
@@ -182,7 +203,7 @@ pub fn audit(path: &Path, page: &str, fixed: &Fixed, watch: &mut Watch<'_>) -> R
         ..AuditOptions::default()
     };
     let report = pipeline::workspace::audit(path, Some(page).filter(|p| !p.is_empty()), &options, watch)?;
-    Ok(audit_view(&report, page))
+    Ok(fixed.of_workspace(path)?.forms.during(|| audit_view(&report, page)))
 }
 
 /// The audit of a page as the sheet that a client is given, which names no follower.
@@ -200,7 +221,9 @@ pub fn client_report(
     let page = Some(page).filter(|p| !p.is_empty());
     let mut report = pipeline::workspace::audit(path, page, &options, &mut |_, _, _| Go::On)?;
     crate::report::redact(&mut report);
-    render::html(&report, cover, out)
+    let forms = fixed.of_workspace(path)?.forms;
+    forms
+        .during(|| render::html(&report, cover, out))
         .map_err(|e| pipeline::Error::Input { message: format!("cannot send the report: {e}"), hint: None })
 }
 
@@ -380,7 +403,7 @@ pub fn metrics(
         seed: fixed.seed,
     };
     let report = pipeline::workspace_metrics(path, &options, watch)?;
-    let sections = render::metrics_sections(&report).into_string();
+    let sections = fixed.forms.during(|| render::metrics_sections(&report).into_string());
     Ok(MetricsView { report, sections })
 }
 

@@ -69,6 +69,28 @@ fn what_explains_a_figure_selects_its_rows_in_the_zone_of_the_workspace() {
 }
 
 #[test]
+fn text_and_pages_follow_the_reader_and_what_programs_read_does_not() {
+    let (path, on) = workspace("settings_forms", ORDERS);
+    let asked = ["metrics", "--from", "2026-01-05", "--to", "2026-01-12"];
+    let told_as = |format: &str| on(&[&asked[..], &["--format", format]].concat()).stdout;
+    let (text, json, csv) = (told_as("text"), told_as("json"), told_as("csv"));
+    assert!(text.contains("70.00"), "{text}");
+    on(&["config", "set", "numbers", "1.234,5"]);
+    on(&["config", "set", "dates", "2016-08-14"]);
+    assert_eq!((told_as("json"), told_as("csv")), (json, csv));
+    let told = told_as("text");
+    assert!(told.contains("70,00") && !told.contains("70.00"), "{told}");
+    let page = told_as("html");
+    assert!(page.contains("70,00") && !page.contains("70.00"), "{page}");
+    // A variable goes before the workspace; a name that is none is refused with those there are.
+    let mut command = assay(&[&asked[..], &["--workspace", &path]].concat());
+    let variable = Ran::from(command.env("ASSAY_NUMBERS", "1 234,5").output().expect("the program starts"));
+    assert!(variable.stdout.contains("70,00"), "{}", variable.stdout);
+    let refused = run(&["config", "set", "dates", "tomorrow", "--workspace", &path]);
+    assert!(refused.code != 0 && refused.stderr.contains("14 Aug 2016; Aug 14, 2016"), "{}", refused.stderr);
+}
+
+#[test]
 fn settings_of_a_workspace_are_shown_with_their_origin_and_checked() {
     let (path, on) = workspace("settings_show", ORDERS);
     assert!(on(&["config", "set", "zone", "Europe/Oslo"]).stdout.starts_with("zone = Europe/Oslo in the workspace"));

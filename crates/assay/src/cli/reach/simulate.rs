@@ -6,6 +6,7 @@ use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
 use crate::pipeline::{self, DEFAULT_SEED, SimulationOptions, Step};
 use crate::render;
+use crate::render::forms::on_page;
 use crate::report::{Engine, SimulationReport};
 use crate::synth_export::{ExportKind, write_export};
 use assay_math::Seed;
@@ -216,7 +217,7 @@ impl Outputs {
     fn write(&self, report: &SimulationReport, seed: Seed, talk: &mut Talk) -> Result<(), Failure> {
         let mut wrote = |path: &PathBuf| talk.detail(&format!("wrote {}", path.display()));
         if let Some(path) = &self.html {
-            Place::of(Some(path)).write(|out| render::simulation_html(report, out))?;
+            Place::of(Some(path)).write(|out| on_page(|| render::simulation_html(report, out)))?;
             wrote(path);
         }
         if let Some(path) = &self.out_parquet {

@@ -2,7 +2,7 @@
 
 use super::json::{Answer, Interval, Loss};
 use crate::pipeline::PlanUsed;
-use crate::render::format::{plain, sentence};
+use crate::render::format::{fixed, plain, sentence};
 use crate::report::GeoReport;
 use assay_experiment::calibrate::Calibration;
 use assay_experiment::geo::iroas::Ratio;
@@ -44,16 +44,18 @@ pub(super) fn decision(report: &GeoReport) -> (&'static str, String) {
 
 /// What placebo tests counted, in words.
 pub(super) fn calibrated(c: &Calibration, runs: &str) -> String {
-    let share = |e: &Estimate| format!("{:.1} % ({:.1} to {:.1} %)", 100.0 * e.point, 100.0 * e.low, 100.0 * e.high);
-    let found = c
-        .found
-        .map_or_else(String::new, |(lift, e)| format!("; a lift of {:.0} % was found in {}", 100.0 * lift, share(&e)));
+    let share = |e: &Estimate| {
+        format!("{} % ({} to {} %)", fixed(100.0 * e.point, 1), fixed(100.0 * e.low, 1), fixed(100.0 * e.high, 1))
+    };
+    let found = c.found.map_or_else(String::new, |(lift, e)| {
+        format!("; a lift of {} % was found in {}", fixed(100.0 * lift, 0), share(&e))
+    });
     format!(
-        "{} {runs}: an effect where there was none in {}, where {:.0} % are allowed; intervals held the truth in \
+        "{} {runs}: an effect where there was none in {}, where {} % are allowed; intervals held the truth in \
          {}{found}",
         c.n_runs,
         share(&c.false_positives),
-        100.0 * c.alpha,
+        fixed(100.0 * c.alpha, 0),
         share(&c.coverage)
     )
 }
@@ -364,7 +366,7 @@ pub(super) fn iroas(report: &GeoReport) -> Answer<Interval> {
 
 /// An end of an interval, in text.
 fn end(x: Option<f64>, digits: usize) -> String {
-    x.map_or_else(|| "open".to_owned(), |x| format!("{x:.digits$}"))
+    x.map_or_else(|| "open".to_owned(), |x| fixed(x, digits))
 }
 
 /// What each unit of money added, in text.
@@ -374,16 +376,17 @@ fn returns(report: &GeoReport, out: &mut String) {
         let _ = writeln!(out, "\nAdded for each unit of money added");
         let _ = writeln!(
             out,
-            "  by regression (independent days, too sure of itself): {:.2} ({} to {})",
-            i.point,
+            "  by regression (independent days, too sure of itself): {} ({} to {})",
+            fixed(i.point, 2),
             end(i.low, 2),
             end(i.high, 2)
         );
         if let Some(r) = reading.return_by_blocks {
-            let _ = writeln!(out, "  by blocks of time: {:.2} ({} to {})", r.point, end(r.low, 2), end(r.high, 2));
+            let _ =
+                writeln!(out, "  by blocks of time: {} ({} to {})", fixed(r.point, 2), end(r.low, 2), end(r.high, 2));
         }
         if let Some(margin) = report.options.margin {
-            let _ = writeln!(out, "  it pays from {:.2} on", 1.0 / margin);
+            let _ = writeln!(out, "  it pays from {} on", fixed(1.0 / margin, 2));
         }
     }
 }
@@ -407,16 +410,16 @@ pub fn geo_text(report: &GeoReport) -> String {
         let _ = writeln!(out, "  {}", sentence(&reason));
     }
     if let Some(p) = profit(report) {
-        let _ = writeln!(out, "  Profit of the test: {:.0} ({} to {})", p.point, end(p.low, 0), end(p.high, 0));
+        let _ = writeln!(out, "  Profit of the test: {} ({} to {})", fixed(p.point, 0), end(p.low, 0), end(p.high, 0));
     }
     if let Some(s) = reading.stakes {
         let _ = writeln!(
             out,
-            "  Chance that it pays, if it errs as placebo sets do: {:.0} %; adopting it wrongly costs {:.0} on average, dropping it \
-             wrongly {:.0}",
-            100.0 * s.p_positive,
-            s.loss_adopt,
-            s.loss_drop
+            "  Chance that it pays, if it errs as placebo sets do: {} %; adopting it wrongly costs {} on average, dropping it \
+             wrongly {}",
+            fixed(100.0 * s.p_positive, 0),
+            fixed(s.loss_adopt, 0),
+            fixed(s.loss_drop, 0)
         );
     }
     let treated: Vec<String> = report.options.treated.iter().map(|t| plain(t).into_owned()).collect();
@@ -430,35 +433,35 @@ pub fn geo_text(report: &GeoReport) -> String {
     );
     let _ = writeln!(
         out,
-        "  effect a market and day {:.1}, in all {:.0} ({} to {}), lift {:.1} % ({} to {} %); gap before the test {:.2} of that of equal \
+        "  effect a market and day {}, in all {} ({} to {}), lift {} % ({} to {} %); gap before the test {} of that of equal \
          weights",
-        reading.effect,
-        reading.table[0].total,
+        fixed(reading.effect, 1),
+        fixed(reading.table[0].total, 0),
         end(reading.interval.0, 0),
         end(reading.interval.1, 0),
-        100.0 * reading.lift,
+        fixed(100.0 * reading.lift, 1),
         end(reading.lift_interval.0.map(|l| 100.0 * l), 1),
         end(reading.lift_interval.1.map(|l| 100.0 * l), 1),
-        reading.scaled_gap
+        fixed(reading.scaled_gap, 2)
     );
     if let Some((least, most)) = &reading.without_one {
         let _ = writeln!(
             out,
-            "  leaving one donor out: {:.1} without {} to {:.1} without {}",
-            least.0,
+            "  leaving one donor out: {} without {} to {} without {}",
+            fixed(least.0, 1),
             plain(&least.1),
-            most.0,
+            fixed(most.0, 1),
             plain(&most.1)
         );
     }
     if let Some(c) = reading.carried {
         let _ = writeln!(
             out,
-            "  cool-down of {} days: {:.0} in all, {:.0} % of the effect a treated day, p = {:.4}",
+            "  cool-down of {} days: {} in all, {} % of the effect a treated day, p = {}",
             c.n_periods,
-            c.total,
-            100.0 * c.share_of_effect,
-            c.p_value
+            fixed(c.total, 0),
+            fixed(100.0 * c.share_of_effect, 0),
+            fixed(c.p_value, 4)
         );
     }
     let _ = writeln!(out, "\n{:<36} {:<26} {:>10}  {:<24} {:>8}", "estimator", "null", "in all", "interval", "p");
@@ -472,13 +475,17 @@ pub fn geo_text(report: &GeoReport) -> String {
         };
         let _ = writeln!(
             out,
-            "{:<36} {:<26} {:>10.0}  {:<24} {:>8.4}{shown}",
-            r.estimator, r.null, r.total, interval, r.p_value
+            "{:<36} {:<26} {:>10}  {:<24} {:>8}{shown}",
+            r.estimator,
+            r.null,
+            fixed(r.total, 0),
+            interval,
+            fixed(r.p_value, 4)
         );
     }
     returns(report, &mut out);
     let weights: Vec<String> =
-        reading.weights.iter().take(12).map(|(market, w)| format!("{} {w:.3}", plain(market))).collect();
+        reading.weights.iter().take(12).map(|(market, w)| format!("{} {}", plain(market), fixed(*w, 3))).collect();
     let _ = writeln!(out, "\nSynthetic market: {}", weights.join(", "));
     if !reading.pairs.is_empty() {
         let pairs: Vec<String> =

@@ -4,7 +4,7 @@ use super::geo::{decision, head, iroas, profit, reasons};
 use super::json::{Answer, Interval};
 use super::page::{foot, profit_curve, verdict, whole};
 use super::picture::{Axis, Span, histogram, spans};
-use crate::render::format::plain;
+use crate::render::format::{fixed, plain};
 use crate::render::reach::chart::{Line, lines};
 use crate::report::GeoReport;
 use assay_experiment::geo::Part;
@@ -33,7 +33,7 @@ pub(super) fn geo_sections(report: &GeoReport) -> Markup {
 }
 
 fn number(x: f64) -> String {
-    if x.abs() >= 100.0 || x == 0.0 { crate::render::format::whole(x) } else { format!("{x:.1}") }
+    if x.abs() >= 100.0 || x == 0.0 { crate::render::format::whole(x) } else { fixed(x, 1) }
 }
 
 fn range(low: Option<f64>, high: Option<f64>, of: &dyn Fn(f64) -> String) -> String {
@@ -43,8 +43,8 @@ fn range(low: Option<f64>, high: Option<f64>, of: &dyn Fn(f64) -> String) -> Str
 
 fn figures(report: &GeoReport) -> Markup {
     let reading = &report.reading;
-    let percent = |x: f64| format!("{:.1} %", 100.0 * x);
-    let two = |x: f64| format!("{x:.2}");
+    let percent = |x: f64| format!("{} %", fixed(100.0 * x, 1));
+    let two = |x: f64| fixed(x, 2);
     html! {
         div { dt { "Lift" } dd.value { (percent(reading.lift)) } dd.note { (range(reading.lift_interval.0, reading.lift_interval.1, &percent)) } }
         div { dt { "In all" } dd.value { (number(reading.table[0].total)) } dd.note { (range(reading.interval.0, reading.interval.1, &number)) } }
@@ -108,7 +108,7 @@ fn estimators(report: &GeoReport) -> Markup {
                     tbody { @for r in &report.reading.table { tr {
                         td { (r.estimator) } td { (r.null) } td { (number(r.total)) }
                         td { @if let Some((low, high)) = r.interval { (range(low, high, &number)) } }
-                        td { (format!("{:.4}", r.p_value)) }
+                        td { (fixed(r.p_value, 4)) }
                         td { @match r.part { Part::Decides => "decides", Part::Heard => "heard", Part::Shown => "shown" } }
                     } } }
                 }
@@ -149,14 +149,19 @@ fn money(report: &GeoReport, margin: f64) -> Markup {
     html! {
         (profit_curve(margin, &of))
         @if total > 0.0 && reading.cost > 0.0 {
-            section { p { "By the estimate it pays from a margin of " (format!("{:.2}", reading.cost / total)) " on." } }
+            section { p { "By the estimate it pays from a margin of " (fixed(reading.cost / total, 2)) " on." } }
         }
     }
 }
 
 fn made_of(report: &GeoReport) -> Markup {
-    let weights: Vec<String> =
-        report.reading.weights.iter().take(20).map(|(market, w)| format!("{} {w:.3}", plain(market))).collect();
+    let weights: Vec<String> = report
+        .reading
+        .weights
+        .iter()
+        .take(20)
+        .map(|(market, w)| format!("{} {}", plain(market), fixed(*w, 3)))
+        .collect();
     let pairs: Vec<String> =
         report.reading.pairs.iter().take(20).map(|(a, b)| format!("{} by {}", plain(a), plain(b))).collect();
     html! {

@@ -1,7 +1,7 @@
 //! Several past tests as text and as JSON, schema `assay.experiment-history/1` (published as `schemas/experiment-history-1.json`).
 
 use crate::render::document;
-use crate::render::format::{plain, sentence};
+use crate::render::format::{fixed, plain, sentence};
 use crate::report::HistoryReport;
 use assay_math::Estimate;
 use serde_json::{Value, json};
@@ -45,9 +45,9 @@ pub fn history_text(report: &HistoryReport) -> String {
     let _ = writeln!(out, "  Between tests true effects scatter by {}.", range(&found.scatter));
     let _ = writeln!(
         out,
-        "  A further test's true effect: {}; above 0 with a chance of {:.0} %.",
+        "  A further test's true effect: {}; above 0 with a chance of {} %.",
         range(&found.next),
-        100.0 * found.next_p_positive
+        fixed(100.0 * found.next_p_positive, 0)
     );
     let _ = writeln!(
         out,
@@ -55,15 +55,15 @@ pub fn history_text(report: &HistoryReport) -> String {
         "test", "as read", "known the others", "above 0"
     );
     for ((name, test), s) in report.tests.iter().zip(&found.tests) {
-        let times = s.exaggeration.map_or_else(|| "open".to_owned(), |m| format!("{m:.1} times"));
+        let times = s.exaggeration.map_or_else(|| "open".to_owned(), |m| format!("{} times", fixed(m, 1)));
         let _ = writeln!(
             out,
-            "{:<28} {:>18}  {:<34} {:>7.0} %  {times}, wrong sign {:.0} %",
+            "{:<28} {:>18}  {:<34} {:>7} %  {times}, wrong sign {} %",
             plain(name),
             format!("{} ± {}", short(test.effect), short(test.error)),
             range(&s.effect),
-            100.0 * s.p_positive,
-            100.0 * s.wrong_sign
+            fixed(100.0 * s.p_positive, 0),
+            fixed(100.0 * s.wrong_sign, 0)
         );
     }
     let _ = writeln!(out, "\nBefore relying on this");

@@ -7,7 +7,7 @@ use super::read_page::read_body;
 use super::text::signed_percent;
 use super::{geo, geo_page, read_weeks, staged, words};
 use crate::pipeline::plan_of;
-use crate::render::format::{count, counted, minute, percent, plain, rfc3339, sentence};
+use crate::render::format::{count, counted, fixed, moment, percent, plain, rfc3339, sentence};
 use crate::report::{PlannedReading, StagedReport};
 use assay_store::{ExperimentEntry, NewReading};
 use maud::{Markup, html};
@@ -70,11 +70,11 @@ pub fn experiments_text(experiments: &[ExperimentEntry]) -> String {
             let _ = writeln!(out, "  The plan is not the one that was sealed.");
         }
         for r in &e.readings {
-            let _ = writeln!(out, "  read {}: {} ({})", minute(r.read_at), r.verdict, plain(&r.file));
+            let _ = writeln!(out, "  read {}: {} ({})", moment(r.read_at), r.verdict, plain(&r.file));
         }
         for d in &e.decisions {
             let note = if d.note.is_empty() { String::new() } else { format!(": {}", plain(&d.note)) };
-            let _ = writeln!(out, "  {} decided {} on {}{note}", plain(&d.who), d.course.name(), minute(d.at));
+            let _ = writeln!(out, "  {} decided {} on {}{note}", plain(&d.who), d.course.name(), moment(d.at));
         }
     }
     out
@@ -152,7 +152,7 @@ fn staged_sections(report: &StagedReport) -> Markup {
     html! {
         (verdict(staged::head(word), word, &reasons, &html! {
             div { dt { "All steps, of a post's " (target) } dd.value { (signed_percent(change.point)) } dd.note { (range(change.low, change.high, &signed_percent)) } }
-            div { dt { "p" } dd.value { (format!("{:.4}", r.p_value)) } dd.note { "over " (count(r.n_schedules as u64)) " possible schedules; smallest " (format!("{:.4}", r.floor)) } }
+            div { dt { "p" } dd.value { (fixed(r.p_value, 4)) } dd.note { "over " (count(r.n_schedules as u64)) " possible schedules; smallest " (fixed(r.floor, 4)) } }
         }))
         section aria-labelledby="mechanisms" {
             h2 #mechanisms { "Mechanisms" }

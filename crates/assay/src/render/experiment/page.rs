@@ -1,7 +1,7 @@
 //! What pages of experiments share: the frame, the verdict, the profit curve.
 
 use super::json::Interval;
-use crate::render::format::{plain, sentence};
+use crate::render::format::{fixed, plain, sentence};
 use crate::render::html::{Frame, framed};
 use crate::render::reach::chart::{Line, lines};
 use crate::report::Warning;
@@ -46,7 +46,7 @@ pub(super) fn profit_curve(margin: f64, of: &dyn Fn(f64) -> Interval) -> Markup 
         look: 3,
         has_band: false,
     };
-    let tell = |v: f64| if v.abs() >= 100.0 { format!("{v:.0}") } else { format!("{v:.2}") };
+    let tell = |v: f64| if v.abs() >= 100.0 { fixed(v, 0) } else { fixed(v, 2) };
     html! {
         section aria-labelledby="profit" {
             h2 #profit { "Profit by margin" }

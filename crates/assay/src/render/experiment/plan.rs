@@ -1,7 +1,7 @@
 //! A plan as text and as JSON, schema `assay.experiment-plan/1` (published as `schemas/experiment-plan-1.json`).
 
 use crate::render::document;
-use crate::render::format::{count, counted, plain, sentence, whole};
+use crate::render::format::{count, counted, fixed, plain, sentence, whole};
 use crate::report::PlanReport;
 use assay_experiment::plan::designs::Kind;
 use assay_experiment::plan::{Appraisal, POWER_LEAST, Refusal};
@@ -198,11 +198,11 @@ pub fn plan_text(report: &PlanReport) -> String {
     if let Some(past) = report.past {
         let _ = writeln!(
             out,
-            "\nThe past: {} whole weeks of {} on average, which differ by {} from one to the next ({:.1} times chance).",
+            "\nThe past: {} whole weeks of {} on average, which differ by {} from one to the next ({} times chance).",
             past.n,
             number(past.mean),
             number(past.spread),
-            past.overdispersion
+            fixed(past.overdispersion, 1)
         );
     }
     let prior = report.aim.prior;
@@ -232,7 +232,7 @@ fn one(out: &mut String, a: &Appraisal, report: &PlanReport) {
     let ways = if c.log10_assignments < 6.0 {
         counted(10.0_f64.powf(c.log10_assignments).round() as u64, "possible assignment", "possible assignments")
     } else {
-        format!("10^{:.0} possible assignments", c.log10_assignments)
+        format!("10^{} possible assignments", fixed(c.log10_assignments, 0))
     };
     let unit = match c.kind {
         Kind::OwnList | Kind::Platform => "people",
@@ -292,7 +292,7 @@ pub(super) fn number(x: f64) -> String {
         return whole(x);
     }
     let digits = (2 - x.abs().log10().floor() as i32).clamp(0, 9) as usize;
-    let text = format!("{x:.digits$}");
+    let text = fixed(x, digits);
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
     text.replace('-', "\u{2212}")
 }

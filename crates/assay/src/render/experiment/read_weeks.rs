@@ -6,7 +6,7 @@ use super::picture::{Axis, Span, spans};
 use super::text::{money, p_value, signed, significant};
 use super::words::plan_reasons;
 use crate::render::document;
-use crate::render::format::{count, plain, rfc3339, sentence};
+use crate::render::format::{count, fixed, plain, rfc3339, sentence};
 use crate::report::WeeksReport;
 use assay_experiment::assign::Drawn;
 use assay_model::{Abstention, DAY_MS, TimeMs};
@@ -150,31 +150,31 @@ pub fn weeks_text(report: &WeeksReport) -> String {
         let _ = writeln!(out, "  {}", sentence(&reason));
     }
     let ends = |low: Option<f64>, high: Option<f64>| {
-        let end = |x: Option<f64>| x.map_or_else(|| "open".to_owned(), |x| format!("{x:.2}"));
+        let end = |x: Option<f64>| x.map_or_else(|| "open".to_owned(), |x| fixed(x, 2));
         format!("{} to {}", end(low), end(high))
     };
     let _ = writeln!(
         out,
-        "\nOn less off, a day: {:.2} ({}), off {:.2} a day; p = {:.4} over {} possible schedules, smallest p {:.4}",
-        r.difference,
+        "\nOn less off, a day: {} ({}), off {} a day; p = {} over {} possible schedules, smallest p {}",
+        fixed(r.difference, 2),
         ends(r.low, r.high),
-        r.off,
-        r.p_value,
+        fixed(r.off, 2),
+        fixed(r.p_value, 4),
         r.n_schedules,
-        r.floor
+        fixed(r.floor, 4)
     );
     if let Some(p) = profit(report) {
-        let _ = writeln!(out, "Profit a week on: {:.2} ({})", p.point, ends(p.low, p.high));
+        let _ = writeln!(out, "Profit a week on: {} ({})", fixed(p.point, 2), ends(p.low, p.high));
     }
     let _ = writeln!(out);
     for w in &report.weeks {
         let _ = writeln!(
             out,
-            "  {} to {}  {:<3}  {:.2} a day",
+            "  {} to {}  {:<3}  {} a day",
             day(w.from),
             day(w.to),
             if w.is_on { "on" } else { "off" },
-            w.per_day
+            fixed(w.per_day, 2)
         );
     }
     if !report.origin.warnings.is_empty() {

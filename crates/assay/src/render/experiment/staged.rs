@@ -2,7 +2,7 @@
 
 use super::json::{Interval, plan};
 use crate::render::document;
-use crate::render::format::{percent, plain, rfc3339, sentence, whole};
+use crate::render::format::{fixed, percent, plain, rfc3339, sentence, whole};
 use crate::report::StagedReport;
 use assay_experiment::staged::gone_share;
 use assay_model::{DAY_MS, TimeMs};
@@ -142,14 +142,14 @@ pub fn staged_text(report: &StagedReport) -> String {
     let end = |x: Option<f64>| x.map_or_else(|| "open".to_owned(), signed);
     let _ = writeln!(
         out,
-        "\nAll steps together: {} of a post's {} ({} to {}); p = {:.4} over {} possible schedules, smallest p {:.4}",
+        "\nAll steps together: {} of a post's {} ({} to {}); p = {} over {} possible schedules, smallest p {}",
         signed(c.point),
         report.target.id().replace('_', " "),
         end(c.low),
         end(c.high),
-        r.p_value,
+        fixed(r.p_value, 4),
         r.n_schedules,
-        r.floor
+        fixed(r.floor, 4)
     );
     if let Some(least) = report.detectable {
         let _ = writeln!(out, "Planned to find a gain of {} four times of five.", percent(least.exp_m1()));

@@ -1,7 +1,7 @@
 //! A reading as text for a terminal.
 
 use super::{checks, words};
-use crate::render::format::{count, counted, plain, sentence};
+use crate::render::format::{count, counted, fixed, plain, sentence};
 use crate::report::ExperimentReport;
 use assay_experiment::reading::{Decision, Effect, Range, unit_name};
 use assay_experiment::segments::ArmSegments;
@@ -214,7 +214,7 @@ fn looking(report: &ExperimentReport) -> String {
         }
         Stop::Fixed => "hold for one look".to_owned(),
     };
-    format!("{confidence:.0} % intervals and p-values {kept}.")
+    format!("{} % intervals and p-values {kept}.", fixed(confidence, 0))
 }
 
 fn line(out: &mut String, text: &str) {
@@ -233,7 +233,7 @@ pub(super) fn significant(x: f64) -> String {
         return format!("{x}");
     }
     let digits = (2 - x.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    format!("{x:.digits$}")
+    fixed(x, digits)
 }
 
 pub(super) fn signed(x: f64) -> String {
@@ -266,5 +266,5 @@ fn chance(p: f64) -> String {
 }
 
 pub(super) fn p_value(p: f64) -> String {
-    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") }
+    if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {}", fixed(p, 4)) }
 }

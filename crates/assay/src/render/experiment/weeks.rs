@@ -1,6 +1,6 @@
 //! A schedule of weeks as a table, text and JSON.
 
-use crate::render::format::plain;
+use crate::render::format::{fixed, plain};
 use crate::report::WeekSchedule;
 use assay_experiment::assign::Drawn;
 use serde_json::{Value, json};
@@ -67,9 +67,9 @@ pub fn schedule_text(schedule: &WeekSchedule) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "{} weeks, {how} on; the smallest p-value they allow is {:.4}.",
+        "{} weeks, {how} on; the smallest p-value they allow is {}.",
         schedule.rows.len(),
-        schedule.smallest_p
+        fixed(schedule.smallest_p, 4)
     );
     for (k, w) in schedule.rows.iter().enumerate() {
         let counted =

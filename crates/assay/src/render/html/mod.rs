@@ -17,6 +17,7 @@ mod tables;
 
 use super::format::{day, plain, span};
 use super::headline::headline;
+use crate::render::forms;
 use crate::report::AuditReport;
 use assay_model::TimeQuality;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -66,7 +67,7 @@ fn page(report: &AuditReport, cover: &Cover) -> Markup {
     let charts = data.points.is_some() || !report.growth.is_empty();
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang="en" data-numbers=[forms::number_tag()] data-dates=[forms::date_pattern()] {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy(charts));

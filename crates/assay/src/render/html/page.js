@@ -7,10 +7,15 @@
   if (!block || !window.Chart) return;
   const data = JSON.parse(block.textContent);
   const DAY = 86400000;
-  const number = new Intl.NumberFormat('en');
+  // The reader's forms, as the page says them.
+  const forms = document.documentElement.dataset;
+  const number = new Intl.NumberFormat(forms.numbers || 'en');
   const written = (ms, options) => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }).format(ms);
-  const dayOf = (ms) => written(ms, { day: 'numeric', month: 'short', year: 'numeric' });
-  const minuteOf = (ms) => dayOf(ms) + ', ' + written(ms, { hour: '2-digit', minute: '2-digit' });
+  const dayParts = {
+    '%d': { day: '2-digit' }, '%-d': { day: 'numeric' }, '%m': { month: '2-digit' }, '%b': { month: 'short' }, '%Y': { year: 'numeric' },
+  };
+  const dayOf = (ms) => (forms.dates || '%-d %b %Y').replace(/%-?[dmbY]/g, (part) => written(ms, dayParts[part]).padStart(part === '%d' || part === '%m' ? 2 : 1, '0'));
+  const minuteOf = (ms) => dayOf(ms) + ', ' + written(ms, { hour: '2-digit', minute: '2-digit' }) + ' UTC';
 
   // The page's colours, read anew when it turns light or dark.
   let colours = {};

@@ -10,7 +10,7 @@ pub(crate) use page::sections as metrics_sections;
 pub(super) use page::{parts_within, within};
 pub use text::{metrics_list, metrics_text};
 
-use super::format::{percent, whole};
+use super::format::{fixed, percent, whole};
 use super::queue::lasting;
 use crate::report::{MetricReport, MetricsReport};
 use assay_metrics::{Figure, Metric, Unit, Value};
@@ -20,29 +20,20 @@ use assay_model::minor_places;
 pub(crate) fn shown(x: f64, unit: Unit, currency: Option<&str>) -> String {
     match unit {
         // Those below a tenth to two decimals of a percent: rates of clicks and engagement differ there.
-        Unit::Rate if x.abs() < 0.1 => format!("{:.2} %", x * 100.0),
+        Unit::Rate if x.abs() < 0.1 => format!("{} %", fixed(x * 100.0, 2)),
         Unit::Share | Unit::Rate => percent(x),
         Unit::Count => whole(x),
         Unit::Hours => lasting((x * 3_600_000.0).round() as i64),
-        Unit::Days => format!("{x:.1} days"),
+        Unit::Days => format!("{} days", fixed(x, 1)),
         Unit::Minor => {
             let places = usize::from(minor_places(currency.unwrap_or_default()));
             let major = x / 10_f64.powi(places as i32);
-            let number = if major.abs() >= 100_000.0 { whole(major) } else { grouped(major, places) };
+            let number = if major.abs() >= 100_000.0 { whole(major) } else { fixed(major, places) };
             currency.map_or(number.clone(), |c| format!("{c}\u{a0}{number}"))
         }
-        Unit::Ratio if x != 0.0 && x.abs() < 0.095 => format!("{x:.4}"),
-        Unit::Ratio => grouped(x, 2),
+        Unit::Ratio if x != 0.0 && x.abs() < 0.095 => fixed(x, 4),
+        Unit::Ratio => fixed(x, 2),
     }
-}
-
-/// A number with decimals and separators of thousands: `58,705.23`.
-fn grouped(x: f64, places: usize) -> String {
-    let text = format!("{:.places$}", x.abs());
-    let (whole_part, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole_part = super::format::count(whole_part.parse().unwrap_or(0));
-    let sign = if x < 0.0 { "\u{2212}" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole_part}") } else { format!("{sign}{whole_part}.{fraction}") }
 }
 
 /// A value with its interval, for people.
@@ -74,12 +65,12 @@ fn change(now: &Figure, before: &Figure) -> Option<String> {
     }
     let share = a / b - 1.0;
     let sign = if share >= 0.0 { "+" } else { "\u{2212}" };
-    Some(format!("{sign}{:.0} %", share.abs() * 100.0))
+    Some(format!("{sign}{} %", fixed(share.abs() * 100.0, 0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, shown};
+    use super::{fixed, shown};
     use assay_metrics::Unit;
 
     #[test]
@@ -89,6 +80,6 @@ mod tests {
         assert_eq!(shown(-150.0, Unit::Minor, None), "\u{2212}1.50");
         assert_eq!([shown(0.0179, Unit::Ratio, None), shown(2.5, Unit::Ratio, None)], ["0.0179", "2.50"]);
         assert_eq!([shown(0.0662, Unit::Rate, None), shown(1.5, Unit::Rate, None)], ["6.62 %", "150 %"]);
-        assert_eq!((shown(0.2, Unit::Share, None), grouped(1_234.5, 1)), ("20 %".to_owned(), "1,234.5".to_owned()));
+        assert_eq!((shown(0.2, Unit::Share, None), fixed(1_234.5, 1)), ("20 %".to_owned(), "1,234.5".to_owned()));
     }
 }

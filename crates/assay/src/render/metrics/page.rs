@@ -3,7 +3,7 @@
 use super::json::by_name;
 use super::text::{heading, title};
 use super::{change, pooled, shown, value};
-use crate::render::format::{plain, sentence};
+use crate::render::format::{fixed, plain, sentence};
 use crate::render::html::{Frame, framed};
 use crate::report::{MetricReport, MetricsReport};
 use assay_metrics::{Kind, Unit, Value};
@@ -170,7 +170,7 @@ fn parts(m: &MetricReport) -> Markup {
     let Outcome::Found(figure) = &m.figure else { return html! {} };
     let unit = if m.metric.id == "days_active_of_28" { Unit::Share } else { m.metric.unit };
     let say = |x: f64| match m.metric.kind {
-        Kind::Attribution => format!("{x:.1}"),
+        Kind::Attribution => fixed(x, 1),
         _ => shown(x, unit, figure.currency.as_deref()),
     };
     let two = figure.parts.iter().any(|p| p.labels.len() > 1);

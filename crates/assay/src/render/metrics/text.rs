@@ -2,7 +2,7 @@
 
 use super::json::by_name;
 use super::{change, pooled, shown, value};
-use crate::render::format::{count, plain, sentence};
+use crate::render::format::{count, fixed, plain, sentence};
 use crate::render::origin;
 use crate::render::text::{Colour, Screen};
 use crate::report::{MetricReport, MetricsReport};
@@ -113,7 +113,7 @@ fn line(screen: &mut Screen, m: &MetricReport, head: &str) {
             for part in figure.parts.iter().take(PARTS_MAX) {
                 let unit = if m.metric.id == "days_active_of_28" { assay_metrics::Unit::Share } else { m.metric.unit };
                 let said = match part.value {
-                    assay_metrics::Value::Exact(x) if m.metric.kind == Kind::Attribution => format!("{x:.1}"),
+                    assay_metrics::Value::Exact(x) if m.metric.kind == Kind::Attribution => fixed(x, 1),
                     v => shown(v.point(), unit, figure.currency.as_deref()),
                 };
                 screen.wrapped(&format!("    {}", plain(&part.labels.join(", "))), INDENT, &said);

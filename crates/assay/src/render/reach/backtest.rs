@@ -1,7 +1,7 @@
 //! How well reach is foretold, as text and JSON (`assay.reach-backtest/1`).
 
 use super::{json, origin};
-use crate::render::format::{count, counted, percent};
+use crate::render::format::{count, counted, fixed, percent};
 use crate::render::text::{Colour, Screen};
 use crate::report::reach::BacktestReport;
 use assay_model::Outcome;
@@ -66,15 +66,15 @@ pub fn backtest_text(report: &BacktestReport, colour: Colour, width: usize) -> S
                 ),
             );
             let half = b.scores.mae_log.exp();
-            screen.wrapped("", 0, &format!("A post's {target} lies a factor of {half:.1} from what was foretold on average; {} of the posts lay inside intervals meant for 90 %.", percent(b.scores.coverage_90)));
+            screen.wrapped("", 0, &format!("A post's {target} lies a factor of {} from what was foretold on average; {} of the posts lay inside intervals meant for 90 %.", fixed(half, 1), percent(b.scores.coverage_90)));
             screen.line("");
             screen.line(&format!("{:14}{:>10}{:>10}{:>14}{:>14}", "", "mae_log", "crps", "coverage_90", "median_ape"));
             let mut row = |name: &str, s: &Scores| {
                 screen.line(&format!(
-                    "{name:14}{:>10.3}{:>10.3}{:>14.3}{:>14}",
-                    s.mae_log,
-                    s.crps,
-                    s.coverage_90,
+                    "{name:14}{:>10}{:>10}{:>14}{:>14}",
+                    fixed(s.mae_log, 3),
+                    fixed(s.crps, 3),
+                    fixed(s.coverage_90, 3),
                     percent(s.median_ape)
                 ));
             };

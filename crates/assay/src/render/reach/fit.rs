@@ -2,7 +2,7 @@
 
 use super::plans::plans_json;
 use super::{json, origin};
-use crate::render::format::{count, counted, percent, percent_range, plain, probability};
+use crate::render::format::{count, counted, fixed, percent, percent_range, plain, probability};
 use crate::render::text::{Colour, Screen};
 use crate::report::reach::FitReport;
 use assay_math::Estimate;
@@ -137,10 +137,10 @@ pub fn fit_text(report: &FitReport, colour: Colour, width: usize) -> String {
             "Fitted",
             14,
             &format!(
-                "{} by {}; noise {:.2} on logs",
+                "{} by {}; noise {} on logs",
                 counted(fit.n as u64, "post", "posts"),
                 report.target.id(),
-                fit.noise_scale
+                fixed(fit.noise_scale, 2)
             ),
         );
         if let Outcome::Found(cost) = &report.cost_now {

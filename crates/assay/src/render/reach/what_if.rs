@@ -4,7 +4,7 @@ use super::fit::{change, plans_text, signed};
 use super::plans::plans_json;
 use super::removal::{removal_json, removal_text};
 use super::{json, origin};
-use crate::render::format::{count, percent, percent_range, plain, whole, whole_range};
+use crate::render::format::{count, fixed, percent, percent_range, plain, whole, whole_range};
 use crate::render::text::{Colour, Screen};
 use crate::report::reach::{Valued, WhatIfReport};
 use assay_model::Outcome;
@@ -123,10 +123,10 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
         "Page",
         12,
         &format!(
-            "{} followers, {} of them inauthentic; {:.1} posts a week",
+            "{} followers, {} of them inauthentic; {} posts a week",
             whole(page.followers),
             whole(page.inauthentic),
-            page.posts_per_week
+            fixed(page.posts_per_week, 1)
         ),
     );
     if let Some(engaged) = page.engaged {
@@ -162,7 +162,7 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
     if let Some(p) = &report.promoted {
         screen.heading("Promotion");
         let to = p.audience.as_deref().map_or(String::new(), |a| format!(" to {}", plain(a)));
-        let money = format!("{:.2} spent on promoting{to}", p.amount);
+        let money = format!("{} spent on promoting{to}", fixed(p.amount, 2));
         match &p.extra_reach {
             Outcome::Found(e) => screen.wrapped(
                 "",
@@ -228,7 +228,7 @@ fn week_text(week: &Week, report: &WhatIfReport) -> String {
 /// Minor units as an amount with two decimals and its sign.
 pub(super) fn amount(minor: f64) -> String {
     let sign = if minor < -0.5 { "\u{2212}" } else { "" };
-    format!("{sign}{:.2}", minor.abs() / 100.0)
+    format!("{sign}{}", fixed(minor.abs() / 100.0, 2))
 }
 
 /// A rate of engagement: two significant digits below one percent.

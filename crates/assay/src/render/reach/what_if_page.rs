@@ -4,7 +4,7 @@ use super::chart::{Line, lines};
 use super::page::{inputs, plans, whole};
 use super::removal::removal_html;
 use super::what_if::{amount, headline, range_text, ratio_text};
-use crate::render::format::{percent, plain, sentence, whole as whole_number, whole_range};
+use crate::render::format::{fixed, percent, plain, sentence, whole as whole_number, whole_range};
 use crate::report::reach::WhatIfReport;
 use assay_math::Estimate;
 use assay_model::Outcome;
@@ -45,8 +45,8 @@ pub(crate) fn what_if_sections(report: &WhatIfReport) -> Markup {
             section aria-labelledby="promotion" {
                 h2 #promotion { "Promotion" }
                 @match &p.extra_reach {
-                    Outcome::Found(e) => p { (format!("{:.2}", p.amount)) " would reach " (whole_number(e.point)) " accounts more (" (whole_range(e)) ")." },
-                    Outcome::Abstained(why) => p.untold { "What " (format!("{:.2}", p.amount)) " would bring cannot be said: " (plain(&why.why)) ". Would settle it: " (plain(&why.would_settle)) "." },
+                    Outcome::Found(e) => p { (fixed(p.amount, 2)) " would reach " (whole_number(e.point)) " accounts more (" (whole_range(e)) ")." },
+                    Outcome::Abstained(why) => p.untold { "What " (fixed(p.amount, 2)) " would bring cannot be said: " (plain(&why.why)) ". Would settle it: " (plain(&why.would_settle)) "." },
                 }
             }
         }

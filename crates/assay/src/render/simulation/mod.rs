@@ -11,7 +11,7 @@ pub use page::simulation_html;
 pub use tables::{simulated_posts_csv, simulation_parquet};
 pub use text::simulation_text;
 
-use super::format::{percent, whole};
+use super::format::{fixed, percent, whole};
 use crate::report::SimulationReport;
 use assay_math::Estimate;
 use assay_model::Outcome;
@@ -34,7 +34,7 @@ fn written(measure: Measure, value: f64, currency: &str) -> String {
         Measure::RateByFollowers => percent(value),
         Measure::Revenue => money(value, currency),
         _ if value == 0.0 => "0".to_owned(),
-        _ if value < 9.95 => format!("{value:.1}"),
+        _ if value < 9.95 => fixed(value, 1),
         _ => whole(value),
     }
 }
@@ -57,7 +57,7 @@ fn change(ratio: f64) -> String {
         p if p < 0.0 => "\u{2212}",
         _ => "+",
     };
-    format!("{sign}{:.digits$} %", if size < 0.05 { 0.0 } else { size })
+    format!("{sign}{} %", fixed(if size < 0.05 { 0.0 } else { size }, digits))
 }
 
 /// The answer in one sentence: reach among people after the purchase, against the page that bought none.

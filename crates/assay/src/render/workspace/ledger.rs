@@ -1,7 +1,7 @@
 //! What an import did (`assay.import/1`), the list of imports (`assay.imports/1`), what retention dropped (`assay.retain/1`).
 
 use crate::pipeline::workspace::ImportReport;
-use crate::render::format::{count, counted, minute, plain, rfc3339};
+use crate::render::format::{count, counted, moment, plain, rfc3339};
 use assay_model::when::iso_day;
 use assay_store::{Dropped, Erased, FileEntry, ImportEntry, Personal};
 use serde_json::{Value, json};
@@ -161,10 +161,10 @@ pub fn forget_json(erased: &Erased) -> String {
 pub fn imports_text(imports: &[ImportEntry]) -> String {
     let mut text = String::new();
     for import in imports {
-        let undone = import.undone_at.map_or(String::new(), |at| format!(", taken back {}", minute(at)));
+        let undone = import.undone_at.map_or(String::new(), |at| format!(", taken back {}", moment(at)));
         let facts = counted(import.n_facts.max(0) as u64, "fact", "facts");
         let options = if import.options.is_empty() { String::new() } else { format!("  {}", plain(&import.options)) };
-        let _ = writeln!(text, "{:>4}  {}  {facts}{undone}{options}", import.id, minute(import.imported_at));
+        let _ = writeln!(text, "{:>4}  {}  {facts}{undone}{options}", import.id, moment(import.imported_at));
         for file in &import.files {
             let page = file.page.as_deref().map_or(String::new(), |page| format!(" of {}", plain(page)));
             let name = plain(&file.file.name);

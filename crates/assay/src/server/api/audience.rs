@@ -2,12 +2,13 @@
 
 #![expect(unused_qualifications, reason = "the macro of the descriptions names types by their whole path")]
 
+use super::super::Shared;
 use super::super::access::{In, Viewer};
+use super::super::lanes::off;
 use super::super::pages::{Fields, metrics_asked};
 use super::super::problem::Problem;
 use super::super::shelf::Told;
 use super::super::views::AuditView;
-use super::super::{Shared, off};
 use super::{Listed, begun, jobs::JobState, limit, visit};
 use assay_model::Outcome;
 use assay_store::Wanted;

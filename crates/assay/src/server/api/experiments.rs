@@ -2,8 +2,9 @@
 
 use super::super::access::{Editor, In, Needs, Viewer};
 use super::super::experiments::{self, PlanAsked, course, sealed_now};
+use super::super::lanes::{off, off_writing};
 use super::super::problem::Problem;
-use super::super::{Shared, incoming, off};
+use super::super::{Shared, incoming};
 use super::imports::Paged;
 use super::workspaces::unread;
 use super::{begun, jobs::JobState, limit, once};
@@ -156,7 +157,7 @@ async fn seal(
     body: Result<Json<NewPlan>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let Json(new) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let content = format!("{new:?}");
         let key = once::key(&headers, &inside.who, &format!("{}/experiments", inside.shelf.name))?;
         if let Some(name) = server.once.answered(key.as_deref(), &content)? {
@@ -212,7 +213,7 @@ async fn decide(
     body: Result<Json<Decided>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(decided) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let course = course(&decided.decision, &decided.note)?;
         let experiment = find(&inside, &name)?;
         let content = format!("{decided:?}");

@@ -3,8 +3,9 @@
 #![expect(unused_qualifications, reason = "the macro of the descriptions names types by their whole path")]
 
 use super::super::access::{Editor, In, Owner, Viewer};
+use super::super::lanes::{off, off_writing};
 use super::super::problem::Problem;
-use super::super::{Shared, incoming, off, unknown};
+use super::super::{Shared, incoming, unknown};
 use super::workspaces::unread;
 use super::{Listed, begun, jobs::JobState, limit, once};
 use crate::pipeline::workspace::now;
@@ -176,7 +177,7 @@ async fn undo(
 ) -> Result<StatusCode, Problem> {
     let Path((_, id)) =
         path.map_err(|e| Problem::bad(format!("expected the number of an import: {}", e.body_text()), ""))?;
-    off(move || {
+    off_writing(move || {
         if !inside.shelf.exists() || inside.shelf.read(|store| Ok(store.imports()?.iter().all(|i| i.id != id)))? {
             return Err(Problem::not_found(format!("import {id}")));
         }
@@ -198,7 +199,7 @@ async fn forget(
     body: Result<Json<Forget>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Json<Erased>, Problem> {
     let Json(asked) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let handle = asked.handle.trim().trim_start_matches('@').to_owned();
         if handle.is_empty() || handle.len() > 200 {
             return Err(Problem::bad("expected a handle of 1 to 200 characters", ""));

@@ -13,10 +13,11 @@ mod workspaces;
 
 pub use once::Once;
 
+use super::Shared;
 use super::access::{In, Needs};
+use super::lanes::off;
 use super::pages::{Fields, Visit};
 use super::problem::Problem;
-use super::{Shared, off};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

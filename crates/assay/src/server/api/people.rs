@@ -2,11 +2,12 @@
 
 #![expect(unused_qualifications, reason = "the macro of the descriptions names types by their whole path")]
 
+use super::super::Shared;
 use super::super::access::{Editor, In, Viewer};
+use super::super::lanes::{off, off_writing};
 use super::super::pages::{Fields, queue_asked};
 use super::super::problem::Problem;
 use super::super::shelf::Told;
-use super::super::{Shared, off};
 use super::workspaces::unread;
 use super::{begun, jobs::JobState, visit};
 use crate::pipeline::people;
@@ -127,7 +128,7 @@ async fn conversation(
     inside: In<Viewer>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    off(move || {
+    off_writing(move || {
         let id = people::id(&id)?;
         let missing = || Problem::not_found(format!("conversation {id}"));
         let visit = visit(server, inside, Fields::new());
@@ -153,7 +154,7 @@ async fn decide(
     body: Result<Json<Decision>, axum::extract::rejection::JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(decision) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let id = people::id(&id)?;
         let status = decision.status.as_deref().map(|name| {
             let found = Status::ALL.into_iter().find(|s| s.name() == name);
@@ -195,7 +196,7 @@ async fn overrule(
     body: Result<Json<Overrule>, axum::extract::rejection::JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(asked) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let is_inauthentic = match asked.label.as_str() {
             "inauthentic" => Some(true),
             "genuine" => Some(false),

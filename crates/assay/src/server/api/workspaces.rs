@@ -1,9 +1,10 @@
 //! Workspaces and their pages.
 
+use super::super::Shared;
 use super::super::access::{In, Viewer, Visitor, visible};
+use super::super::lanes::{off, off_writing};
 use super::super::pages::make_workspace;
 use super::super::problem::Problem;
-use super::super::{Shared, off};
 use super::{Listed, once, visit};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -72,7 +73,7 @@ async fn create(
     body: Result<Json<NewWorkspace>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(new) = body.map_err(|e| unread(&e))?;
-    off(move || {
+    off_writing(move || {
         let key = once::key(&headers, &visitor.who, "workspaces")?;
         let name = if let Some(name) = server.once.answered(key.as_deref(), &new.name)? {
             name

@@ -86,7 +86,7 @@
       // Buying and removing are two questions: the last one that was asked counts.
       const other = { buy: 'remove', remove: 'buy' }[event.target.name];
       if (other && form.elements[other]) form.elements[other].value = 0;
-      for (const out of form.querySelectorAll('output')) out.value = Number(form.elements[out.htmlFor.value].value).toLocaleString('en');
+      for (const out of form.querySelectorAll('output')) out.value = Number(form.elements[out.htmlFor.value].value).toLocaleString(document.documentElement.dataset.numbers || 'en');
       clearTimeout(waiting);
       waiting = setTimeout(answer, 40);
     });

@@ -5,7 +5,7 @@ use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::pipeline::workspace::now;
 use crate::pipeline::{self, PlanFile, SealedDesign, WeeksMeasured, plan_of};
 use crate::render::experiment::{is_intact, plan_sections, state};
-use crate::render::format::{count, counted, minute, plain, sentence};
+use crate::render::format::{count, counted, entry, moment, plain, sentence};
 use crate::server::access::Role;
 use crate::server::experiments::{NOTE_MAX, PlanAsked, course, sealed_now};
 use crate::server::jobs::State;
@@ -75,7 +75,7 @@ fn all(visit: &Visit) -> Result<Sheet, Problem> {
                         th scope="row" { a href=(address(visit, &e.name)) { bdi { (plain(&e.name)) } } }
                         td { (called(&e.kind)) } td { (e.sealed_at.get(..10).unwrap_or_default()) }
                         td { (state(e)) @if !is_intact(e) { ", " strong { "its plan was changed" } } }
-                        td { @if let Some(d) = e.decisions.last() { (minute(d.at)) ", " (plain(&d.who)) } }
+                        td { @if let Some(d) = e.decisions.last() { (moment(d.at)) ", " (plain(&d.who)) } }
                     } } }
                 } }
             }
@@ -144,13 +144,13 @@ fn known(visit: &Visit) -> Result<Known, Problem> {
     };
     let mut known = Known::default();
     if let Some(orders) = figure("orders") {
-        known.fields.push(("per_week", format!("{:.1}", orders / f64::from(WEEKS_BEFORE))));
+        known.fields.push(("per_week", entry(orders / f64::from(WEEKS_BEFORE), 1)));
         known.why.push(format!(
             "Orders a week are those of the {WEEKS_BEFORE} weeks before {last}, as Metrics counts them."
         ));
     }
     if let Some(rate) = figure("purchases_per_click").filter(|r| *r < 1.0) {
-        known.fields.push(("rate", format!("{rate:.4}")));
+        known.fields.push(("rate", entry(rate, 4)));
         known.why.push(
             "The share is purchases a click, as advertising tells them: people of a list may order more.".to_owned(),
         );
@@ -346,12 +346,12 @@ fn one(visit: &Visit, name: &str) -> Result<Sheet, Problem> {
             p.lead { (sentence(&state(&e))) }
             @if let Some(job) = &job { @if at_work.is_some() || matches!(job.state(), State::Failed { .. } | State::Stopped) { (progress(job)) } }
             @if e.readings.len() > 1 { nav.chooser aria-label="Readings" { ul {
-                @for r in &e.readings { li { a href=(to_reading(r.id)) aria-current=[shown.is_some_and(|s| s.id == r.id).then_some("true")] { (minute(r.read_at)) } } }
+                @for r in &e.readings { li { a href=(to_reading(r.id)) aria-current=[shown.is_some_and(|s| s.id == r.id).then_some("true")] { (moment(r.read_at)) } } }
             } } }
         }
         @if let (Some(r), Some(sections)) = (shown, &sections) {
             (ready(sections))
-            p.note.read-on { "Read on " (minute(r.read_at)) ". " a href=(format!("{}?name={}&reading={}", visit.to("experiments/file/reading.json"), url_encoded(&e.name), r.id)) { "As JSON" } }
+            p.note.read-on { "Read on " (moment(r.read_at)) ". " a href=(format!("{}?name={}&reading={}", visit.to("experiments/file/reading.json"), url_encoded(&e.name), r.id)) { "As JSON" } }
         }
         @if visit.role >= Role::Editor && at_work.is_none() { (reading(visit, &e, plan.as_ref())) }
         (deciding(visit, &e))
@@ -399,7 +399,7 @@ fn course_words(course: Course) -> &'static str {
 }
 
 fn deciding(visit: &Visit, e: &ExperimentEntry) -> Markup {
-    let said = |d: &DecisionEntry| html! { span.note { (minute(d.at)) ", " (plain(&d.who)) ": " } strong { (course_words(d.course)) } @if !d.note.is_empty() { " – " bdi { (plain(&d.note)) } } };
+    let said = |d: &DecisionEntry| html! { span.note { (moment(d.at)) ", " (plain(&d.who)) ": " } strong { (course_words(d.course)) } @if !d.note.is_empty() { " – " bdi { (plain(&d.note)) } } };
     html! {
         section aria-labelledby="decide" {
             h2 #decide { @if e.decisions.is_empty() { "Decide" } @else { "What was decided" } }
@@ -427,7 +427,7 @@ fn sealed(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Markup
             h2 #sealed { "The plan" }
             @if !is_intact(e) { p.trouble role="alert" { "The plan that stands here is not the one that was sealed: it was changed in the file of the workspace." } }
             dl.facts {
-                (fact("Sealed", &e.sealed_at.replace('T', " "))) (fact("Kept here", &format!("{}, {}", minute(e.kept_at), e.kept_by)))
+                (fact("Sealed", &e.sealed_at.replace('T', " "))) (fact("Kept here", &format!("{}, {}", moment(e.kept_at), e.kept_by)))
                 @if let Some(plan) = plan {
                     @match &plan.sealed.design {
                         SealedDesign::UserSplit { arm, control, metrics, guardrails, split, max_n, looks, cost, .. } => {

@@ -3,7 +3,7 @@
 use super::layout::{Sheet, drop_zone, progress};
 use super::{Action, Area, Fields, Visit, field};
 use crate::pipeline::workspace::now;
-use crate::render::format::{count, counted, day, minute, plain};
+use crate::render::format::{count, counted, day, moment, plain};
 use crate::server::access::Role;
 use crate::server::jobs::State;
 use crate::server::problem::Problem;
@@ -152,7 +152,7 @@ fn one(visit: &Visit, i: &assay_store::ImportEntry) -> Result<Markup, Problem> {
     let rejects = if n_rejected > 0 { visit.shelf.read(|store| Ok(store.rejects(i.id)?))? } else { Vec::new() };
     Ok(html! {
         article.card.import {
-            h3 { "Import " (i.id) ", " (minute(i.imported_at)) @if i.undone_at.is_some() { " (taken back)" } }
+            h3 { "Import " (i.id) ", " (moment(i.imported_at)) @if i.undone_at.is_some() { " (taken back)" } }
             @if !i.files.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label=(format!("Files of import {}", i.id)) {
                     table {

@@ -7,6 +7,7 @@ use super::super::problem::Problem;
 use super::super::shelf::Told;
 use super::{AREAS, Area, Visit, url_encoded};
 use crate::render::format::{count, plain};
+use crate::render::forms;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// What a page shows.
@@ -32,7 +33,7 @@ impl Sheet {
 fn document(sheet: &Sheet, top: &Markup, refresh: bool) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang="en" data-numbers=[forms::number_tag()] data-dates=[forms::date_pattern()] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";

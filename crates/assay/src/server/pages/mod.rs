@@ -17,10 +17,11 @@ mod workspaces;
 
 use super::access::{Editor, In, Role, Viewer, Visitor, Who, enter};
 use super::download::download;
+use super::lanes::{off, off_writing};
 use super::problem::Problem;
 use super::shelf::{Shelf, Told};
 use super::views::{AuditView, MetricsAsked, MetricsView};
-use super::{Shared, incoming, off, views};
+use super::{Shared, incoming, views};
 use crate::report::QueueReport;
 use assay_model::Go;
 use assay_store::{FactKind, Of};
@@ -67,6 +68,16 @@ impl Visit {
     pub fn to(&self, area: &str) -> String {
         let slash = if area.is_empty() { "" } else { "/" };
         format!("/w/{}{slash}{area}", self.shelf.name)
+    }
+
+    /// Renders in the forms of numbers, days and clocks that the workspace says.
+    pub fn rendered<T>(&self, render: impl FnOnce(&Self) -> Result<T, Problem>) -> Result<T, Problem> {
+        let forms = if self.shelf.exists() {
+            self.shelf.read(|store| self.server.fixed.forms_with(&|name| Ok(store.setting(name)?)))?
+        } else {
+            self.server.fixed.forms.clone()
+        };
+        forms.during(|| render(self))
     }
 
     /// The pages of the workspace that have a follower list or daily counts, as they are called.
@@ -225,8 +236,10 @@ async fn shown(server: Shared, who: Who, workspace: String, id: String, query: F
         let (shelf, role) = enter(&server, &who, &workspace, Role::Viewer)?;
         let visit = Visit { server, shelf, who, role, query };
         let area = area(&id)?;
-        let sheet = (area.show)(&visit)?;
-        Ok(Html(layout::within(&visit, area, &sheet).into_string()).into_response())
+        visit.rendered(|visit| {
+            let sheet = (area.show)(visit)?;
+            Ok(Html(layout::within(visit, area, &sheet).into_string()).into_response())
+        })
     })
     .await
 }
@@ -240,7 +253,7 @@ async fn front(
 }
 
 async fn create(State(server): State<Shared>, visitor: Visitor, Form(form): Form<Fields>) -> Result<Response, Problem> {
-    off(move || workspaces::create(&server, &visitor.who, &form)).await
+    off_writing(move || workspaces::create(&server, &visitor.who, &form)).await
 }
 
 async fn home_of(
@@ -268,13 +281,13 @@ async fn act(
     Query(query): Query<Fields>,
     Form(form): Form<Fields>,
 ) -> Result<Response, Problem> {
-    off(move || {
+    off_writing(move || {
         let area = area(&id)?;
         let action = area.actions.iter().find(|a| a.id == action);
         let action = action.ok_or_else(|| Problem::not_found("such action"))?;
         let (shelf, role) = enter(&server, &visitor.who, &workspace, action.needs)?;
         let visit = Visit { server, shelf, who: visitor.who, role, query };
-        let next = (action.act)(&visit, &form)?;
+        let next = visit.rendered(|visit| (action.act)(visit, &form))?;
         Ok(Redirect::to(&next).into_response())
     })
     .await
@@ -329,8 +342,10 @@ async fn one_follower(
 ) -> Result<Response, Problem> {
     off(move || {
         let visit = Visit { server, shelf: inside.shelf, who: inside.who, role: inside.role, query };
-        let sheet = follower::show(&visit, rank)?;
-        Ok(Html(layout::within(&visit, &audience::AREA, &sheet).into_string()).into_response())
+        visit.rendered(|visit| {
+            let sheet = follower::show(visit, rank)?;
+            Ok(Html(layout::within(visit, &audience::AREA, &sheet).into_string()).into_response())
+        })
     })
     .await
 }

@@ -4,7 +4,7 @@ use super::layout::{Sheet, awaited, instead, stale, working};
 use super::{Action, Area, Fields, File, Visit, field, url_encoded};
 use crate::pipeline::people;
 use crate::render;
-use crate::render::format::{count, counted, minute, plain, sentence};
+use crate::render::format::{count, counted, moment, plain, sentence};
 use crate::report::{ConversationReport, QueueItem, QueueReport};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -125,7 +125,7 @@ fn card(visit: &Visit, item: &QueueItem, now: TimeMs) -> Markup {
                 (item.kind.name()) @if !item.network.is_empty() { " on " (item.network) }
                 @if let Some(since) = item.waiting_since { ", waits " (render::lasting(now.0 - since.0)) }
                 @if let Some(who) = &item.handled_by { ", handled by " (plain(who)) }
-                @if let Some(until) = item.until { ", put off until " (minute(until)) }
+                @if let Some(until) = item.until { ", put off until " (moment(until)) }
             }
             @if let Some(text) = &item.text { blockquote { bdi { (plain(&text.chars().take(280).collect::<String>())) } } }
             ul.reasons-line { @for why in &item.reasons { li { (render::reason(&why.reason)) } } }
@@ -156,7 +156,7 @@ fn one(visit: &Visit, id: &str) -> Result<Sheet, Problem> {
                 dl.facts {
                     div { dt { "Orders" } dd { (count(c.n_orders)) } }
                     @for (code, minor) in &c.spent { div { dt { "Spent" } dd { (render::money(*minor as f64, Some(code.as_str()).filter(|c| !c.is_empty()))) } } }
-                    @if let Some(at) = c.last_order_at { div { dt { "Last order" } dd { (minute(at)) } } }
+                    @if let Some(at) = c.last_order_at { div { dt { "Last order" } dd { (moment(at)) } } }
                     div { dt { "Joined on" } dd { (c.basis) } }
                 }
             }
@@ -169,7 +169,7 @@ fn one(visit: &Visit, id: &str) -> Result<Sheet, Problem> {
             @if report.n_before > 0 { p.note { (count(report.n_before)) " words before." } }
             ol.words { @for w in &report.words {
                 li.ours[w.by_page] {
-                    p.note { @if w.by_page { "you" } @else { bdi { (called(item)) } } ", " (w.kind.name()) @if let Some(at) = w.at { ", " (minute(at)) } }
+                    p.note { @if w.by_page { "you" } @else { bdi { (called(item)) } } ", " (w.kind.name()) @if let Some(at) = w.at { ", " (moment(at)) } }
                     @match &w.text { Some(text) => { p { bdi { (plain(text)) } } } None => { p.untold { "the text was not imported" } } }
                 }
             } }
@@ -178,7 +178,7 @@ fn one(visit: &Visit, id: &str) -> Result<Sheet, Problem> {
         section aria-labelledby="notes" {
             h2 #notes { "Notes" }
             @if report.notes.is_empty() { p.untold { "None." } }
-            ul.plain { @for n in &report.notes { li { span.note { (plain(&n.who)) ", " (minute(n.at)) ": " } bdi { (plain(&n.text)) } } } }
+            ul.plain { @for n in &report.notes { li { span.note { (plain(&n.who)) ", " (moment(n.at)) ": " } bdi { (plain(&n.text)) } } } }
         }
     };
     Ok(Sheet::new(called(item), body))

@@ -66,7 +66,12 @@ fn fields(keys: &[(&'static Key, Option<String>)], empty: &str) -> Markup {
             @for (key, value) in keys {
                 @let id = key.name.replace('.', "-");
                 label for=(id) { (key.name.rsplit('.').next().unwrap_or(key.name).replace('-', " ")) }
-                input id=(id) name=(key.name) value=[value.as_deref()] placeholder=(key.built_in.unwrap_or(empty)) maxlength="60" autocomplete="off" aria-describedby=(format!("{id}-is"));
+                @if key.choices.is_empty() { input id=(id) name=(key.name) value=[value.as_deref()] placeholder=(key.built_in.unwrap_or(empty)) maxlength="60" autocomplete="off" aria-describedby=(format!("{id}-is")); }
+                @else {
+                    select id=(id) name=(key.name) aria-describedby=(format!("{id}-is")) {
+                        @for choice in key.choices { option value=(choice) selected[value.as_deref().or(key.built_in) == Some(choice)] { (choice) } }
+                    }
+                }
                 span.note id=(format!("{id}-is")) { (key.meaning) }
             }
         }

@@ -21,7 +21,7 @@ pub fn front(server: &Shared, who: &Who, query: &Fields) -> Result<Response, Pro
     let mut rows = Vec::new();
     for (shelf, role) in seen {
         let visit = Visit { server: server.clone(), shelf, who: who.clone(), role, query: query.clone() };
-        rows.push(row(&visit)?);
+        rows.push(visit.rendered(row)?);
     }
     let may_add = server.folder.is_some() && may_create(server, who)?;
     let body = html! {

@@ -51,6 +51,30 @@ fn settings_are_checked_kept_and_used() {
 }
 
 #[test]
+fn pages_write_numbers_and_days_as_the_workspace_says() {
+    let on = Running::open("forms");
+    let table: String = (0..1_200).fold("handle,followed_at\n".to_owned(), |table, i| {
+        table + &format!("who{i},2024-03-{:02}T{:02}:30:00Z\n", 1 + i % 28, i % 24)
+    });
+    on.ended(&on.upload("/api/v1/workspaces/ours/imports", &[("followers.csv", table.as_bytes())]));
+    let before = on.settled("/w/ours/audience").text;
+    assert!(
+        before.contains("1,200") && before.contains("Mar 2024") && before.contains("<html lang=\"en\">"),
+        "{before}"
+    );
+    let kept = on.form("/w/ours/settings/keep", "numbers=1.234%2C5&dates=14.08.2016&zone=Europe%2FBerlin");
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
+    let after = on.settled("/w/ours/audience").text;
+    assert!(after.contains("1.200") && !after.contains("1,200") && after.contains(".03.2024"), "{after}");
+    assert!(after.contains("data-numbers=\"de-DE\" data-dates=\"%d.%m.%Y\""), "charts are not told");
+    let imports = on.get("/w/ours/imports").text;
+    assert!(imports.contains(" CET") || imports.contains(" CEST"), "{imports}");
+    let settings = on.get("/w/ours/settings").text;
+    assert!(settings.contains("<option value=\"1.234,5\" selected>"), "{settings}");
+    assert_eq!(on.form("/w/ours/settings/keep", "numbers=12%25").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
 fn what_is_older_than_it_is_kept_is_dropped_when_asked() {
     let on = Running::open("retention");
     let rows = b"handle,at,kind,post_id\nann,2020-01-01T00:00:00Z,like,p1\nben,2020-01-02T00:00:00Z,like,p1\n";
