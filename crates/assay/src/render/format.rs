@@ -130,6 +130,11 @@ pub fn day(at: TimeMs) -> String {
     written(at, forms::dates().day)
 }
 
+/// A day of the calendar: `14 Aug 2016`.
+pub fn date(on: civil::Date) -> String {
+    on.strftime(forms::dates().day).to_string()
+}
+
 /// A month: `Aug 2016`.
 pub fn month(at: TimeMs) -> String {
     written(at, forms::dates().month)

@@ -44,7 +44,7 @@ pub use format::counted;
 pub use headline::{Headline, Tone, headline};
 pub use history::{history_csv, history_json, history_text};
 pub(crate) use html::code;
-pub use html::{AuditParts, Cover, audit_parts, html};
+pub use html::{AuditParts, ClientSheet, Cover, audit_parts, client_html, html};
 pub(crate) use html::{CHART_JS, PAGE_CSS, PAGE_JS};
 pub use json::{AUDIT_SCHEMA, json};
 pub(crate) use ltv::amount as money;
@@ -56,6 +56,7 @@ pub use queue::{
     queue_csv, queue_item_json, queue_json, queue_text, reason, saved_answers_json, saved_answers_text,
 };
 pub use response::{RESPONSE_SCHEMA, response_json, response_text};
+pub(crate) use response::{response_figures, response_weeks};
 pub use rings::{RINGS_SCHEMA, members_csv, members_parquet, plan, rings_html, rings_json, rings_text};
 pub use simulation::{
     SIMULATION_SCHEMA, simulated_posts_csv, simulation_html, simulation_json, simulation_parquet, simulation_text,

@@ -1,12 +1,13 @@
 //! How soon a page answers, as text and JSON.
 
 use super::document::answer;
-use super::format::{count, percent, percent_range, plain};
+use super::format::{count, percent, percent_range, plain, sentence};
 use super::queue::lasting;
 use crate::report::ResponseReport;
 use assay_math::Estimate;
 use assay_model::when::iso_day;
 use assay_model::{Abstention, Outcome, ResponseTimes};
+use maud::{Markup, html};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -48,6 +49,48 @@ pub fn response_text(report: &ResponseReport) -> String {
         );
     }
     text
+}
+
+/// Response times as figures of a page.
+pub(crate) fn response_figures(report: &ResponseReport) -> Markup {
+    let time = |s: f64| lasting((s * 1_000.0) as i64);
+    let told = |name: &str, outcome: &Outcome<Estimate>, say: &dyn Fn(f64) -> String| {
+        html! {
+            div {
+                dt { (name) }
+                @match outcome {
+                    Outcome::Found(e) => { dd.value { (say(e.point)) } dd.note { (say(e.low)) " to " (say(e.high)) " at " (percent(e.confidence)) } },
+                    Outcome::Abstained(why) => { dd.value.untold { "cannot say" } dd.note { (sentence(&plain(&why.why))) } },
+                }
+            }
+        }
+    };
+    html! {
+        (told("Half are answered within", &report.all.median_s, &time))
+        (told("Nine in ten within", &report.all.p90_s, &time))
+        (told("Answered within a day", &report.all.within_day_share, &percent))
+    }
+}
+
+/// Response times by week, as a table of a page.
+pub(crate) fn response_weeks(report: &ResponseReport) -> Markup {
+    html! {
+        @if !report.weeks.is_empty() {
+            section aria-labelledby="weeks" {
+                h2 #weeks { "By the week in which people wrote" }
+                table {
+                    thead { tr { th scope="col" { "Week of" } th.number scope="col" { "Turns" } th.number scope="col" { "Answered" } th scope="col" { "Within a day" } } }
+                    tbody { @for week in &report.weeks {
+                        tr {
+                            th scope="row" { (iso_day(week.first_day)) }
+                            td.number { (count(week.times.n_turns)) } td.number { (count(week.times.n_answered)) }
+                            td { @match week.times.within_day_share.found() { Some(e) => { (percent(e.point)) " (" (percent_range(e)) ")" }, None => { span.untold { "cannot say" } } } }
+                        }
+                    } }
+                }
+            }
+        }
+    }
 }
 
 fn said(outcome: &Outcome<Estimate>, say: impl Fn(&Estimate) -> String) -> String {

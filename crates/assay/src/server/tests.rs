@@ -1,6 +1,7 @@
 //! The server from outside, without a network: who gets in where, what is refused, and the way from a file to a verdict.
 
 mod access;
+mod client;
 mod experiments;
 mod settings;
 

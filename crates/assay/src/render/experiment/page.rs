@@ -13,7 +13,7 @@ use maud::{Markup, html};
 pub(super) fn whole(title: &str, seed: Seed, body: &Markup) -> Markup {
     let caveat =
         "An interval says how the estimate may err by chance; what the design cannot see stands under what to know.";
-    framed(&Frame { title, kind: "experiment", subject: None, caveat, seed: Some(seed), rows: "" }, body)
+    framed(&Frame { title, kind: "experiment", subject: None, caveat, seed: Some(seed), rows: "", logo: None }, body)
 }
 
 /// The verdict's section: what to do, why, and figures.

@@ -19,6 +19,8 @@ pub(in crate::render) struct Frame<'a> {
     pub seed: Option<Seed>,
     /// What leads to the rows behind it, if anything.
     pub rows: &'a str,
+    /// The sign of who prepared it.
+    pub logo: Option<&'a str>,
 }
 
 /// A page around a body.
@@ -38,6 +40,7 @@ pub(in crate::render) fn framed(frame: &Frame<'_>, body: &Markup) -> Markup {
             body {
                 a.skip href="#report" { "Skip to the report" }
                 header.top {
+                    @if let Some(logo) = frame.logo { img.logo src=(logo) alt="sign of who prepared this"; }
                     p.brand { span.mark aria-hidden="true" {} "assay" span.kind { " " (frame.kind) } }
                     @if let Some(subject) = frame.subject { p.subject { span { (subject) } } }
                 }

@@ -4,6 +4,7 @@
 //! charts are first drawn as plain SVG; the script puts zoomable ones in their place.
 
 mod axis;
+mod client;
 mod figure;
 mod followers;
 mod frame;
@@ -21,6 +22,7 @@ use crate::render::forms;
 use crate::report::AuditReport;
 use assay_model::TimeQuality;
 use base64::{Engine, engine::general_purpose::STANDARD};
+pub use client::{ClientSheet, client_html};
 pub(super) use frame::{Frame, framed};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub use parts::{AuditParts, audit_parts};
@@ -28,6 +30,7 @@ use payload::{Payload, payload, shades};
 pub(crate) use sections::code;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
+use summary::prepared;
 
 /// Chart.js 4.5.1, as its makers published it (MIT); a test pins its hash.
 pub(crate) const CHART_JS: &str = rustlavel_chart::plugin::CHART_JS;

@@ -3,7 +3,7 @@
 use super::Cover;
 use super::figure;
 use crate::render::client::{meaning, questions};
-use crate::render::format::{count, counted, day, glued, percent, percent_range, plain, sentence};
+use crate::render::format::{count, counted, date, day, glued, percent, percent_range, plain, sentence};
 use crate::render::headline::{Headline, Tone};
 use crate::report::{AuditReport, ChannelState};
 use assay_model::{Outcome, Share};
@@ -40,6 +40,14 @@ pub(super) fn summary(report: &AuditReport, headline: &Headline, cover: &Cover) 
     }
 }
 
+/// Who prepared a page, and when.
+pub(super) fn prepared(cover: &Cover) -> Markup {
+    html! {
+        @if let Some(by) = &cover.by { div { dt { "Prepared by" } dd { bdi { (plain(by)) } } } }
+        @if let Some(on) = cover.on { div { dt { "Prepared on" } dd { (date(on)) } } }
+    }
+}
+
 /// Who made the page, when, and from what.
 fn made(report: &AuditReport, cover: &Cover) -> Markup {
     let files = &report.page.facts.files;
@@ -48,8 +56,7 @@ fn made(report: &AuditReport, cover: &Cover) -> Markup {
     let rows: u64 = files.iter().map(|f| f.taken).sum();
     html! {
         dl.made {
-            @if let Some(by) = &cover.by { div { dt { "Prepared by" } dd { bdi { (plain(by)) } } } }
-            @if let Some(on) = cover.on { div { dt { "Prepared on" } dd { (on.strftime("%-d %b %Y").to_string()) } } }
+            (prepared(cover))
             @if !named.is_empty() {
                 div {
                     dt { "From" }

@@ -30,6 +30,7 @@ pub fn metrics_html(report: &MetricsReport, mut out: impl Write) -> io::Result<(
         caveat: "Figures are sums over sums of the rows that were read; intervals say how an estimate may err. What platforms claim and what rules credit is not what advertising brought: an experiment tells that.",
         seed: report.origin.seed,
         rows: " `assay metrics … --explain METRIC` lists the rows behind each figure.",
+        logo: None,
     };
     let page = framed(&frame, &body);
     out.write_all(page.0.as_bytes())?;

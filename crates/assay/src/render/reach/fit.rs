@@ -236,7 +236,7 @@ pub(super) fn signed(e: &Estimate) -> String {
 
 /// A change of a quantity as percent, with its sign.
 pub(super) fn change(x: f64) -> String {
-    if x.abs() < 0.000_05 {
+    if x.abs() < 0.000_1 {
         return "±0 %".to_owned();
     }
     format!("{}{}", if x > 0.0 { "+" } else { "\u{2212}" }, percent(x.abs()))

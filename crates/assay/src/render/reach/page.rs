@@ -34,7 +34,7 @@ pub fn fit_html(report: &FitReport, mut out: impl Write) -> io::Result<()> {
 /// A page around a body.
 pub(super) fn whole(title: &str, kind: &str, origin: &Origin, body: &Markup) -> Markup {
     let caveat = "Which mechanism a platform uses is not published: weights are beliefs, open to change, and what the posts say of them. Inactive is not fake.";
-    framed(&Frame { title, kind, subject: None, caveat, seed: origin.seed, rows: "" }, body)
+    framed(&Frame { title, kind, subject: None, caveat, seed: origin.seed, rows: "", logo: None }, body)
 }
 
 fn figures(report: &FitReport) -> Markup {

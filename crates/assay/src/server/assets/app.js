@@ -104,6 +104,11 @@
     });
   }
 
+  for (const button of document.querySelectorAll('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+  }
+
   for (const form of document.querySelectorAll('[data-confirm]')) {
     form.addEventListener('submit', (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });
   }

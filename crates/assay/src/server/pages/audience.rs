@@ -1,7 +1,7 @@
 //! The audience: shares with their intervals, the map, growth, and everybody with reasons.
 
 use super::layout::{Sheet, awaited, chooser, instead, ready, stale};
-use super::{Action, Area, Fields, File, Visit, field, url_encoded};
+use super::{Action, Area, Fields, File, Visit, client, field, url_encoded};
 use crate::render::format::{count, plain, probability};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -20,7 +20,7 @@ pub const AREA: Area = Area {
     files: &[
         File { id: "levels", needs: Role::Viewer, media: "application/octet-stream", write: levels },
         File { id: "classes", needs: Role::Viewer, media: "application/octet-stream", write: classes },
-        File { id: "report.html", needs: Role::Viewer, media: "text/html; charset=utf-8", write: report },
+        client::file(sheet),
         File { id: "verdicts.csv", needs: Role::Viewer, media: "text/csv; charset=utf-8", write: verdicts },
     ],
 };
@@ -56,7 +56,6 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
     let body = html! {
         (chooser(visit, "audience", page.name.as_deref())?)
         (stale(&told))
-        p.tools-line { a href=(format!("{}?page={}", visit.to("audience/file/report.html"), url_encoded(&view.page))) { "Report for a client" } span.note { " one page that names no follower, for your client to keep; who prepared it and its sign are set under " a href=(visit.to("settings")) { "Settings" } "." } }
         (ready(&view.parts.summary))
         (ready(&view.parts.shares))
         (ready(&view.parts.map))
@@ -243,14 +242,9 @@ pub fn made(visit: &Visit) -> Result<std::sync::Arc<AuditView>, Problem> {
     visit.audit(&page)?.ready()
 }
 
-fn report(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
-    let view = made(visit)?;
-    let (by, logo) = visit.shelf.read(|store| Ok((store.setting("report_by")?, store.setting("report_logo")?)))?;
-    let cover = crate::render::Cover {
-        by,
-        on: Some(crate::render::format::civil(crate::pipeline::workspace::now()).date()),
-        logo,
-    };
+/// The whole audit without names, for a client: batches are a part of it.
+pub fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    let (view, cover) = (made(visit)?, client::cover(visit)?);
     Ok(crate::server::views::client_report(&visit.shelf.path, &view.page, &visit.server.fixed, &cover, out)?)
 }
 

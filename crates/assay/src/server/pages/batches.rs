@@ -1,7 +1,7 @@
 //! The batches: evidence, members, and lists for removing or blocking them.
 
 use super::layout::{Sheet, awaited, chooser, instead, ready, stale};
-use super::{Area, File, Visit, audience, url_encoded};
+use super::{Area, File, Visit, audience, client, url_encoded};
 use crate::render::format::{count, counted};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -16,6 +16,7 @@ pub const AREA: Area = Area {
     show,
     actions: &[],
     files: &[
+        client::file(audience::sheet),
         File { id: "members.csv", needs: Role::Viewer, media: "text/csv; charset=utf-8", write: members },
         File { id: "handles.txt", needs: Role::Viewer, media: "text/plain; charset=utf-8", write: handles },
     ],

@@ -1,7 +1,9 @@
 //! Experiments: what a test could find out, plans that are sealed, tables that are read by them, and what was decided.
 
+mod sheet;
+
 use super::layout::{Sheet, progress, ready};
-use super::{Action, Area, Fields, File, Visit, field, url_encoded};
+use super::{Action, Area, Fields, File, Visit, client, field, url_encoded};
 use crate::pipeline::workspace::now;
 use crate::pipeline::{self, PlanFile, SealedDesign, WeeksMeasured, plan_of};
 use crate::render::experiment::{is_intact, plan_sections, state};
@@ -28,6 +30,7 @@ pub const AREA: Area = Area {
         Action { id: "decide", needs: Role::Editor, act: decide },
     ],
     files: &[
+        client::file(sheet::write),
         File { id: "plan.json", needs: Role::Viewer, media: "application/json", write: plan_file },
         File { id: "reading.json", needs: Role::Viewer, media: "application/json", write: reading_file },
     ],

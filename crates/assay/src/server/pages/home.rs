@@ -1,7 +1,8 @@
 //! The first page of a workspace: the number that matters instead of followers, what changed, and what to do.
 
 use super::layout::{Sheet, awaited, chooser, drop_zone, progress, ready, stale};
-use super::{Area, Visit, url_encoded};
+use super::{Area, Visit, client, url_encoded};
+use crate::render::ClientSheet;
 use crate::render::format::{count, counted, day, percent, percent_range, plain, sentence};
 use crate::server::problem::Problem;
 use crate::server::shelf::Told;
@@ -9,9 +10,10 @@ use crate::server::views::{AuditView, MetricsAsked, MetricsView};
 use assay_model::{Outcome, Share};
 use assay_store::Course;
 use maud::{Markup, html};
+use std::io::Write;
 
 /// The area.
-pub const AREA: Area = Area { id: "", name: "Home", show, actions: &[], files: &[] };
+pub const AREA: Area = Area { id: "", name: "Home", show, actions: &[], files: &[client::file(sheet)] };
 
 /// Imports that are named as what changed.
 const IMPORTS_SHOWN: usize = 5;
@@ -30,7 +32,8 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
     let body = html! {
         (chooser(visit, "", name.as_deref())?)
         @if let Some(audit) = &audit { (stale(audit)) }
-        (numbers(visit, audit.as_ref(), &metrics))
+        (numbers(audit.as_ref(), &metrics))
+        p.tools-line { a href=(visit.to("audience")) { "The audience" } " · " a href=(visit.to("batches")) { "batches" } " · " a href=(visit.to("metrics")) { "all metrics" } }
         div.columns {
             (changed(visit, audit.as_ref())?)
             (to_do(visit, audit.as_ref(), name.as_deref())?)
@@ -78,7 +81,7 @@ fn share(name: &str, share: &Share, n: u64) -> Markup {
     }
 }
 
-fn numbers(visit: &Visit, audit: Option<&Told<AuditView>>, metrics: &Told<MetricsView>) -> Markup {
+fn numbers(audit: Option<&Told<AuditView>>, metrics: &Told<MetricsView>) -> Markup {
     let view = audit.and_then(Told::value);
     let tone = view.map_or("untold", |v| match v.parts.headline.tone {
         crate::render::Tone::Found => "found",
@@ -118,18 +121,56 @@ fn numbers(visit: &Visit, audit: Option<&Told<AuditView>>, metrics: &Told<Metric
                     }
                 }
             }
-            p.below { a href=(visit.to("audience")) { "The audience" } " · " a href=(visit.to("batches")) { "batches" } " · " a href=(visit.to("metrics")) { "all metrics" } }
         }
     }
 }
 
+/// The one page that tells a client how the account stands.
+fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    let page = visit.page()?;
+    let audit = page.as_ref().map(|p| visit.audit(p)).transpose()?;
+    let metrics = visit.metrics(MetricsAsked::default())?;
+    let view = audit.map(Told::ready).transpose()?;
+    let told = Told::Ready { value: metrics.ready()?, newer: None };
+    let audit = view.clone().map(|value| Told::Ready { value, newer: None });
+    client::put(visit, out, |visit| {
+        let steps = view.as_ref().map(|v| &v.steps[..]).unwrap_or_default();
+        Ok(ClientSheet {
+            title: "How the account stands",
+            kind: "summary",
+            subject: &visit.shelf.name,
+            body: html! {
+                (numbers(audit.as_ref(), &told))
+                section aria-labelledby="changed" {
+                    h2 #changed { "What changed" }
+                    ul.plain { (changes(visit, audit.as_ref())?) }
+                }
+                @if !steps.is_empty() { section aria-labelledby="do" { h2 #do { "What to do" } ol.plain { @for step in steps.iter().take(4) { li { (crate::render::code(step)) } } } } }
+            },
+            method: &[
+                "each follower is judged by when they came, by what their account shows and by what they did; the shares count those probabilities, and their interval holds the truth as often as it says",
+                "a verdict says what came and when, never who paid for it; inactive is not fake",
+                "active and engaged people, customers and revenue are counted from the rows that were imported, over the days that all of them cover",
+            ],
+        })
+    })
+}
+
 fn changed(visit: &Visit, audit: Option<&Told<AuditView>>) -> Result<Markup, Problem> {
-    let imports = visit.shelf.read(|store| Ok(store.imports()?))?;
-    let changes = audit.and_then(Told::value).map(|v| v.changes.clone()).unwrap_or_default();
     Ok(html! {
         section aria-labelledby="changed" {
             h2 #changed { "What changed" }
-            ul.plain {
+            ul.plain { (changes(visit, audit)?) }
+            p.below { a href=(visit.to("imports")) { "All imports" } }
+        }
+    })
+}
+
+/// Who came and went, and the last imports.
+fn changes(visit: &Visit, audit: Option<&Told<AuditView>>) -> Result<Markup, Problem> {
+    let imports = visit.shelf.read(|store| Ok(store.imports()?))?;
+    let changes = audit.and_then(Told::value).map(|v| v.changes.clone()).unwrap_or_default();
+    Ok(html! {
                 @for c in changes.iter().rev().take(3) {
                     li {
                         "From " (day(c.after)) " to " (day(c.by)) ": " (count(c.n_gained)) " came, " (count(c.n_lost)) " went"
@@ -144,9 +185,6 @@ fn changed(visit: &Visit, audit: Option<&Told<AuditView>>) -> Result<Markup, Pro
                         "."
                     }
                 }
-            }
-            p.below { a href=(visit.to("imports")) { "All imports" } }
-        }
     })
 }
 

@@ -1,8 +1,9 @@
 //! What was brought in: files, rejected rows, what is under way; and taking an import back.
 
 use super::layout::{Sheet, drop_zone, progress};
-use super::{Action, Area, Fields, Visit, field};
+use super::{Action, Area, Fields, Visit, client, field};
 use crate::pipeline::workspace::now;
+use crate::render::ClientSheet;
 use crate::render::format::{count, counted, day, moment, plain};
 use crate::server::access::Role;
 use crate::server::jobs::State;
@@ -11,6 +12,7 @@ use crate::server::unknown::{self, Table};
 use assay_import::{HeaderMap, HeaderPair, TABLES};
 use assay_model::Go;
 use maud::{Markup, html};
+use std::io::Write;
 
 /// The area.
 pub const AREA: Area = Area {
@@ -23,7 +25,7 @@ pub const AREA: Area = Area {
         Action { id: "map", needs: Role::Editor, act: map },
         Action { id: "discard", needs: Role::Editor, act: discard },
     ],
-    files: &[],
+    files: &[client::file(sheet)],
 };
 
 /// Rejected rows that are shown of an import.
@@ -177,6 +179,35 @@ fn one(visit: &Visit, i: &assay_store::ImportEntry) -> Result<Markup, Problem> {
                 }
             }
         }
+    })
+}
+
+/// What every figure rests on, for a client.
+fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    client::put(visit, out, |visit| {
+        let imports = visit.shelf.read(|store| Ok(store.imports()?))?;
+        let kept = || imports.iter().filter(|i| i.undone_at.is_none());
+        let n_files: usize = kept().map(|i| i.files.len()).sum();
+        Ok(ClientSheet {
+            title: "What was imported",
+            kind: "sources",
+            subject: &visit.shelf.name,
+            body: html! {
+                section aria-labelledby="ledger" {
+                    h1 #ledger { (counted(n_files as u64, "file", "files")) " in " (counted(kept().count() as u64, "import", "imports")) }
+                    table {
+                        thead { tr { th scope="col" { "File" } th scope="col" { "Read as" } th scope="col" { "Page" } th scope="col" { "Of" } th.number scope="col" { "Taken" } th.number scope="col" { "Rejected" } } }
+                        tbody { @for f in kept().flat_map(|i| &i.files) {
+                            tr { th scope="row" { bdi { (plain(&f.file.name)) } } td { (f.importer) } td { bdi { (plain(f.page.as_deref().unwrap_or(""))) } } td { (day(f.as_of)) } td.number { (count(f.file.taken)) } td.number { (count(f.file.rejected)) } }
+                        } }
+                    }
+                }
+            },
+            method: &[
+                "every fact keeps the file and the row that it came from; a file that is imported twice changes nothing",
+                "rows that could not be read are counted, not guessed",
+            ],
+        })
     })
 }
 

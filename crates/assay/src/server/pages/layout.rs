@@ -5,7 +5,7 @@ use super::super::assets;
 use super::super::jobs::{Job, State};
 use super::super::problem::Problem;
 use super::super::shelf::Told;
-use super::{AREAS, Area, Visit, url_encoded};
+use super::{AREAS, Area, Visit, client, url_encoded};
 use crate::render::format::{count, plain};
 use crate::render::forms;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -30,7 +30,7 @@ impl Sheet {
     }
 }
 
-fn document(sheet: &Sheet, top: &Markup, refresh: bool) -> Markup {
+fn document(sheet: &Sheet, top: &Markup, foot: &Markup, refresh: bool) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" data-numbers=[forms::number_tag()] data-dates=[forms::date_pattern()] {
@@ -49,7 +49,7 @@ fn document(sheet: &Sheet, top: &Markup, refresh: bool) -> Markup {
             body.app data-job=[sheet.waits_for.as_deref()] {
                 a.skip href="#main" { "Skip to the page" }
                 (top)
-                main #main tabindex="-1" { (sheet.body) }
+                main #main tabindex="-1" { (sheet.body) (foot) }
                 footer {
                     p { "assay " (env!("CARGO_PKG_VERSION")) ". What you see stays on this server: nothing is loaded from elsewhere, nothing is sent." }
                 }
@@ -61,7 +61,7 @@ fn document(sheet: &Sheet, top: &Markup, refresh: bool) -> Markup {
 /// A page outside any workspace.
 pub fn bare(sheet: &Sheet) -> Markup {
     let top = html! { header.bar { a.brand href="/" { span.mark aria-hidden="true" {} "assay" } } };
-    document(sheet, &top, false)
+    document(sheet, &top, &html! {}, false)
 }
 
 /// A page of a workspace.
@@ -80,7 +80,25 @@ pub fn within(visit: &Visit, area: &Area, sheet: &Sheet) -> Markup {
             ul { @for a in AREAS { li { a href=(format!("{}{page}", visit.to(a.id))) aria-current=[(a.id == area.id).then_some("page")] { (a.name) } } } }
         }
     };
-    document(sheet, &top, sheet.waits_for.is_some())
+    let given = area.files.iter().any(|f| f.id == client::NAME) && visit.shelf.exists() && sheet.waits_for.is_none();
+    let foot = html! {
+        @if given {
+            p.tools-line.give {
+                a href=(client_address(visit, area)) { "Report for a client" }
+                span.note { " one page that names no follower; who prepared it and its sign are set under " a href=(visit.to("settings")) { "Settings" } "." }
+                button.quiet.print type="button" data-print="" hidden { "Print this page" }
+            }
+        }
+    };
+    document(sheet, &top, &foot, sheet.waits_for.is_some())
+}
+
+/// The address of an area's sheet for a client, of what this page is asked for.
+fn client_address(visit: &Visit, area: &Area) -> String {
+    let id = if area.id.is_empty() { "home" } else { area.id };
+    let asked = visit.query.iter().filter(|(name, value)| !value.is_empty() && name != "job" && name != "explain");
+    let asked: Vec<String> = asked.map(|(n, v)| format!("{}={}", url_encoded(n), url_encoded(v))).collect();
+    format!("{}/file/{}?{}", visit.to(id), client::NAME, asked.join("&"))
 }
 
 /// A problem as a page.

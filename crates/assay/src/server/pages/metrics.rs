@@ -2,7 +2,8 @@
 
 use super::layout::{Sheet, awaited, instead, ready, stale};
 use super::rows::Rows;
-use super::{Area, File, Visit};
+use super::{Area, File, Visit, client};
+use crate::render::ClientSheet;
 use crate::render::format::{count, plain, sentence};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -18,6 +19,7 @@ pub const AREA: Area = Area {
     show,
     actions: &[],
     files: &[
+        client::file(sheet),
         File { id: "metrics.json", needs: Role::Viewer, media: "application/json", write: json },
         File { id: "metrics.csv", needs: Role::Viewer, media: "text/csv; charset=utf-8", write: csv },
     ],
@@ -164,6 +166,24 @@ fn explained(visit: &Visit, view: &MetricsView) -> Result<Markup, Problem> {
                 @if read.n_rows > shown.rows.len() as u64 { p.note { "The first " (shown.rows.len()) "." } }
             }
         }
+    })
+}
+
+/// The figures without their rows, for a client.
+fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    let view = visit.metrics(MetricsAsked { explain: None, ..asked(visit)? })?.ready()?;
+    client::put(visit, out, |visit| {
+        Ok(ClientSheet {
+            title: "From followers to money",
+            kind: "metrics",
+            subject: &visit.shelf.name,
+            body: ready(&view.sections),
+            method: &[
+                "ratios are sums over sums of the rows that were imported, over the days that are named, never means of ratios",
+                "what can err carries an interval; what the rows cannot tell is said to be untold, with what would tell it",
+                "what platforms claim and what rules of attribution credit is not what advertising brought: only an experiment tells that",
+            ],
+        })
     })
 }
 

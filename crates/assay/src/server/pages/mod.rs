@@ -3,6 +3,7 @@
 
 mod audience;
 mod batches;
+pub mod client;
 mod experiments;
 mod follower;
 mod home;
@@ -228,7 +229,11 @@ pub static AREAS: &[Area] = &[
 
 /// The area of that name.
 fn area(id: &str) -> Result<&'static Area, Problem> {
-    AREAS.iter().find(|a| a.id == id).ok_or_else(|| Problem::not_found(format!("page called {id}")))
+    // The first area has no name in addresses of pages, but its files need one.
+    AREAS
+        .iter()
+        .find(|a| a.id == if id == "home" { "" } else { id })
+        .ok_or_else(|| Problem::not_found(format!("page called {id}")))
 }
 
 async fn shown(server: Shared, who: Who, workspace: String, id: String, query: Fields) -> Result<Response, Problem> {
@@ -303,7 +308,7 @@ async fn file(
     let file = area.files.iter().find(|f| f.id == name).ok_or_else(|| Problem::not_found("such file"))?;
     let (visit, called) = off(move || {
         let (shelf, role) = enter(&server, &visitor.who, &workspace, file.needs)?;
-        let called = format!("{}-{}", shelf.name, file.id);
+        let called = format!("{}-{}-{}", shelf.name, if area.id.is_empty() { "home" } else { area.id }, file.id);
         Ok((Visit { server, shelf, who: visitor.who, role, query }, called))
     })
     .await?;

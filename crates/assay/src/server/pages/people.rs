@@ -1,10 +1,10 @@
 //! People: who wrote and awaits an answer, customers first; one conversation; answers to use again; overruled verdicts.
 
 use super::layout::{Sheet, awaited, instead, stale, working};
-use super::{Action, Area, Fields, File, Visit, field, url_encoded};
+use super::{Action, Area, Fields, File, Visit, client, field, url_encoded};
 use crate::pipeline::people;
-use crate::render;
 use crate::render::format::{count, counted, moment, plain, sentence};
+use crate::render::{self, ClientSheet};
 use crate::report::{ConversationReport, QueueItem, QueueReport};
 use crate::server::access::Role;
 use crate::server::problem::Problem;
@@ -27,7 +27,10 @@ pub const AREA: Area = Area {
         Action { id: "remove-answer", needs: Role::Editor, act: remove_answer },
         Action { id: "overrule", needs: Role::Editor, act: overrule },
     ],
-    files: &[File { id: "queue.csv", needs: Role::Viewer, media: "text/csv; charset=utf-8", write: csv }],
+    files: &[
+        client::file(sheet),
+        File { id: "queue.csv", needs: Role::Viewer, media: "text/csv; charset=utf-8", write: csv },
+    ],
 };
 
 /// Conversations of one page of the queue.
@@ -302,6 +305,39 @@ fn overrule(visit: &Visit, form: &Fields) -> Result<String, Problem> {
     })?;
     let rank = field(form, "rank").and_then(|t| t.parse::<u32>().ok()).unwrap_or(0);
     Ok(format!("{}/{rank}?page={}", visit.to("audience/of"), url_encoded(field(form, "page").unwrap_or(""))))
+}
+
+/// How soon people are answered, without their names, for a client.
+fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    let asked = asked(visit)?;
+    let queue = visit.queue(asked.clone())?.ready()?;
+    let confidence = visit.server.fixed.confidence;
+    let times =
+        visit.shelf.write(|store| people::response(store, asked.page.as_deref(), confidence, &mut |_, _, _| Go::On))?;
+    client::put(visit, out, |visit| {
+        Ok(ClientSheet {
+            title: "How people are answered",
+            kind: "conversations",
+            subject: &visit.shelf.name,
+            body: html! {
+                section.verdict.open aria-labelledby="queue" {
+                    h1 #queue { (headline(&queue)) }
+                    dl.figures {
+                        div { dt { "Open" } dd.value { (count(queue.counts.n_open)) } dd.note { (count(queue.counts.n_snoozed)) " put off" } }
+                        div { dt { "Answered or done" } dd.value { (count(queue.counts.n_answered + queue.counts.n_done)) } dd.note { "conversations" } }
+                        (render::response_figures(&times))
+                    }
+                    @for warning in &times.warnings { p.note { (sentence(&plain(&warning.text))) } }
+                }
+                (render::response_weeks(&times))
+            },
+            method: &[
+                "people who wrote, commented, replied or mentioned and whose account does not look bought; a turn is what somebody said until the page answered",
+                "turns that wait still are counted as waiting, not as answered late nor as never (Kaplan-Meier)",
+                "only what was imported is known: answers that were given elsewhere are not in it",
+            ],
+        })
+    })
 }
 
 fn csv(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {

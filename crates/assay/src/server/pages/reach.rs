@@ -1,12 +1,12 @@
 //! Reach: what bought followers cost, and what buying or removing would do, by sliders.
 
 use super::layout::{Sheet, awaited, chooser, instead, stale};
-use super::{Action, Area, Fields, Visit, audience, field, url_encoded};
+use super::{Action, Area, Fields, Visit, audience, client, field, url_encoded};
 use crate::pipeline::reach::{Known, RemovalAsked, RemovalPlan, seal_removal};
 use crate::pipeline::workspace::now;
 use crate::pipeline::{self, Error};
-use crate::render;
 use crate::render::format::{count, counted, percent, percent_range, plain, sentence};
+use crate::render::{self, ClientSheet};
 use crate::server::access::Role;
 use crate::server::experiments::sealing_time;
 use crate::server::problem::Problem;
@@ -14,6 +14,7 @@ use crate::server::views::ReachView;
 use assay_reach::page::Change;
 use assay_store::By;
 use maud::{Markup, html};
+use std::io::Write;
 
 /// The area.
 pub const AREA: Area = Area {
@@ -21,7 +22,7 @@ pub const AREA: Area = Area {
     name: "Reach",
     show,
     actions: &[Action { id: "seal", needs: Role::Editor, act: seal }],
-    files: &[],
+    files: &[client::file(sheet)],
 };
 
 /// Weeks that are looked ahead.
@@ -41,16 +42,7 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
         return Ok(sheet);
     }
     let Some(view) = told.value() else { return Ok(audience::nobody(visit)) };
-    let number = |name: &str, most: f64| {
-        visit
-            .get(name)
-            .and_then(|t| t.parse::<f64>().ok())
-            .filter(|x| x.is_finite())
-            .map(|x| x.clamp(0.0, most).round())
-    };
-    let most = view.known.page.inauthentic.floor();
-    let (buy, remove) = (number("buy", MOST_BOUGHT).unwrap_or(0.0), number("remove", most).unwrap_or(0.0));
-    let steps = number("steps", f64::from(STEPS_MAX)).map_or(3, |s| (s as u32).max(1));
+    let Sliders { buy, remove, most, steps } = Sliders::of(visit, view);
     let change = if buy > 0.0 { Change::Buy(buy) } else { Change::Remove(remove, steps) };
     let is_asked = buy > 0.0 || remove > 0.0;
     let body = html! {
@@ -59,6 +51,7 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
         (cost(view))
         section aria-labelledby="what-if" {
             h2 #what-if { "What if" }
+            p.lead { "The sliders show what buying or removing followers would do to you." }
             form.sliders method="get" action=(visit.to("reach")) data-sliders="" {
                 @if let Some(name) = &page.name { input type="hidden" name="page" value=(name); }
                 div { label for="buy" { "Buy followers: " output for="buy" { (count(buy as u64)) } } input #buy type="range" name="buy" min="0" max=(MOST_BOUGHT) step="100" value=(buy); }
@@ -90,6 +83,54 @@ fn show(visit: &Visit) -> Result<Sheet, Problem> {
     let mut sheet = Sheet::new("Reach", body);
     sheet.waits_for = awaited(&told);
     Ok(sheet)
+}
+
+/// What the address asks of the future.
+struct Sliders {
+    buy: f64,
+    remove: f64,
+    /// The most that can be removed.
+    most: f64,
+    steps: u32,
+}
+
+impl Sliders {
+    fn of(visit: &Visit, view: &ReachView) -> Self {
+        let number = |name: &str, most: f64| {
+            let told = visit.get(name).and_then(|t| t.parse::<f64>().ok()).filter(|x| x.is_finite());
+            told.map(|x| x.clamp(0.0, most).round())
+        };
+        let most = view.known.page.inauthentic.floor();
+        Self {
+            buy: number("buy", MOST_BOUGHT).unwrap_or(0.0),
+            remove: number("remove", most).unwrap_or(0.0),
+            most,
+            steps: number("steps", f64::from(STEPS_MAX)).map_or(3, |s| (s as u32).max(1)),
+        }
+    }
+}
+
+/// What fakes cost, and the change that the address asks for, for a client.
+fn sheet(visit: &Visit, out: &mut dyn Write) -> Result<(), Problem> {
+    let page = visit.page()?.ok_or_else(|| Problem::not_found("follower list"))?;
+    let view = visit.reach(&page)?.ready()?;
+    let Sliders { buy, remove, steps, .. } = Sliders::of(visit, &view);
+    let changes = [(buy, Change::Buy(buy)), (remove, Change::Remove(remove, steps))];
+    client::put(visit, out, |visit| {
+        let asked = changes.into_iter().filter(|(n, _)| *n > 0.0);
+        let ahead = asked.map(|(_, change)| view.known.what_if(change, WEEKS)).collect::<Result<Vec<_>, _>>()?;
+        Ok(ClientSheet {
+            title: "Reach and inauthentic followers",
+            kind: "reach",
+            subject: &visit.shelf.name,
+            body: html! { (cost(&view)) @for report in &ahead { (render::reach::what_if_sections(report)) } },
+            method: &[
+                "platforms do not publish by which mechanism inauthentic followers cost reach: each is carried with a weight, which the page's own posts change as far as they can",
+                "the interval holds the truth as often as it says if the mechanisms are among those that are named",
+                "a removal in steps that are drawn by lot would tell the mechanism; only a randomised test tells what promoting brings",
+            ],
+        })
+    })
 }
 
 fn trouble(error: &Error) -> Markup {
@@ -190,7 +231,7 @@ fn cost(view: &ReachView) -> Markup {
                 Err(why) => { p.lead { (sentence(&plain(why))) " Import posts with their reach or impressions to hear what they say, and say whose they are where this workspace holds several pages." } }
             }
             @if let Some(e) = view.share { p.note { "Held to be inauthentic: " (percent(e.point)) " (" (percent_range(&e)) ")." } }
-            p.note { "Bought followers are fake indicators: selling or buying them to mislead is unlawful in many countries. The slider shows what they would do to you." }
+            p.note { "Bought followers are fake indicators: selling or buying them to mislead is unlawful in many countries." }
         }
     }
 }
