@@ -207,6 +207,7 @@ pub static IMPORTERS: &[Importer] = &[
     formats::instagram::IMPORTER,
     formats::instagram_html::IMPORTER,
     formats::instagram_html_posts::IMPORTER,
+    formats::instagram_html_activity::IMPORTER,
     formats::tiktok::IMPORTER,
     formats::tiktok_studio::IMPORTER,
     formats::tiktok_studio::CONTENT,

@@ -51,7 +51,7 @@ pub(crate) const IMPORTER: Importer = Importer {
 };
 
 /// Lists of the same shapes that are not followers.
-const OTHER_LISTS: [&str; 12] = [
+const OTHER_LISTS: [&str; 17] = [
     "pending",
     "recent",
     "close_friends",
@@ -63,6 +63,11 @@ const OTHER_LISTS: [&str; 12] = [
     "profiles_you",
     "followed_hashtags",
     "liked",
+    "story_likes",
+    "media_likes",
+    "post_comments",
+    "reels_comments",
+    "hype",
     "saved",
 ];
 

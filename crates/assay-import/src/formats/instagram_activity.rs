@@ -43,9 +43,8 @@ pub(crate) const IMPORTER: Importer = Importer {
     },
 };
 
-/// What a file holds, by its name.
-fn kind_of(base: &str) -> Option<EngagementKind> {
-    let stem = base.strip_suffix(".json")?;
+/// What a file holds, by its name without what stands behind the point.
+pub(super) fn kind_of(stem: &str) -> Option<EngagementKind> {
     let stem = stem.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
     match stem {
         "liked_posts" | "liked_comments" | "story_likes" | "media_likes" => Some(EngagementKind::Like),
@@ -63,13 +62,14 @@ fn recognise(peek: &Peek<'_>) -> Claim {
     let says = |text: &str| memchr::memmem::find(peek.head(), text.as_bytes()).is_some();
     // A Facebook profile has `comments.json` too, with other lists.
     let is_instagram = says("\"string_list_data\"") || says("\"string_map_data\"") || says("\"label_values\"");
-    if kind_of(peek.base()).is_some() && is_instagram { Claim::List } else { Claim::No }
+    if peek.base().strip_suffix(".json").and_then(kind_of).is_some() && is_instagram { Claim::List } else { Claim::No }
 }
 
 fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
     for member in reading.members.clone() {
         let base = base_name(&reading.bundle.members[member].path).to_lowercase();
-        let kind = kind_of(base.trim_end_matches(".gz")).unwrap_or(EngagementKind::Like);
+        let stem = base.trim_end_matches(".gz").trim_end_matches(".json");
+        let kind = kind_of(stem).unwrap_or(EngagementKind::Like);
         reading.file(member, |stream, desk| {
             each(stream, desk, lists(is_list), |desk, index, _, row| take(desk, index, row, kind))
         })?;
@@ -79,11 +79,39 @@ fn read(reading: &mut Reading<'_>) -> Result<(), ImportError> {
 
 /// What one row says.
 #[derive(Default)]
-struct Said<'a> {
-    at: Option<TimeMs>,
-    owner: Option<Cow<'a, str>>,
-    text: Option<Cow<'a, str>>,
-    link: Option<&'a str>,
+pub(super) struct Said<'a> {
+    pub(super) at: Option<TimeMs>,
+    pub(super) owner: Option<Cow<'a, str>>,
+    pub(super) text: Option<Cow<'a, str>>,
+    pub(super) link: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    /// Takes a value with its label: what was said, or whose post it was. Answers the value where the label is neither.
+    pub(super) fn label(&mut self, label: &str, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        let label = label.trim().to_lowercase();
+        if COMMENT_LABELS.contains(&label.as_str()) {
+            self.text.get_or_insert(value);
+        } else if OWNER_LABELS.contains(&label.as_str()) || USERNAME_LABELS.contains(&label.as_str()) {
+            self.owner.get_or_insert(value);
+        } else {
+            return Some(value);
+        }
+        None
+    }
+
+    /// Takes values whose labels are in a language that is not known: what can be a handle is whose post it was, the rest is what
+    /// was said.
+    pub(super) fn guess(&mut self, mut unnamed: Vec<Cow<'a, str>>) {
+        if self.owner.is_none()
+            && let Some(at) = unnamed.iter().position(|v| is_handle(v))
+        {
+            self.owner = Some(unnamed.remove(at));
+        }
+        if self.text.is_none() {
+            self.text = unnamed.into_iter().next();
+        }
+    }
 }
 
 /// "Comment" in the languages that Instagram writes it in.
@@ -135,7 +163,6 @@ fn said(row: &Value) -> Result<Said<'_>, String> {
     }
     flatten(row.get("label_values"), &mut entries, 0);
     for (label, entry) in entries {
-        let label = label.trim().to_lowercase();
         if let Some(at) = time(entry, &["timestamp"])? {
             said.at = said.at.or(Some(at));
         }
@@ -143,22 +170,11 @@ fn said(row: &Value) -> Result<Said<'_>, String> {
             said.link = said.link.or(Some(link));
         }
         let Some(value) = text(entry, &["value"]).map(repaired) else { continue };
-        if COMMENT_LABELS.contains(&label.as_str()) {
-            said.text = said.text.or(Some(value));
-        } else if OWNER_LABELS.contains(&label.as_str()) || USERNAME_LABELS.contains(&label.as_str()) {
-            said.owner = said.owner.or(Some(value));
-        } else if text(entry, &["href"]).is_none() {
-            unnamed.push(value);
-        }
+        let left = said.label(&label, value);
+        unnamed.extend(left.filter(|_| text(entry, &["href"]).is_none()));
     }
-    // In a language that is not known: what can be a handle is whose post it was, the rest is what was said.
     if row.get("string_map_data").is_some() {
-        if said.owner.is_none()
-            && let Some(at) = unnamed.iter().position(|v| is_handle(v))
-        {
-            said.owner = Some(unnamed.remove(at));
-        }
-        said.text = said.text.or_else(|| unnamed.into_iter().next());
+        said.guess(unnamed);
     }
     Ok(said)
 }
@@ -176,7 +192,7 @@ fn flatten<'a>(labels: Option<&'a Value>, flat: &mut Vec<(Cow<'a, str>, &'a Valu
 }
 
 /// The short name of a post in its link: `…/p/Cf6a/`.
-fn shortcode(link: &str) -> Option<&str> {
+pub(super) fn shortcode(link: &str) -> Option<&str> {
     let (_, path) = link.split_once("instagram.com/")?;
     let mut parts = path.split(['/', '?', '#']);
     let kind = parts.next()?;
@@ -189,19 +205,29 @@ fn take(desk: &mut Desk<'_>, index: u64, row: &Value, kind: EngagementKind) -> R
         Ok(said) => said,
         Err(why) => return desk.reject(index, why),
     };
+    hand_over(desk, index, &said, kind, id(row, &["fbid"]).as_deref())
+}
+
+/// Hands over what a row says, or rejects it where it says nothing.
+pub(super) fn hand_over(
+    desk: &mut Desk<'_>,
+    index: u64,
+    said: &Said<'_>,
+    kind: EngagementKind,
+    engagement_id: Option<&str>,
+) -> Result<(), ImportError> {
     if said.at.is_none() && said.link.is_none() && said.owner.is_none() {
         return desk.reject(index, "expected a time, a link or whose post it was, found none of them");
     }
     let handle =
         said.owner.as_deref().or_else(|| said.link.filter(|l| shortcode(l).is_none()).and_then(handle_of_link));
-    let engagement_id = id(row, &["fbid"]);
     let source = desk.row(index);
     desk.take(Fact::Engagement(Engagement {
         at: said.at,
         by_page: true,
         handle,
         post_id: said.link.and_then(shortcode),
-        engagement_id: engagement_id.as_deref(),
+        engagement_id,
         text: said.text.as_deref().filter(|_| kind == EngagementKind::Comment),
         source,
         ..Engagement::new(kind)

@@ -3,8 +3,7 @@
 //! A post is a block of its words (a heading or a `div` of class `_a6-h`, where it has any), its pictures and films (links to files below
 //! `media/`, each as a link and as a picture), and the minute of its time (`_a6-o`). Names of classes change from month to
 //! month, so the page is read by its structure: what stands between two times is a post, its first text the words. Tables are left
-//! out: they hold places and cameras. Four public programs that read such pages agree on this. Posts that were liked have
-//! had several layouts, of which no sample is at hand: they are read from the export in JSON alone.
+//! out: they hold places and cameras. Four public programs that read such pages agree on this.
 
 use super::instagram_html::{add_words, is_inline, tokens};
 use super::instagram_posts::{is_video, kind_of};

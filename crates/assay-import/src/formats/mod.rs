@@ -15,6 +15,7 @@ pub(crate) mod hubspot;
 pub(crate) mod instagram;
 pub(crate) mod instagram_activity;
 pub(crate) mod instagram_html;
+pub(crate) mod instagram_html_activity;
 pub(crate) mod instagram_html_posts;
 pub(crate) mod instagram_posts;
 pub(crate) mod linkedin_connections;
