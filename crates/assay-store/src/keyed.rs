@@ -12,12 +12,16 @@
 use crate::error::StoreError;
 use crate::people::without_addresses;
 use crate::secret::Secret;
-use assay_model::CustomerName;
-use rusqlite::{Connection, ErrorCode, params};
+use crate::workspace::PATIENCE;
+use assay_model::{CustomerName, quote};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use std::collections::HashMap;
+use std::time::Duration;
 
-/// The setting that stands until the file was built anew.
+/// The setting that stands until the file was built anew, and how far that is.
 const DUE: &str = "leftovers";
+const TO_BUILD: i64 = 1;
+const BUILT: i64 = 2;
 /// What names a customer, beside the orders.
 const NAMING: [(&str, &str); 4] =
     [("sale", "customer_id"), ("link", "customer_id"), ("conversation", "customer_id"), ("contact", "contact_id")];
@@ -80,32 +84,45 @@ pub(crate) fn step(connection: &Connection, secret: &Secret) -> Result<(), Store
     rewrite(connection, "reject", "why", |why| without_addresses(why).into_owned())?;
     connection.execute_batch("DROP TABLE named")?;
     connection.execute(
-        "INSERT OR REPLACE INTO setting(name, value) SELECT ?, 1 WHERE EXISTS (SELECT 1 FROM import)",
-        [DUE],
+        "INSERT OR REPLACE INTO setting(name, value) SELECT ?, ? WHERE EXISTS (SELECT 1 FROM import)",
+        params![DUE, TO_BUILD],
     )?;
     Ok(())
 }
 
 /// Builds the file anew where that is due, so that nothing of what it held before is left in it. Where somebody else has it open,
 /// it stays due until it is next opened.
-pub(crate) fn leftovers(connection: &Connection) -> Result<(), StoreError> {
-    let is_due = "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?)";
-    if !connection.query_row(is_due, [DUE], |row| row.get::<_, bool>(0))? {
-        return Ok(());
-    }
-    // As large as the workspace, and nothing in it that the workspace does not hold.
-    connection.pragma_update(None, "temp_store", "file")?;
-    let built = connection.execute_batch("VACUUM");
-    connection.pragma_update(None, "temp_store", "memory")?;
-    match built {
-        Err(error)
-            if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) =>
-        {
-            return Ok(());
+///
+/// # Errors
+/// If there is no room for that, or the file cannot be written.
+pub(crate) fn leftovers(connection: &Connection, place: &str) -> Result<(), StoreError> {
+    let due: Option<i64> =
+        connection.query_row("SELECT value FROM setting WHERE name = ?", [DUE], |row| row.get(0)).optional()?;
+    let Some(due) = due else { return Ok(()) };
+    if due == TO_BUILD {
+        // As large as the workspace, and nothing in it that the workspace does not hold.
+        connection.pragma_update(None, "temp_store", "file")?;
+        let built = connection.execute_batch("VACUUM");
+        connection.pragma_update(None, "temp_store", "memory")?;
+        match built.as_ref().err().and_then(rusqlite::Error::sqlite_error_code) {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return Ok(()),
+            Some(ErrorCode::DiskFull) => {
+                return Err(StoreError::new(
+                    "room to build the workspace anew, once, without the addresses that it held",
+                    "a full disk",
+                    quote(place),
+                    "make room beside it and in the folder of temporary files (SQLITE_TMPDIR names another), and try again",
+                ));
+            }
+            _ => built?,
         }
-        built => built?,
+        connection.execute("UPDATE setting SET value = ? WHERE name = ?", params![BUILT, DUE])?;
     }
-    let is_held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+    // What was built stands in the log until nobody reads the file as it was before.
+    connection.busy_timeout(Duration::ZERO)?;
+    let is_held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(PATIENCE)?;
+    let is_held = is_held?;
     if !is_held {
         connection.execute("DELETE FROM setting WHERE name = ?", [DUE])?;
     }

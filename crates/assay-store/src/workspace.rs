@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long another program's import is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory for pages of the file: an import sorts what it can in there.
 const CACHE_KIB: i64 = 128 << 10;
 /// Bytes of a page of a new file: rows of followers are some 100 bytes.
@@ -42,7 +42,7 @@ impl Workspace {
         settings(&connection)?;
         forms::bring_up(&mut connection, &secret, &place)?;
         check_secret(&connection, &secret, &place)?;
-        keyed::leftovers(&connection)?;
+        keyed::leftovers(&connection, &place)?;
         Ok(Self { connection, secret: Some(secret) })
     }
 

@@ -201,6 +201,24 @@ fn a_step_that_is_cut_off_leaves_the_workspace_as_it_was() {
 }
 
 #[test]
+fn while_somebody_reads_the_file_as_it_was_its_rest_stays_due() {
+    let path = written(6, FORM_6, "held");
+    // As a program that reads through the step.
+    let reader = Connection::open(&path).expect("a file");
+    reader.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).expect("a log");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM sale").expect("reads");
+    let due = |store: &Workspace| count(store, "SELECT coalesce(max(value), 0) FROM setting WHERE name = 'leftovers'");
+    let store = open(&path);
+    assert_eq!(due(&store), 2, "built, and still in the log");
+    assert!(holds(&path, "ada@example.com"));
+    drop(store);
+    drop(reader);
+    let store = open(&path);
+    assert_eq!(due(&store), 0);
+    assert!(!PLAIN.iter().any(|name| holds(&path, name)));
+}
+
+#[test]
 fn with_another_key_nothing_is_done_to_a_workspace() {
     let path = written(6, FORM_6, "key");
     assert!(Workspace::open(&path, Secret::new([8; 32])).is_err());
