@@ -6,7 +6,7 @@ use crate::render::{self, AuditParts};
 use crate::report::{AuditReport, MetricsReport, QueueReport};
 use assay_math::{Estimate, Seed};
 use assay_metrics::{By, Window};
-use assay_model::{Day, Fact, Finding, Go, Outcome, Posts, Reason, Share, Verdicts};
+use assay_model::{Class, Day, Fact, Finding, Go, Outcome, Posts, Reason, Share, Verdicts};
 use assay_store::{Change, FactKind, Judged, Of, Status};
 use std::path::Path;
 
@@ -182,6 +182,8 @@ pub struct BatchView {
     pub n_followers: u64,
     /// How many of them look bought.
     pub inauthentic: Estimate,
+    /// How many of them are each held to be inauthentic: those that lists name.
+    pub n_listed: u64,
     /// When it arrived, in words.
     pub arrived: String,
     /// Its reasons, as sentences.
@@ -242,11 +244,18 @@ fn to_label(report: &AuditReport, drawn: &assay_detect::labels::Drawn) -> ToLabe
 fn audit_view(report: &AuditReport, page: &str) -> AuditView {
     let v = &report.verdicts;
     let quality = report.time_quality();
-    let batches = v.batches.iter().map(|b| BatchView {
+    let mut n_listed = vec![0; v.batches.len()];
+    for (batch, _) in v.batch.iter().zip(&v.class).filter(|(_, class)| **class == Class::Inauthentic) {
+        if let Some(n) = batch.checked_sub(1).and_then(|at| n_listed.get_mut(at as usize)) {
+            *n += 1;
+        }
+    }
+    let batches = v.batches.iter().zip(n_listed).map(|(b, n_listed)| BatchView {
         id: b.id.clone(),
         ranks: (b.ranks.first, b.ranks.last),
         n_followers: b.n_followers,
         inauthentic: b.inauthentic,
+        n_listed,
         arrived: b.arrived.map_or_else(|| "time not known".to_owned(), |s| render::format::span(s, quality)),
         reasons: b.reasons.iter().map(|r| render::format::sentence(&render::findings::say(&r.finding))).collect(),
     });

@@ -270,7 +270,14 @@ async fn metrics(
 ) -> Result<Response, Problem> {
     off(move || {
         let asked = [("from", query.from), ("to", query.to), ("by", query.by), ("compare", query.compare)];
-        let fields = asked.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let fields: Fields = asked.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        // A form sends what was not filled in; a program that names a parameter means something by it.
+        if let Some((name, _)) = fields.iter().find(|(_, value)| value.trim().is_empty()) {
+            return Err(Problem::bad(
+                format!("expected a value for {name}, found none"),
+                "leave it out, or give it one",
+            ));
+        }
         let visit = visit(server, inside, fields);
         let asked = metrics_asked(&visit)?;
         if !visit.shelf.exists() {

@@ -1,9 +1,10 @@
-//! What a client is given of each area: complete in itself, with its cover, and without anybody's name.
+//! What is taken away: the sheet of each area for a client, complete in itself and without anybody's name; lists of who is to be removed.
 
-use super::{Running, followers};
+use super::{BOUNDARY, Running, followers, multipart, request};
 use crate::server::pages::AREAS;
 use crate::server::pages::client::NAME as CLIENT_SHEET;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
 
 #[test]
 fn every_area_has_a_sheet_for_a_client_that_names_nobody() {
@@ -39,4 +40,49 @@ fn every_area_has_a_sheet_for_a_client_that_names_nobody() {
     let one = on.get(&format!("/w/ours/experiments/file/{CLIENT_SHEET}?name=spring"));
     assert!(one.text.contains("spring") && one.text.contains("split"), "{}", one.text);
     assert_eq!(on.get(&format!("/w/ours/settings/file/{CLIENT_SHEET}")).status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn who_is_to_be_removed_is_listed_by_the_day_and_in_the_form_of_the_network() {
+    let on = Running::open("removal-lists");
+    let table = String::from_utf8(followers()).expect("text");
+    // Every second one is of another server.
+    let table: String = table
+        .lines()
+        .enumerate()
+        .map(|(i, line)| match line.split_once(',') {
+            Some((id, rest)) if i > 0 && i % 2 == 0 => {
+                let (handle, rest) = rest.split_once(',').expect("a handle");
+                format!("{id},{handle}@far.example,{rest}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let mut body =
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"page\"\r\n\r\nmastodon/shop@near.example\r\n")
+            .into_bytes();
+    body.extend(multipart(&[("followers.csv", table.as_bytes())]));
+    let request = request(Method::POST, "/api/v1/workspaces/ours/imports", None)
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"));
+    let state = on.ended(&on.send(request.body(Body::from(body)).expect("a request")));
+    assert_eq!(state["state"], "done", "{state}");
+    let page = on.settled("/w/ours/batches?pace=100").text;
+    let n_listed: usize = {
+        let words = page.split(" listed<").next().expect("a count");
+        words.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{page}"))
+    };
+    assert!(n_listed > 200 && page.contains("Mastodon&#39;s list") || page.contains("Mastodon's list"), "{page}");
+    let all = on.get("/w/ours/batches/file/handles.txt?batch=b1").text;
+    assert_eq!(all.lines().count(), n_listed);
+    let days: Vec<String> = (1..=n_listed.div_ceil(100))
+        .map(|day| on.get(&format!("/w/ours/batches/file/handles.txt?batch=b1&pace=100&day={day}")).text)
+        .collect();
+    assert!(days[..days.len() - 1].iter().all(|d| d.lines().count() == 100));
+    assert_eq!(days.concat(), all, "the days are the whole");
+    let blocks = on.get("/w/ours/batches/file/blocked_accounts.csv?batch=b1").text;
+    assert_eq!(blocks.lines().count(), n_listed);
+    assert!(blocks.lines().all(|l| l.ends_with("@near.example") || l.ends_with("@far.example")), "{blocks}");
+    assert_eq!(on.get("/w/ours/batches/file/handles.txt?batch=b1&day=0").status, StatusCode::BAD_REQUEST);
+    let empty = on.get("/api/v1/workspaces/ours/metrics?to=");
+    assert_eq!(empty.status, StatusCode::BAD_REQUEST, "{}", empty.text);
 }
