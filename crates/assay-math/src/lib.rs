@@ -25,6 +25,6 @@ pub use fdr::benjamini_hochberg;
 pub use minimise::{Minimum, curvature, inverse_definite, minimise};
 pub use normal::{normal_density, normal_quantile, normal_upper_quantile, normal_upper_tail};
 pub use progress::{Go, Stopped, Tick, silent};
-pub use seed::{Random, Seed};
+pub use seed::{Random, Seed, split_mix};
 pub use student::{normal_to_student, student_to_normal, student_upper_tail};
 pub use survival::{EndsWithin, ends_within};

@@ -36,7 +36,7 @@ mod verdict;
 pub mod when;
 
 pub use arrange::{Arranged, arrange};
-pub use assay_math::{Go, Stopped, Tick, silent};
+pub use assay_math::{Go, Stopped, Tick, silent, split_mix};
 pub use audience::{Audience, Follower, RowRef};
 pub use business::{
     AccountDayRow, AdSpendRow, Amount, Business, BusinessTable, ContactRow, Currency, DayCountRow, EngagementRow,

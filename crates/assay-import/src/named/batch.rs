@@ -2,7 +2,7 @@
 
 use super::block::{Column, Names, id, id_of_number};
 use super::dictionary::Coded;
-use super::{Holds, Plan, Value};
+use super::{Holds, Plan, Value, told};
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use ::parquet::column::reader::ColumnReader;
 use ::parquet::data_type::ByteArray;
@@ -271,10 +271,7 @@ impl Batch {
                 out.names.clone_from(&names.names);
             }
             (Values::Texts(text, ends), Column::Ids(out)) => {
-                let read = |at: usize| match cell_text(text, ends, at).trim() {
-                    text if crate::cell::is_blank(text) => 0,
-                    text => id(text),
-                };
+                let read = |at: usize| told(cell_text(text, ends, at), Holds::Id).map_or(0, id);
                 out.extend((0..n).map(|row| match self.places.get(row) {
                     None => read(row),
                     Some(at) => at.map_or(0, |at| read(at as usize)),
@@ -329,10 +326,7 @@ impl Names {
             let known = met.iter().find(|m| (m.0, m.1) == (at, length)).map(|m| m.2);
             let code = known.unwrap_or_else(|| {
                 let name = String::from_utf8_lossy(bytes);
-                let code = match name.trim() {
-                    "" => Self::MISSING,
-                    name => self.code(name),
-                };
+                let code = told(&name, Holds::Name).map_or(Self::MISSING, |name| self.code(name));
                 if met.len() < PLACES_MAX {
                     met.push((at, length, code));
                 }

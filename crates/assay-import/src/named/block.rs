@@ -1,6 +1,7 @@
 //! Rows of a named table as columns, a block at a time.
 
 use super::{Holds, Value, Wanted};
+use assay_model::split_mix;
 use std::collections::HashMap;
 
 /// Rows of a table as columns, in the order of the wanted ones.
@@ -245,21 +246,13 @@ pub(super) fn id(text: &str) -> u64 {
     for word in bytes.chunks(8) {
         let mut padded = [0; 8];
         padded[..word.len()].copy_from_slice(word);
-        state = mixed(state ^ u64::from_le_bytes(padded));
+        state = split_mix(state ^ u64::from_le_bytes(padded));
     }
-    mixed(state ^ 0x5bd1_e995_9d1b_54a5).max(1)
+    split_mix(state ^ 0x5bd1_e995_9d1b_54a5).max(1)
 }
 
 pub(super) fn id_of_number(n: i64) -> u64 {
-    mixed(n as u64).max(1)
-}
-
-/// The finalizer of `SplitMix64` (Steele, Lea and Flood, 2014), which is one to one.
-fn mixed(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
+    split_mix(n as u64).max(1)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! dictionary is long, are left to the ordinary reader.
 
 use super::block::Names;
+use super::{Holds, told};
 use ::parquet::basic::Encoding;
 use ::parquet::column::page::{Page, PageReader};
 use ::parquet::errors::ParquetError;
@@ -59,10 +60,7 @@ impl Coded {
             let length = buf.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
             let end = at + 4 + length.ok_or_else(contradict)? as usize;
             let text = String::from_utf8_lossy(buf.get(at + 4..end).ok_or_else(contradict)?);
-            codes.push(match text.trim() {
-                "" => Names::MISSING,
-                name => names.code(name),
-            });
+            codes.push(told(&text, Holds::Name).map_or(Names::MISSING, |name| names.code(name)));
             at = end;
         }
         Ok(Some(Self {

@@ -232,15 +232,8 @@ impl<'w> Plan<'w> {
 
     /// A text cell as the wanted column wants it.
     fn value<'t>(&self, column: usize, text: &'t str) -> Result<Value<'t>, String> {
-        // Nearly all cells begin and end with what no trimming takes off.
-        let text = match text.as_bytes() {
-            [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-            _ => text.trim(),
-        };
         let holds = self.wanted[column].holds;
-        if if holds == Holds::Name { text.is_empty() } else { crate::cell::is_blank(text) } {
-            return Ok(Value::Missing);
-        }
+        let Some(text) = told(text, holds) else { return Ok(Value::Missing) };
         match holds {
             Holds::Text | Holds::Name => Ok(Value::Text(text)),
             Holds::Id => Ok(Value::Id(block::id(text))),
@@ -254,6 +247,17 @@ impl<'w> Plan<'w> {
         let name = self.found[column].as_deref().unwrap_or("");
         format!("column `{name}`: expected {expected}, found {found}")
     }
+}
+
+/// What a cell of text tells: trimmed; `None` where it is missing.
+fn told(text: &str, holds: Holds) -> Option<&str> {
+    // Nearly all cells begin and end with what no trimming takes off.
+    let text = match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    };
+    let is_missing = if holds == Holds::Name { text.is_empty() } else { crate::cell::is_blank(text) };
+    (!is_missing).then_some(text)
 }
 
 #[cfg(test)]

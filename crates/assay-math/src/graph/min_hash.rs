@@ -16,6 +16,7 @@
 //! one only, which keeps the bucket connected and not all of its pairs; such buckets are counted. Sets of one or two keys are
 //! alike by chance; leave them out.
 
+use crate::seed::split_mix;
 use crate::{Seed, Stopped, Tick};
 
 /// Sketches of sets `0..n_sets`.
@@ -63,7 +64,7 @@ impl Sketches {
 
     /// Adds a key to a set; adding it again changes nothing.
     pub fn add(&mut self, set: u32, key: u64) {
-        let hash = mixed(key ^ self.seed);
+        let hash = split_mix(key ^ self.seed);
         let bin = ((hash >> 32) * u64::from(self.n_bins)) >> 32;
         let kept = &mut self.bins[set as usize * self.n_bins as usize + bin as usize];
         *kept = (*kept).min((hash as u32).min(EMPTY - 1));
@@ -87,9 +88,9 @@ impl Sketches {
             }
             let full = set.to_vec();
             for bin in (0..n).filter(|&b| full[b as usize] == EMPTY) {
-                let mut hash = mixed(bin ^ self.seed);
+                let mut hash = split_mix(bin ^ self.seed);
                 while full[(((hash >> 32) * n) >> 32) as usize] == EMPTY {
-                    hash = mixed(hash);
+                    hash = split_mix(hash);
                 }
                 set[bin as usize] = full[(((hash >> 32) * n) >> 32) as usize];
             }
@@ -118,7 +119,7 @@ impl Sketches {
             keyed.clear();
             let bins = (band * how.rows) as usize..((band + 1) * how.rows) as usize;
             for set in (0..self.n_sets()).filter(|&s| self.of(s)[0] != EMPTY) {
-                let key = self.of(set)[bins.clone()].iter().fold(0, |h, &bin| mixed(h ^ u64::from(bin)));
+                let key = self.of(set)[bins.clone()].iter().fold(0, |h, &bin| split_mix(h ^ u64::from(bin)));
                 keyed.push((key, set));
             }
             keyed.sort_unstable();
@@ -145,14 +146,6 @@ impl Sketches {
         let same = self.of(a).iter().zip(self.of(b)).filter(|(x, y)| x == y).count();
         same as f64 / f64::from(self.n_bins)
     }
-}
-
-/// The finaliser of `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014) after one step.
-fn mixed(key: u64) -> u64 {
-    let x = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]
