@@ -6,10 +6,10 @@ use crate::config::{Config, Origin};
 use crate::pipeline::{self, workspace::now};
 use crate::render::forms::Forms;
 use crate::server::access::{Access, Accounts, Role, hash_password};
-use crate::server::{Fixed, ServeOptions, memory, serve, workspaces_of};
+use crate::server::{Fixed, Language, ServeOptions, memory, serve, workspaces_of};
 use assay_math::Seed;
 use clap::{Args, Subcommand};
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,9 @@ pub(super) struct ServeArgs {
     /// Another name that the server is reached by, such as that of a reverse proxy
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
+    /// Show pages in this language to whose browser asks for it: a table of English and what to say instead
+    #[arg(long, value_name = "FILE.tsv")]
+    language: Vec<PathBuf>,
     /// The most that may be sent at once, in MB
     #[arg(long, value_name = "MB", default_value_t = UPLOAD_MAX_MB)]
     upload_max: u64,
@@ -150,6 +153,7 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
         hosts: args.host.clone(),
         access,
         upload_max: args.upload_max.saturating_mul(1 << 20),
+        languages: args.language.iter().map(|path| language(path)).collect::<Result<_, _>>()?,
         fixed: Fixed {
             confidence: args.confidence,
             seed: Seed(args.seed),
@@ -162,6 +166,20 @@ pub(super) fn run(args: &ServeArgs, config: &Config, talk: &mut Talk) -> Result<
     let say = |at: SocketAddr| talk.note(&format!("assay serves at http://{at}; ^C ends it"));
     serve(options, say)?;
     Ok(())
+}
+
+/// The most bytes of a table of a language.
+const LANGUAGE_BYTES_MAX: u64 = 4 << 20;
+
+fn language(path: &Path) -> Result<Language, Failure> {
+    let failed = |why: &dyn std::fmt::Display| Failure::Usage {
+        message: format!("cannot use the language in {}: {why}", path.display()),
+        hint: Some("its form is told in docs/guides/serve.md".to_owned()),
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|e| failed(&e))?;
+    std::io::Read::take(file, LANGUAGE_BYTES_MAX).read_to_string(&mut text).map_err(|e| failed(&e))?;
+    Language::parse(&text).map_err(|why| failed(&why))
 }
 
 /// Whether a value goes before what a workspace says: unless a file of settings alone says it.

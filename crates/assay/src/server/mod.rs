@@ -16,6 +16,7 @@ mod experiments;
 mod incoming;
 pub mod jobs;
 mod lanes;
+pub mod language;
 pub mod memory;
 mod pages;
 mod problem;
@@ -35,6 +36,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use jobs::Jobs;
+pub use language::Language;
 use problem::Problem;
 use shelf::Shelf;
 use std::collections::BTreeMap;
@@ -65,6 +67,8 @@ pub struct ServeOptions {
     pub upload_max: u64,
     /// What visitors do not choose.
     pub fixed: Fixed,
+    /// Languages that pages can be shown in, beside English.
+    pub languages: Vec<Language>,
 }
 
 /// All that requests share.
@@ -76,6 +80,7 @@ pub struct Server {
     access: Access,
     upload_max: u64,
     fixed: Fixed,
+    languages: Vec<Language>,
     jobs: Arc<Jobs>,
     once: api::Once,
 }
@@ -176,6 +181,7 @@ pub fn prepare(options: ServeOptions) -> Result<(Shared, std::thread::JoinHandle
         access: options.access,
         upload_max: options.upload_max,
         fixed: options.fixed,
+        languages: options.languages,
         jobs,
         once: api::Once::default(),
     });
@@ -200,6 +206,7 @@ pub fn router(server: &Shared) -> Router {
         });
     app.layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(server), pages::turn))
+        .layer(from_fn_with_state(Arc::clone(server), language::shown))
         .layer(from_fn_with_state(Arc::clone(server), access::door))
         .layer(from_fn(head))
         .with_state(Arc::clone(server))

@@ -7,7 +7,7 @@ mod settings;
 
 use super::access::{Access, COOKIE};
 use super::pages::AREAS;
-use super::{Fixed, ServeOptions, Shared, api, prepare, router};
+use super::{Fixed, Language, ServeOptions, Shared, api, prepare, router};
 use assay_math::Seed;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -73,6 +73,9 @@ impl Running {
             hosts: vec!["assay.example".to_owned()],
             access,
             upload_max: 4 << 20,
+            languages: vec![
+                Language::parse("language\tde\nSettings\tEinstellungen\nImports\tImporte\n").expect("a table"),
+            ],
             fixed: Fixed {
                 confidence: 0.95,
                 seed: Seed(1),

@@ -75,6 +75,30 @@ fn pages_write_numbers_and_days_as_the_workspace_says() {
 }
 
 #[test]
+fn pages_are_shown_in_the_language_that_the_browser_asks_for() {
+    let on = Running::open("language");
+    let get = |accepted: &str, path: &str| {
+        let request = request(Method::GET, path, None).header(header::ACCEPT_LANGUAGE, accepted);
+        on.send(request.body(Body::empty()).expect("a request"))
+    };
+    let german = get("de-AT,de;q=0.9,en;q=0.5", "/w/ours/imports");
+    assert!(german.text.contains("<html lang=\"de\"") && german.text.contains("Einstellungen</a>"), "{}", german.text);
+    assert!(
+        german.text.contains("<h1 id=\"import\">Importe</h1>") && german.text.ends_with("</html>"),
+        "{}",
+        german.text
+    );
+    assert_eq!(german.header(header::VARY), "accept-language");
+    for english in ["en", "en-GB,de;q=0.4", "fr"] {
+        let page = get(english, "/w/ours/imports").text;
+        assert!(page.contains("<html lang=\"en\"") && page.contains("Settings</a>"), "{english}: {page}");
+    }
+    let api = get("de", "/api/v1/workspaces").text;
+    assert!(serde_json::from_str::<serde_json::Value>(&api).is_ok(), "{api}");
+    assert!(get("de", "/w/none").text.contains("lang=\"de\""), "problems too");
+}
+
+#[test]
 fn what_is_older_than_it_is_kept_is_dropped_when_asked() {
     let on = Running::open("retention");
     let rows = b"handle,at,kind,post_id\nann,2020-01-01T00:00:00Z,like,p1\nben,2020-01-02T00:00:00Z,like,p1\n";
