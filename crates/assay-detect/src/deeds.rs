@@ -14,6 +14,10 @@ const MIN_EXPECTED: f64 = 3.0;
 /// People of one time may engage more than the page's others by so much (made).
 const MORE_ATTACHED: f64 = 1.5;
 
+/// At this confidence, engagement that leaves no room for the fewest that were delivered overrules how many there are, whatever
+/// confidence is asked for: at a lower one the two would disagree by chance on many true batches.
+const SURELY: f64 = 0.99;
+
 /// From this probability on it is told of a follower that engagement speaks for a person.
 const TOLD_FROM: f32 = 0.3;
 
@@ -58,10 +62,17 @@ fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) {
         let rate = expected / known.len() as f64;
         let n_engaged = known.iter().filter(|&&i| deeds.did[i]).count() as f64;
         let (few, many) = poisson_interval(n_engaged, confidence);
-        high = high.min(n - (few / (rate * MORE_ATTACHED)).min(n));
-        // Where even the fewest that were delivered leave no room for these people, the other channels are wrong about how many.
+        let most = |few: f64| n - (few / (rate * MORE_ATTACHED)).min(n);
+        high = high.min(most(few));
         if low > high {
-            low = (n - (many / (rate * LESS_ATTACHED)).min(n)).min(high);
+            let (few_surely, _) = poisson_interval(n_engaged, confidence.max(SURELY));
+            if low > most(few_surely) {
+                // Even the fewest that were delivered leave no room for these people: the other channels are wrong about how many.
+                low = (n - (many / (rate * LESS_ATTACHED)).min(n)).min(high);
+            } else {
+                // The two disagree by no more than chance: what both allow is the end.
+                high = most(few_surely).min(e.high);
+            }
         }
     }
     let point = (e.point * moved).clamp(0.0, high);
@@ -120,5 +131,47 @@ fn tell(verdicts: &mut Verdicts, before: &[f32], channel: &'static str, engaged:
             Ok(at) => verdicts.reasons[at].1.push(reason),
             Err(at) => verdicts.reasons.insert(at, (i as Rank, vec![reason])),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bound;
+    use assay_math::Estimate;
+    use assay_model::{Abstention, Batch, Deeds, Outcome, RankRange};
+
+    /// A batch of 900 of whom 896 to 900 were delivered, as counts say, after so many of it engaged; a third of people do.
+    fn bounded(n_engaged: usize, confidence: f64) -> Estimate {
+        let estimate = Estimate::new(897.0, 896.0, 900.0, confidence);
+        let untold = || Abstention::new("none", "none");
+        let mut batch = Batch {
+            id: "b1".to_owned(),
+            ranks: RankRange { first: 0, last: 899 },
+            arrived: None,
+            n_followers: 900,
+            inauthentic: estimate,
+            q_value: 0.0,
+            reasons: Vec::new(),
+            stock: assay_model::StockLook::default(),
+            lost: Outcome::Abstained(untold()),
+            price: crate::batch::price_of(&estimate, None),
+            causes: Vec::new(),
+        };
+        let did = (0..900).map(|i| i < n_engaged).collect();
+        bound(&mut batch, &Deeds { expected: vec![0.33; 900], did, log_odds: vec![0.0; 900] }, 1.0, confidence);
+        batch.inauthentic
+    }
+
+    /// Garwood's low ends of 5 are 1.97 at 90 % and 2.43 at 80 %: over .33 * 1.5 these are 4.0 and 4.9 people, one more than there is
+    /// room for.
+    #[test]
+    fn a_disagreement_within_chance_does_not_blow_a_batch_up_at_a_low_confidence() {
+        for confidence in [0.8, 0.9, 0.95] {
+            let e = bounded(5, confidence);
+            assert!(e.low >= 890.0 && e.low <= e.point && e.point <= e.high, "{confidence}: {e:?}");
+        }
+        // Where two hundred engaged, hundreds of people are in it, and how many came is not known.
+        let e = bounded(200, 0.8);
+        assert!(e.low < 400.0 && e.high < 560.0, "{e:?}");
     }
 }
