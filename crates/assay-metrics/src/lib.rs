@@ -36,7 +36,7 @@ pub use metric::{Answer, Figure, Having, Kind, Metric, Part, Read, Scope, Unit, 
 pub use money::{Money, Rate, Rates};
 pub use pooled::pooled_costs;
 pub use select::{Selection, rows_of, selections, view};
-pub use slice::{By, Group, Slice, Window, knows};
+pub use slice::{By, Group, SOLD, Slice, Window, knows};
 
 /// The metrics, from audience to money.
 pub static METRICS: &[Metric] = &[

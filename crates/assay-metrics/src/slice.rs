@@ -311,7 +311,7 @@ fn described(business: &Business, table: BusinessTable, key: Key) -> (String, St
 }
 
 /// Sold orders, as a condition on the view `orders`; the same as [`assay_model::SaleRow::is_sold`].
-pub(crate) const SOLD: &str = "total_minor >= 0 AND lower(coalesce(status, '')) NOT IN ('cancelled', 'canceled', 'voided', \
+pub const SOLD: &str = "total_minor >= 0 AND lower(coalesce(status, '')) NOT IN ('cancelled', 'canceled', 'voided', \
                                'failed', 'expired', 'pending payment', 'checkout-draft', 'trash')";
 
 /// A text of SQL.

@@ -10,11 +10,14 @@ use super::problem::Problem;
 use super::shelf::Shelf;
 use crate::pipeline::workspace::{now, open_workspace, read_workspace};
 use crate::pipeline::{
-    self, DEFAULT_CONFIDENCE, Error, PlanOptions, Sealed, SealedDesign, kept, plan_of, read_by_plan,
+    self, DEFAULT_CONFIDENCE, Error, PlanFile, PlanOptions, Sealed, SealedDesign, kept, plan_of, read_by_plan,
 };
 use crate::render::experiment::KeptReading;
+use crate::render::workspace::{AnswersOut, TableFormat};
 use assay_experiment::plan::{PRIOR_SPREAD, Prior};
-use assay_store::{By, Course};
+use assay_metrics::SOLD;
+use assay_model::Go;
+use assay_store::{Answer, Answers, By, Course};
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
@@ -197,6 +200,72 @@ pub async fn take(
         }
     })
     .await
+}
+
+/// The rows of the workspace that a plan can be read by: what they are, and their selection. Splits and markets need columns that
+/// no fact has.
+pub fn own_rows(plan: &PlanFile, page: Option<&str>) -> Option<(&'static str, String)> {
+    match &plan.sealed.design {
+        SealedDesign::Weeks { date, metric, .. } => {
+            let measured = metric.as_deref().map(|m| m.split(':').next().unwrap_or(m));
+            let fits = date == "ordered_at" && measured.is_none_or(|m| m == "total" || m == "total_minor");
+            fits.then(|| ("orders", format!("SELECT ordered_at, total, total_minor FROM orders WHERE {SOLD}")))
+        }
+        SealedDesign::StagedRemoval { .. } => {
+            let of_page = page.map_or(String::new(), |p| format!(" WHERE page = '{}'", p.replace('\'', "''")));
+            Some(("posts", format!("SELECT * FROM posts{of_page}")))
+        }
+        SealedDesign::UserSplit { .. } | SealedDesign::Markets { .. } => None,
+    }
+}
+
+/// Has the workspace's own rows read by a plan.
+///
+/// # Errors
+/// If there is no such experiment, its plan needs another table, or there is no row.
+pub fn read_own(
+    server: &Shared,
+    shelf: &Arc<Shelf>,
+    name: &str,
+    page: Option<&str>,
+    by: &str,
+) -> Result<Arc<Job>, Problem> {
+    let entry = shelf.read(|store| kept(store, name))?;
+    let plan = plan_of(&entry.plan).map_err(|why| Problem::bad(format!("the plan cannot be read: {why}"), ""))?;
+    let (what, sql) = own_rows(&plan, page).ok_or_else(|| {
+        Problem::bad("expected a plan that is read from orders by ordered_at, or from posts", "hand in its table")
+    })?;
+    let asked =
+        incoming::Asked { experiment: Some(name.to_owned()), by: Some(by.to_owned()), ..incoming::Asked::default() };
+    let mut n_rows = 0;
+    let taken = incoming::made(shelf, &format!("{what}.csv"), asked, |out| {
+        let mut rows = CountedRows { rows: AnswersOut::new(TableFormat::Csv, out), n: 0 };
+        let is_whole = shelf.read(|store| Ok(store.query(&sql, u64::MAX, || true, &mut rows)?))?;
+        n_rows = rows.n;
+        rows.rows.end(is_whole).map_err(Problem::sending)
+    })?;
+    if n_rows == 0 {
+        taken.discard();
+        return Err(Problem::bad(format!("expected {what} in the workspace, found none"), "import them first"));
+    }
+    Ok(incoming::begin(server, shelf, taken))
+}
+
+/// Rows of an answer on their way to a table, counted.
+struct CountedRows<'a> {
+    rows: AnswersOut<'a>,
+    n: u64,
+}
+
+impl Answers for CountedRows<'_> {
+    fn columns(&mut self, names: &[String]) -> Go {
+        self.rows.columns(names)
+    }
+
+    fn row(&mut self, values: &[Answer<'_>]) -> Go {
+        self.n += 1;
+        self.rows.row(values)
+    }
 }
 
 /// Has a table read that was taken in, and then removed.

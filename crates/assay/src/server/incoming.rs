@@ -194,6 +194,29 @@ pub async fn take(
     Ok(Taken { folder, names, asked })
 }
 
+/// A table that is made of what the workspace holds, as if it had been handed in; when this answers, it is on disk.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn made(
+    shelf: &Shelf,
+    name: &str,
+    asked: Asked,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), Problem>,
+) -> Result<Taken, Problem> {
+    let folder = folder_of(shelf).join(&access::secret()?[..16]);
+    let taken = Guarded { folder: folder.clone(), keep: false };
+    let own = folder.join("000");
+    private_folder(&own).map_err(|e| failed(&e))?;
+    let mut out = io::BufWriter::new(fs::File::create(own.join(name)).map_err(|e| failed(&e))?);
+    write(&mut out)?;
+    let file = out.into_inner().map_err(|e| failed(&e.into_error()))?;
+    file.sync_all().map_err(|e| failed(&e))?;
+    write_asked(&folder, &asked).map_err(|e| failed(&e))?;
+    taken.keep();
+    Ok(Taken { folder, names: vec![name.to_owned()], asked })
+}
+
 /// Writes down what is asked of an upload; when this answers, it is on disk.
 pub(super) fn write_asked(folder: &Path, asked: &Asked) -> io::Result<()> {
     let mut file = fs::File::create(folder.join(ASKED))?;

@@ -9,7 +9,7 @@ use crate::pipeline::{self, PlanFile, SealedDesign, WeeksMeasured, plan_of};
 use crate::render::experiment::{is_intact, plan_sections, state};
 use crate::render::format::{count, counted, entry, moment, plain, sentence};
 use crate::server::access::Role;
-use crate::server::experiments::{NOTE_MAX, PlanAsked, course, sealed_now};
+use crate::server::experiments::{NOTE_MAX, PlanAsked, course, own_rows, read_own, sealed_now};
 use crate::server::jobs::State;
 use crate::server::problem::Problem;
 use crate::server::shelf::Told;
@@ -28,6 +28,7 @@ pub const AREA: Area = Area {
         Action { id: "seal", needs: Role::Editor, act: seal },
         Action { id: "keep", needs: Role::Editor, act: keep },
         Action { id: "decide", needs: Role::Editor, act: decide },
+        Action { id: "read-own", needs: Role::Editor, act: read_own_rows },
     ],
     files: &[
         client::file(sheet::write),
@@ -381,6 +382,16 @@ fn reading(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Marku
                 }
                 " The table is read and then removed; the answer stays."
             } }
+            @if let Some((what, _)) = plan.and_then(|p| own_rows(p, None)) {
+                form.line method="post" action=(visit.to("experiments/read-own")) {
+                    input type="hidden" name="name" value=(e.name);
+                    @if what == "posts" {
+                        label for="own-page" { "Page" }
+                        select #own-page name="page" { @for page in visit.pages().unwrap_or_default().iter().filter_map(|p| p.name.as_deref()) { option value=(page) { (plain(page)) } } }
+                    }
+                    button type="submit" { "Read the " (what) " imported here" }
+                }
+            }
             form.drop method="post" action=(visit.to("experiments/read")) enctype="multipart/form-data" data-drop="" {
                 p.what { "Drop the table here" }
                 input type="hidden" name="experiment" value=(e.name);
@@ -391,6 +402,13 @@ fn reading(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Marku
             }
         }
     }
+}
+
+/// Has the workspace's own rows read.
+fn read_own_rows(visit: &Visit, form: &Fields) -> Result<String, Problem> {
+    let name = field(form, "name").unwrap_or("");
+    let job = read_own(&visit.server, &visit.shelf, name, field(form, "page"), visit.who.name())?;
+    Ok(format!("{}&job={}", address(visit, name), job.id))
 }
 
 fn course_words(course: Course) -> &'static str {

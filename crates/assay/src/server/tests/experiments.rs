@@ -234,6 +234,55 @@ fn weeks_are_drawn_sealed_and_read_on_pages() {
 }
 
 #[test]
+fn weeks_are_read_from_the_orders_that_were_imported() {
+    let on = Running::open("experiments-own");
+    let form = "kind=weeks&name=boosts&from=2026-01-05&weeks=12&washout=2&date=ordered_at&metric=&margin=12&cost=50";
+    assert_eq!(on.form("/w/ours/experiments/seal", form).status, StatusCode::SEE_OTHER);
+    let own = || on.form("/w/ours/experiments/read-own", "name=boosts");
+    let none = own();
+    assert!(none.status == StatusCode::BAD_REQUEST && none.text.contains("found none"), "{}", none.text);
+    let one = on.get(&format!("{API}/experiments/boosts")).json();
+    let weeks = one["experiments"][0]["plan"]["sealed"]["design"]["weeks"].clone();
+    let mut orders = String::from("order_id,customer_id,ordered_at,total,currency,status\n");
+    let mut id = 0;
+    for week in weeks.as_array().expect("weeks") {
+        let first: jiff::civil::Date = week["first"].as_str().expect("a day").parse().expect("a day");
+        for d in 0..7 {
+            let sold = 10 + (d * 3 + first.day() as usize) % 4 + if week["on"] == true { 8 } else { 0 };
+            let day = first.checked_add(jiff::ToSpan::days(d as i64)).expect("a day");
+            // What came to nothing is no order: off weeks would seem to sell more with it.
+            let void = if week["on"] == true { 0 } else { 30 };
+            for i in 0..sold + void {
+                id += 1;
+                let status = if i < sold { "paid" } else { "cancelled" };
+                let _ = writeln!(orders, "o{id},c{},{day}T12:00:00Z,20,EUR,{status}", id % 50);
+            }
+        }
+    }
+    let state = on.ended(&on.upload("/api/v1/workspaces/ours/imports", &[("orders.csv", orders.as_bytes())]));
+    assert_eq!(state["state"], "done", "{state}");
+    assert!(on.get("/w/ours/experiments?name=boosts").text.contains("Read the orders imported here"));
+    let asked = own();
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);
+    on.settled(asked.header(header::LOCATION));
+    let told = kept(&on.get(&format!("{API}/experiments/boosts")));
+    assert_eq!(told[0]["readings"][0]["verdict"], "adopt", "{told}");
+    assert_eq!(told[0]["readings"][0]["file"], "orders.csv", "{told}");
+    let left = fs::read_dir(on.folder.join("ours.db.incoming")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "the table is gone");
+    // A split needs columns that no fact has.
+    let split = "kind=user-split&name=spring&arm=group&control=none&metric=ordered%3Abinary";
+    assert_eq!(on.form("/w/ours/experiments/seal", split).status, StatusCode::SEE_OTHER);
+    assert!(!on.get("/w/ours/experiments?name=spring").text.contains("imported here"));
+    let refused = on.form("/w/ours/experiments/read-own", "name=spring");
+    assert!(
+        refused.status == StatusCode::BAD_REQUEST && refused.text.contains("hand in its table"),
+        "{}",
+        refused.text
+    );
+}
+
+#[test]
 fn a_table_that_was_handed_in_before_a_crash_is_read_and_not_imported() {
     let name = "experiments-crash";
     let on = Running::open(name);
