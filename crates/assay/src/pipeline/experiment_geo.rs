@@ -12,6 +12,9 @@ use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, r
 use jiff::civil;
 use std::path::{Path, PathBuf};
 
+/// Days of cool-down at most.
+pub const COOLDOWN_MAX: u32 = 366;
+
 /// What the user asked of a geo reading.
 #[derive(Debug, Clone)]
 pub struct GeoOptions {
@@ -224,6 +227,15 @@ fn warnings(
                 .to_owned(),
         );
     }
+    if let Some(n) = cut_short(reading, options) {
+        add(
+            "cool-down-cut",
+            format!(
+                "the table ends {n} days before the cool-down of {} days does: what comes in them is not in the answer yet",
+                options.cooldown
+            ),
+        );
+    }
     if reading.panel.n_filled > 0 {
         add("missing-days", format!("{} days of markets have no row and count as 0", reading.panel.n_filled));
     }
@@ -250,6 +262,16 @@ fn warnings(
         add("ignored-columns", format!("columns that were not asked for: {}", shown(&table.others)));
     }
     all
+}
+
+/// Days of the cool-down that the table does not have; `None` where it has all.
+fn cut_short(reading: &GeoReading, options: &GeoOptions) -> Option<i64> {
+    let periods = &reading.panel.periods;
+    // A table of weeks has one day in seven.
+    let step = periods.windows(2).map(|w| w[1] - w[0]).min()?;
+    let due = period(&options.end)?.saturating_add(i64::from(options.cooldown));
+    let last = *periods.last()?;
+    (options.cooldown > 0 && last.saturating_add(step) <= due).then(|| due - last)
 }
 
 fn shown(names: &[String]) -> String {

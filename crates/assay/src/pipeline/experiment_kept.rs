@@ -1,6 +1,6 @@
 //! Experiments in the workspace: a plan is checked and sealed, a table is read by it, whatever its design.
 
-use super::experiment_geo::period;
+use super::experiment_geo::{COOLDOWN_MAX, period};
 use super::experiment_read_weeks::weeks_of;
 use super::sealed::{PlanFile, PlanUsed, Sealed, SealedDesign};
 use super::{
@@ -90,7 +90,13 @@ pub fn check_plan(sealed: &Sealed) -> Result<(), Error> {
                 ));
             }
         }
-        SealedDesign::Markets { location, date, metric, treated, start, end, .. } => {
+        SealedDesign::Markets { location, date, metric, treated, start, end, cooldown_days, .. } => {
+            if *cooldown_days > COOLDOWN_MAX {
+                return Err(wrong(
+                    format!("expected a cool-down of at most {COOLDOWN_MAX} days, found {cooldown_days}"),
+                    "days after the last treated one in which the effect still counts",
+                ));
+            }
             for (what, text) in [
                 ("the column of markets", location),
                 ("the column of days", date),
@@ -194,7 +200,9 @@ pub(super) fn confidence_of(plan: &PlanFile) -> f64 {
 }
 
 fn markets_of_plan(plan: &PlanFile) -> Result<GeoOptions, Error> {
-    let SealedDesign::Markets { location, date, metric, treated, start, end, cost } = &plan.sealed.design else {
+    let SealedDesign::Markets { location, date, metric, treated, start, end, cost, cooldown_days } =
+        &plan.sealed.design
+    else {
         return Err(plan.sealed.design.not_of("markets"));
     };
     Ok(GeoOptions {
@@ -204,7 +212,7 @@ fn markets_of_plan(plan: &PlanFile) -> Result<GeoOptions, Error> {
         treated: treated.clone(),
         start: start.clone(),
         end: end.clone(),
-        cooldown: 0,
+        cooldown: (*cooldown_days).min(COOLDOWN_MAX),
         placebos: 0,
         cost: cost.clone(),
         margin: plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite()),

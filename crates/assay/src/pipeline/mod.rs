@@ -46,7 +46,7 @@ pub use error::Error;
 pub use experiment::{ExperimentOptions, GuardrailColumn, MetricColumn, read_experiment};
 pub use experiment_assign::{AssignOptions, How, assign_experiment, hashed_email};
 pub use experiment_calibrate::{CalibrateOf, CalibrateOptions, calibrate_experiment};
-pub use experiment_geo::{GeoOptions, read_experiment_geo};
+pub use experiment_geo::{COOLDOWN_MAX, GeoOptions, read_experiment_geo};
 pub use experiment_history::{HistoryOptions, review_experiments};
 pub use experiment_kept::{check_plan, experiment_name, keep_plan, kept, read_by_plan, seal_into};
 pub use experiment_plan::{PlanOptions, plan_experiment};

@@ -79,6 +79,9 @@ pub enum SealedDesign {
         end: String,
         /// The column of costs.
         cost: Option<String>,
+        /// Days after the last treated one in which the effect still counts; plans that were sealed before there was one have none.
+        #[serde(default)]
+        cooldown_days: u32,
     },
     /// Weeks on and off, drawn by lot; read from a table of orders or days.
     Weeks {

@@ -166,3 +166,56 @@ fn markets_go_by_their_plan_too() {
     assert_eq!(other["design"]["sealed"], false);
     assert!(other["verdict"]["reasons"][0].as_str().expect("a reason").contains("the last day: planned 49, asked 45"));
 }
+
+/// The plan's cool-down is read, a departure from it shows, and plans that were sealed before there was one are read as they were.
+#[test]
+fn a_cool_down_is_sealed_and_kept_to() {
+    let folder = folder("experiment_seal_cooldown");
+    let mut sales = String::from("city,day,orders\n");
+    for day in 0..50_u32 {
+        for city in 0..24_u32 {
+            let _ = writeln!(sales, "c{city},{day},{}", 100 + (day % 7) * 5 + (day * 13 + city * 7) * 31 % 11);
+        }
+    }
+    let path = file(&folder, "sales.csv", &sales);
+    let plan = folder.join("plan.json");
+    let plan = plan.to_str().expect("UTF-8");
+    let seal = |cooldown: &[&str], out: &str| {
+        let markets = ["experiment", "seal", "--location", "city", "--date", "day", "--metric", "orders"];
+        let test = ["--treated", "c0,c1", "--start", "36", "--end", "43", "--out", out];
+        run(&[&markets[..], &test, cooldown].concat())
+    };
+    assert_eq!(seal(&["--cooldown", "4"], plan).code, 0);
+    let read = |plan: &str, more: &[&str]| {
+        done(&[&["experiment", "read-geo", &path, "--plan", plan, "--format", "json"], more].concat()).json()
+    };
+    let said = read(plan, &[]);
+    assert_eq!((&said["design"]["sealed"], &said["design"]["n_during"]), (&true.into(), &12.into()));
+    let by_flag = read(plan, &["--cooldown", "4"]);
+    assert_eq!((&by_flag["design"]["sealed"], &by_flag["effect"]), (&true.into(), &said["effect"]));
+    for asked in ["0", "6"] {
+        let other = read(plan, &["--cooldown", asked]);
+        assert_eq!(other["design"]["sealed"], false);
+        let reason = other["verdict"]["reasons"][0].as_str().expect("a reason").to_owned();
+        assert!(reason.contains(&format!("the days of cool-down: planned 4, asked {asked}")), "{reason}");
+    }
+    // A plan of before has none, and bears its hash all the same.
+    let older = folder.join("older.json");
+    let older = older.to_str().expect("UTF-8");
+    assert_eq!(seal(&[], older).code, 0);
+    let mut document: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(older).expect("read")).expect("JSON");
+    document["sealed"]["design"].as_object_mut().expect("a design").remove("cooldown_days").expect("is sealed");
+    fs::write(older, document.to_string()).expect("written");
+    let said = read(older, &[]);
+    // It is another plan than was sealed here, so the hash does not fit; it is read, and without a cool-down.
+    assert_eq!((&said["design"]["plan"]["is_intact"], &said["design"]["n_during"]), (&false.into(), &8.into()));
+    // Days that have not come yet are said.
+    let late = folder.join("late.json");
+    let late = late.to_str().expect("UTF-8");
+    assert_eq!(seal(&["--cooldown", "9"], late).code, 0);
+    assert!(read(late, &[])["warnings"].to_string().contains("the table ends 3 days before"));
+    assert!(!read(plan, &[])["warnings"].to_string().contains("cool-down-cut"));
+    assert_eq!(seal(&["--cooldown", "400"], &format!("{late}2")).code, 2);
+    assert_eq!(run(&[&SEAL[..], &["--cooldown", "4", "--out", &format!("{late}3")]].concat()).code, 2);
+}

@@ -40,9 +40,9 @@ pub(super) struct ReadGeoArgs {
     /// The last treated day
     #[arg(long, value_name = "DAY", required_unless_present = "plan")]
     end: Option<String>,
-    /// Days after --end in which the effect still counts; what they bring is told apart too
-    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=366))]
-    cooldown: u32,
+    /// Days after --end in which the effect still counts; what they bring is told apart too [default: 0]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=i64::from(pipeline::COOLDOWN_MAX)))]
+    cooldown: Option<u32>,
     /// Placebo tests on the days before: how often the reading errs there; a verdict is refused if too often
     #[arg(long, value_name = "RUNS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000))]
     placebos: u64,
@@ -144,7 +144,7 @@ fn options(args: &ReadGeoArgs, config: &Config) -> Result<GeoOptions, Failure> {
             treated,
             start: text(&args.start),
             end: text(&args.end),
-            cooldown: args.cooldown,
+            cooldown: args.cooldown.unwrap_or(0),
             placebos: args.placebos,
             cost: args.cost.clone(),
             margin: args.margin,
@@ -153,7 +153,8 @@ fn options(args: &ReadGeoArgs, config: &Config) -> Result<GeoOptions, Failure> {
         });
     };
     let plan = kept::plan(path, config)?;
-    let SealedDesign::Markets { location, date, metric, treated: planned, start, end, cost } = &plan.sealed.design
+    let SealedDesign::Markets { location, date, metric, treated: planned, start, end, cost, cooldown_days } =
+        &plan.sealed.design
     else {
         return Err(plan.sealed.design.not_of("markets").into());
     };
@@ -180,9 +181,7 @@ fn options(args: &ReadGeoArgs, config: &Config) -> Result<GeoOptions, Failure> {
     let planned_margin = plan.sealed.margin.map_or_else(|| none.clone(), |m| m.to_string());
     over("the margin", &planned_margin, &args.margin.map(|m| m.to_string()));
     over("the confidence", &plan.sealed.confidence.to_string(), &args.confidence.map(|c| c.to_string()));
-    if args.cooldown > 0 {
-        over("the days of cool-down", &"0".to_owned(), &Some(args.cooldown.to_string()));
-    }
+    over("the days of cool-down", &cooldown_days.to_string(), &args.cooldown.map(|d| d.to_string()));
     let planned_confidence = Some(plan.sealed.confidence).filter(|c| (0.5..1.0).contains(c));
     Ok(GeoOptions {
         location,
@@ -191,7 +190,7 @@ fn options(args: &ReadGeoArgs, config: &Config) -> Result<GeoOptions, Failure> {
         treated,
         start,
         end,
-        cooldown: args.cooldown,
+        cooldown: args.cooldown.unwrap_or(*cooldown_days),
         placebos: args.placebos,
         cost,
         margin: args.margin.or(plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite())),

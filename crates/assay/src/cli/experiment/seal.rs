@@ -69,6 +69,9 @@ pub(super) struct SealArgs {
     /// The column of what the markets cost each day
     #[arg(long, value_name = "COL", requires = "location", help_heading = "Markets")]
     cost_column: Option<String>,
+    /// Days after --end in which the effect still counts [default: 0]
+    #[arg(long, value_name = "DAYS", requires = "location", value_parser = clap::value_parser!(u32).range(0..=i64::from(pipeline::COOLDOWN_MAX)), help_heading = "Markets")]
+    cooldown: Option<u32>,
     /// How many weeks are on or off, as drawn by lot
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=520), requires_all = ["from", "date", "salt"], help_heading = "Weeks on and off")]
     weeks: Option<u32>,
@@ -109,7 +112,7 @@ Examples:
   assay experiment seal --arm group --control none --metric ordered:binary --margin 12 --cost 0.1 \\
       --split 1:1 --max-n 8000 --looks 8 --file assigned.csv --out plan.json
   assay experiment seal --location city --date day --metric orders --treated chicago,portland \\
-      --start 2021-04-01 --end 2021-04-15 --margin 12 --out plan.json
+      --start 2021-04-01 --end 2021-04-15 --cooldown 7 --margin 12 --out plan.json
   assay experiment seal --weeks 12 --from 2026-12-07 --washout 2 --salt boost --date ordered_at \
       --margin 12 --cost 50 --out plan.json
   assay experiment read orders.csv --plan plan.json
@@ -191,6 +194,7 @@ fn design(args: &SealArgs) -> Result<SealedDesign, Failure> {
             start: text(&args.start),
             end: text(&args.end),
             cost: args.cost_column.clone(),
+            cooldown_days: args.cooldown.unwrap_or(0),
         });
     }
     if let (Some(n_weeks), Some(from)) = (args.weeks, args.from) {

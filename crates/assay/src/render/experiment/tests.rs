@@ -306,6 +306,7 @@ fn assignments_schedules_and_sealed_plans_keep_to_their_schemas() {
         start: "1".to_owned(),
         end: "2".to_owned(),
         cost: None,
+        cooldown_days: 7,
     };
     let split = SealedDesign::UserSplit {
         arm: "arm".to_owned(),

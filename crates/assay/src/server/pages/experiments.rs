@@ -278,6 +278,7 @@ fn sealing(visit: &Visit) -> Markup {
                         (text_field("geo-treated", "treated", "The treated markets, with commas", "chicago, portland", true))
                         div { label for="geo-start" { "The first treated day" } input #geo-start type="date" name="start" required; }
                         div { label for="geo-end" { "The last treated day" } input #geo-end type="date" name="end" required; }
+                        (text_field("geo-cooldown", "cooldown", "Days after it in which the effect still counts", "7", false))
                         (text_field("geo-cost", "cost_column", "The column of what they cost each day", "", false))
                         div { label for="geo-margin" { "What 1 of the metric earns" } input #geo-margin name="margin" inputmode="decimal" placeholder="12"; }
                         (text_field("geo-note", "note", "Why the test is run", "", false))
@@ -458,8 +459,9 @@ fn sealed(visit: &Visit, e: &ExperimentEntry, plan: Option<&PlanFile>) -> Markup
                             @if let Some(n) = max_n { (fact("At most", &format!("{} rows{}", count(*n), looks.map_or_else(String::new, |l| format!(", {l} looks"))))) }
                             @if let Some(c) = cost { (fact("Cost of one", &c.to_string())) }
                         }
-                        SealedDesign::Markets { metric, treated, start, end, .. } => {
+                        SealedDesign::Markets { metric, treated, start, end, cooldown_days, .. } => {
                             (fact("Metric", metric)) (fact("Treated", &treated.join(", "))) (fact("Days", &format!("{start} to {end}")))
+                            (fact("Cool-down", &counted(u64::from(*cooldown_days), "day after the last one counts too", "days after the last one count too")))
                         }
                         SealedDesign::Weeks { metric, washout_days, weeks, cost, .. } => {
                             (fact("Metric", metric.as_deref().unwrap_or("rows, counted")))
@@ -503,6 +505,13 @@ fn seal(visit: &Visit, form: &Fields) -> Result<String, Problem> {
         let fits = (0.0..=1e15).contains(&n) && n.fract() == 0.0;
         if fits { Ok(Some(n as u64)) } else { Err(Problem::bad(format!("expected a whole number for {name}"), "")) }
     };
+    let few = |name: &str, most: u64| -> Result<Option<u32>, Problem> {
+        let fits = |n: &u64| *n <= most;
+        let n = whole(name)?.map(|n| {
+            Some(n).filter(fits).ok_or_else(|| Problem::bad(format!("expected at most {most} for {name}"), ""))
+        });
+        Ok(n.transpose()?.and_then(|n| u32::try_from(n).ok()))
+    };
     let design = if field(form, "kind") == Some("markets") {
         SealedDesign::Markets {
             location: text("location"),
@@ -512,6 +521,7 @@ fn seal(visit: &Visit, form: &Fields) -> Result<String, Problem> {
             start: text("start"),
             end: text("end"),
             cost: field(form, "cost_column").map(str::to_owned),
+            cooldown_days: few("cooldown", u64::from(pipeline::COOLDOWN_MAX))?.unwrap_or(0),
         }
     } else if field(form, "kind") == Some("weeks") {
         let day = "expected the day on which the first week begins";
@@ -520,13 +530,6 @@ fn seal(visit: &Visit, form: &Fields) -> Result<String, Problem> {
             date: text("date"),
             metric: field(form, "metric").map(str::to_owned),
             cost: number_of(form, "cost")?,
-        };
-        let few = |name: &str, most: u64| -> Result<Option<u32>, Problem> {
-            let fits = |n: &u64| *n <= most;
-            let n = whole(name)?.map(|n| {
-                Some(n).filter(fits).ok_or_else(|| Problem::bad(format!("expected at most {most} for {name}"), ""))
-            });
-            Ok(n.transpose()?.and_then(|n| u32::try_from(n).ok()))
         };
         let (n, washout) = (few("weeks", 520)?.unwrap_or(12), few("washout", 6)?.unwrap_or(0));
         pipeline::weeks_design(measured, from, n, washout, text("name").trim())?

@@ -198,6 +198,24 @@ fn pages_plan_seal_read_and_decide_and_say_when_not_to() {
 }
 
 #[test]
+fn markets_are_sealed_with_their_cool_down_on_a_page() {
+    let on = Running::open("experiments-markets");
+    let form =
+        "kind=markets&name=april&location=city&date=day&metric=orders&treated=a,b&start=2026-04-01&end=2026-04-14";
+    for (cooldown, said) in [("&cooldown=x", "a number for cooldown"), ("&cooldown=400", "at most 366")] {
+        let refused = on.form("/w/ours/experiments/seal", &format!("{form}{cooldown}"));
+        assert!(refused.status == StatusCode::BAD_REQUEST && refused.text.contains(said), "{}", refused.text);
+    }
+    let sealed =
+        |name: &str| on.get(&format!("{API}/experiments/{name}")).json()["experiments"][0]["plan"]["sealed"].clone();
+    assert_eq!(on.form("/w/ours/experiments/seal", &format!("{form}&cooldown=7")).status, StatusCode::SEE_OTHER);
+    assert_eq!(sealed("april")["design"]["cooldown_days"], 7);
+    assert!(on.get("/w/ours/experiments?name=april").text.contains("7 days after the last one count too"));
+    assert_eq!(on.form("/w/ours/experiments/seal", &form.replace("april", "may")).status, StatusCode::SEE_OTHER);
+    assert_eq!(sealed("may")["design"]["cooldown_days"], 0);
+}
+
+#[test]
 fn weeks_are_drawn_sealed_and_read_on_pages() {
     let on = Running::open("experiments-weeks");
     let form = "kind=weeks&name=boosts&from=2026-01-05&weeks=12&washout=2&date=day&metric=&margin=12&cost=50";
