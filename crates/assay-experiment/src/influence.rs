@@ -2,8 +2,8 @@
 //!
 //! 1. The largest units of control and arm together are left out, one and ten of them, and the contrast (adjusted for what was
 //!    known before where the reading is) is made again.
-//! 2. All amounts above the cap next above the 99.9th percentile of amounts above 0 are lowered to it; what was known before is
-//!    not used there, for it is not kept by amount.
+//! 2. All amounts above the cap next above the 95th, 99th and 99.9th percentile of amounts above 0 are lowered to it; what was known
+//!    before is not used there, for it is not kept by amount.
 //! 3. Each contrast's interval, under the reading's own rule for looking, is held against what decides: the difference that the
 //!    verdict asks for, or none. Where the whole interval lies on another side than the same contrast's of all units, the answer
 //!    hangs on those that were left out.
@@ -22,6 +22,8 @@ use crate::tally::Cell;
 const LEFT_MIN: f64 = 1e-10;
 /// Largest units that are kept of each arm.
 pub const KEPT: usize = 10;
+/// Quantiles of the amounts above 0 that the amounts are capped at.
+pub const CAPPED_AT: [f64; 3] = [0.999, 0.99, 0.95];
 
 /// The largest units of an arm, by amount.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +71,8 @@ pub enum Less {
         n: u64,
         /// The cap.
         cap: f64,
+        /// The quantile of the amounts above 0 that it lies next above.
+        quantile: f64,
     },
 }
 
@@ -165,10 +169,15 @@ pub(crate) fn without_largest(cells: [&Cell; 2], ends: (f64, f64), held: Held) -
         }
     }
     let caps = cells.map(|c| &c.caps);
-    if let Some((cap, n)) = cap(&caps)
-        && let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap))
-    {
-        tell(Less::CappedAt { n, cap }, Means::of(&a, &b, Before::Ignored), Before::Ignored);
+    let mut before = None;
+    for quantile in CAPPED_AT {
+        // Two quantiles of few amounts may have one cap.
+        if let Some((cap, n)) = cap(&caps, quantile)
+            && before.replace(cap) != Some(cap)
+            && let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap))
+        {
+            tell(Less::CappedAt { n, cap, quantile }, Means::of(&a, &b, Before::Ignored), Before::Ignored);
+        }
     }
     (side(ends.0, ends.1, held.against), all)
 }
@@ -190,9 +199,9 @@ fn leave_out(cells: [&Cell; 2], n: usize) -> Option<[Moments; 2]> {
     (largest.len() == n && (0..2).all(|k| kept[k].n() >= 2 && is_told(k))).then_some(kept)
 }
 
-/// The cap for a thousandth of the amounts above 0, and how many lie above it; `None` where none does.
-fn cap(caps: &[&Caps; 2]) -> Option<(f64, u64)> {
-    let cap = cap_at(caps, 0.999)?;
+/// The cap next above a quantile of the amounts above 0, and how many lie above it; `None` where none does.
+fn cap(caps: &[&Caps; 2], quantile: f64) -> Option<(f64, u64)> {
+    let cap = cap_at(caps, quantile)?;
     let n: u64 = caps.iter().map(|c| c.n_from(cap)).sum();
     (n > 0).then_some((cap, n))
 }
@@ -273,6 +282,37 @@ mod tests {
         assert_eq!(few.units.len(), 3);
     }
 
+    /// Brute force: the rows with their amounts lowered to each cap, compared anew; rarer caps take fewer.
+    #[test]
+    fn capping_is_reading_lowered_rows() {
+        let rows = || -> Vec<(&str, f64, f64)> {
+            // The largest hundredth spans several bins.
+            let amount = |k: u32| (f64::from(k * 7_919 % 2_400) / 2_400.0).powi(40) * 1e6;
+            (0..2_400_u32).map(|k| (if k % 2 == 0 { "a" } else { "b" }, amount(k), f64::from(k / 2 % 7))).collect()
+        };
+        let all = tallied(&rows());
+        let held = Held { rule: Rule::Fixed, alpha: 0.05, before: Before::Used, against: 1.0 };
+        let (_, without) = without_largest([&all.arms[0].cells[0], &all.arms[1].cells[0]], (1.5, 60.0), held);
+        let mut quantiles = Vec::new();
+        for w in &without {
+            let Less::CappedAt { n, cap, quantile } = w.less else { continue };
+            quantiles.push(quantile);
+            assert_eq!(n, rows().iter().filter(|r| r.1 >= cap).count() as u64);
+            let (above, below) = (rows(), rows());
+            let above = above.iter().filter(|r| r.1 > 0.0).count() as f64;
+            let below = below.iter().filter(|r| r.1 > 0.0 && r.1 < cap).count() as f64;
+            assert!(below >= quantile * above, "{quantile} {cap}");
+            let lowered: Vec<_> = rows().into_iter().map(|(arm, y, x)| (arm, y.min(cap), x)).collect();
+            let s = tallied(&lowered);
+            let s = [0, 1].map(|k| s.arms[k].cells[0].moments.sample().expect("units"));
+            let means = Means::of(&s[0], &s[1], Before::Ignored).expect("they vary");
+            assert!((means.difference - w.difference.point).abs() < 1e-9 * cap, "{cap}");
+            let low = means.difference_interval(Rule::Fixed.critical(0.05)).0;
+            assert!((low - w.difference.low.expect("an end")).abs() < 1e-9 * cap, "{cap}");
+        }
+        assert_eq!(quantiles, super::CAPPED_AT);
+    }
+
     #[test]
     fn nothing_is_left_out_of_too_few() {
         let all = tallied(&rows()[..6]);
@@ -300,8 +340,8 @@ mod tests {
         let ends = Means::of(&samples[0], &samples[1], Before::Used).expect("they vary");
         let ends = ends.difference_interval(Rule::Fixed.critical(0.05));
         let (side, without) = without_largest(cells, ends, held);
-        let capped = without.last().expect("capped");
-        assert!(side == Side::Above && matches!(capped.less, Less::CappedAt { .. }) && capped.side == Side::Across);
+        let capped = without.iter().find(|w| matches!(w.less, Less::CappedAt { .. })).expect("capped");
+        assert!(side == Side::Above && capped.side == Side::Across);
         assert!(without.iter().all(|w| !w.moved), "{without:?}");
     }
 

@@ -1,11 +1,9 @@
 //! One arm against the control on one metric.
 
 use super::{Asked, Effect, Range, Robustness};
-use crate::caps::{Caps, cap_at};
 use crate::forms::{self, Form};
 use crate::influence::{Held, Influence, without_largest};
 use crate::means::{Before, Means};
-use crate::moments::Sample;
 use crate::rule::Rule;
 use crate::shares::{Null, Shares};
 use crate::skewed::{self, DRAWS, Skewed};
@@ -289,13 +287,6 @@ pub(super) fn others(
             {
                 rows.push(row("without adjustment", "t", "difference", forms::welch(&unadjusted, confidence)));
             }
-            if tallied.metrics[metric].kind != Kind::Ratio && tallied.unit_of != UnitOf::Cluster {
-                rows.extend(
-                    sensitivity(cells.map(|c| &c.caps), &s0, &s1, cells.map(|c| c.moments.range()), confidence)
-                        .into_iter()
-                        .map(|(name, form)| row(&name, "t", "difference", form)),
-                );
-            }
         }
     }
     rows
@@ -320,46 +311,4 @@ pub(super) fn influence(
     let (side, without) = without_largest(cells, ends, held);
     let name = |m: usize| tallied.metrics[m].name.clone();
     Some(Influence { metric: name(metric), arm: tallied.arms[arm].name.clone(), against: held.against, side, without })
-}
-
-/// How much the answer hangs on the largest amounts: capped at two quantiles of the amounts above 0, and without the largest.
-fn sensitivity(
-    caps: [&Caps; 2],
-    s0: &Sample,
-    s1: &Sample,
-    ranges: [Option<(f64, f64)>; 2],
-    confidence: f64,
-) -> Vec<(String, Form)> {
-    let mut rows = Vec::new();
-    let most = ranges.iter().flatten().map(|r| r.1).fold(0.0, f64::max);
-    for (share, name) in [(0.95, "p95"), (0.99, "p99"), (0.999, "p99.9")] {
-        // A cap that takes nothing off says nothing.
-        let Some(cap) = cap_at(&caps, share).filter(|cap| *cap < most) else { continue };
-        let (Some(a), Some(b)) = (caps[0].capped(cap), caps[1].capped(cap)) else { continue };
-        if let Some(means) = Means::of(&a, &b, Before::Ignored) {
-            rows.push((format!("capped at {cap} ({name} of amounts above 0)"), forms::welch(&means, confidence)));
-        }
-    }
-    let [Some((_, most0)), Some((_, most1))] = ranges else { return rows };
-    let (mut a, mut b) = (*s0, *s1);
-    if most0 >= most1 {
-        a = without(s0, most0);
-    } else {
-        b = without(s1, most1);
-    }
-    if a.n > 2.0
-        && b.n > 2.0
-        && let Some(means) = Means::of(&a, &b, Before::Ignored)
-    {
-        rows.push(("without the largest amount".to_owned(), forms::welch(&means, confidence)));
-    }
-    rows
-}
-
-/// A sample without one of its values.
-fn without(s: &Sample, value: f64) -> Sample {
-    let n = s.n - 1.0;
-    let mean = (s.n * s.y - value) / n;
-    let squares = (s.n - 1.0) * s.yy - (value - s.y) * (value - mean);
-    Sample { n, y: mean, yy: (squares / (n - 1.0)).max(0.0), yyy: 0.0, ..*s }
 }

@@ -2,6 +2,7 @@
 
 use super::block::{Column, Names, id, id_of_number};
 use super::dictionary::Coded;
+use super::number::is_flag;
 use super::{Holds, Plan, Value, told};
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use ::parquet::column::reader::ColumnReader;
@@ -78,7 +79,9 @@ fn is_unsigned(column: &ColumnDescriptor) -> bool {
 pub(super) fn fits(column: &ColumnDescriptor, holds: Holds) -> bool {
     let scaled = match column.logical_type_ref() {
         Some(LogicalType::Decimal(decimal)) => decimal.scale != 0,
-        Some(LogicalType::Date | LogicalType::Timestamp(_) | LogicalType::Time(_)) => holds == Holds::Number,
+        Some(LogicalType::Date | LogicalType::Timestamp(_) | LogicalType::Time(_)) => {
+            matches!(holds, Holds::Number | Holds::Flag)
+        }
         _ => column.converted_type() == ConvertedType::DECIMAL && column.type_scale() != 0,
     };
     !scaled
@@ -101,6 +104,7 @@ pub(super) struct Batch {
     /// Reads in place of `reader` where the column is laid out so.
     pub(super) coded: Option<Coded>,
     meaning: Meaning,
+    holds: Holds,
     max_level: i16,
     levels: Vec<i16>,
     /// For each row the place of its value, if it has one.
@@ -127,13 +131,14 @@ impl Batch {
         let values = match holds {
             Holds::Name if is_text => Values::Names(Names::default()),
             Holds::Id if is_whole && meaning == Meaning::Signed => Values::Ids(Vec::new()),
-            Holds::Number if !is_text => Values::Numbers(Vec::new()),
+            Holds::Number | Holds::Flag if !is_text => Values::Numbers(Vec::new()),
             _ => Values::Texts(String::new(), Vec::new()),
         };
         Self {
             reader,
             coded: None,
             meaning,
+            holds,
             max_level,
             levels: Vec::new(),
             places: Vec::new(),
@@ -229,6 +234,9 @@ impl Batch {
             }
             _ => return Err(ParquetError::General("a column of bytes that is no text".to_owned())),
         };
+        if let (Holds::Flag, Values::Numbers(numbers)) = (self.holds, &mut self.values) {
+            numbers.iter_mut().filter(|x| !is_flag(**x)).for_each(|x| *x = f64::NAN);
+        }
         self.places.clear();
         let mut n_present = n;
         if self.max_level > 0 && n_values != n {

@@ -108,7 +108,7 @@ impl Block {
     /// No rows yet.
     pub(super) fn new(wanted: &[Wanted]) -> Self {
         let column = |w: &Wanted| match w.holds {
-            Holds::Number => Column::Numbers(Vec::new()),
+            Holds::Number | Holds::Flag => Column::Numbers(Vec::new()),
             Holds::Name => Column::Names(Names::default()),
             Holds::Text => Column::Texts(Texts::default()),
             Holds::Id => Column::Ids(Vec::new()),

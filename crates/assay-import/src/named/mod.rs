@@ -44,6 +44,8 @@ pub enum Holds {
     Name,
     /// Numbers; yes and no count as 1 and 0.
     Number,
+    /// Yes and no as 1 and 0; what is neither is missing, and the row is used.
+    Flag,
     /// Ids of which nobody asks more than whether two are the same.
     Id,
 }
@@ -237,6 +239,7 @@ impl<'w> Plan<'w> {
         match holds {
             Holds::Text | Holds::Name => Ok(Value::Text(text)),
             Holds::Id => Ok(Value::Id(block::id(text))),
+            Holds::Flag => Ok(number::flag(number::number(text))),
             Holds::Number => number::number(text)
                 .map(Value::Number)
                 .ok_or_else(|| self.wrong(column, "a number such as 12.5", &quote(text))),

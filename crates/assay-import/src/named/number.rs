@@ -1,11 +1,23 @@
 //! Numbers as tables write them.
 
+use super::Value;
+
 /// The number that a text means, if it has one meaning: a decimal number, or yes and no as 1 and 0.
 ///
 /// `1,234.5` and `12,5` are refused: the first comma may separate thousands and the second be a decimal point, and a table
 /// that mixes them up would be read wrong without a word.
 pub(super) fn number(text: &str) -> Option<f64> {
     short(text.as_bytes()).or_else(|| longer(text))
+}
+
+/// A number as yes or no; any other is missing.
+pub(super) fn flag(number: Option<f64>) -> Value<'static> {
+    number.filter(|x| is_flag(*x)).map_or(Value::Missing, Value::Number)
+}
+
+/// Whether a number says yes or no.
+pub(super) fn is_flag(x: f64) -> bool {
+    x == 0.0 || x == 1.0
 }
 
 /// Powers of ten that a double holds exactly.

@@ -270,5 +270,6 @@ fn named(holds: Holds) -> &'static str {
     match holds {
         Holds::Text | Holds::Name | Holds::Id => "text",
         Holds::Number => "numbers",
+        Holds::Flag => "yes or no",
     }
 }

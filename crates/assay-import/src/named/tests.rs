@@ -239,6 +239,69 @@ fn read_by_blocks(name: &str, bytes: &[u8]) -> (Vec<String>, NamedTable, usize) 
     (rows, table, n_blocks)
 }
 
+/// In every format, by cells and by blocks: what is neither yes nor no is missing, and takes no row out.
+#[test]
+fn flags_that_say_neither_are_missing_and_their_rows_stay() {
+    let csv = "arm,saw,also\na,1,1\na,no,0\nb,maybe,2\nb,,\nb,2,0.5\na,TRUE,inf\n";
+    let json = "{\"arm\":\"a\",\"saw\":1,\"also\":1}\n{\"arm\":\"a\",\"saw\":false,\"also\":0}\n\
+                {\"arm\":\"b\",\"saw\":\"maybe\",\"also\":2}\n{\"arm\":\"b\",\"saw\":null}\n\
+                {\"arm\":\"b\",\"saw\":[2],\"also\":0.5}\n{\"arm\":\"a\",\"saw\":true,\"also\":{}}\n";
+    let message = "message rows { required binary arm (UTF8); optional binary saw (UTF8); optional double also; }";
+    let schema = Arc::new(parse_message_type(message).expect("a schema"));
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).expect("memory");
+    let mut group = writer.next_row_group().expect("memory");
+    let text = |texts: &[&str]| texts.iter().map(|t| ByteArray::from(*t)).collect::<Vec<_>>();
+    let mut column = group.next_column().expect("memory").expect("arms");
+    column.typed::<ByteArrayType>().write_batch(&text(&["a", "a", "b", "b", "b", "a"]), None, None).expect("memory");
+    column.close().expect("memory");
+    let levels = [1, 1, 1, 0, 1, 1];
+    let mut column = group.next_column().expect("memory").expect("texts");
+    let saw = text(&["1", "no", "maybe", "2", "TRUE"]);
+    column.typed::<ByteArrayType>().write_batch(&saw, Some(&levels), None).expect("memory");
+    column.close().expect("memory");
+    let mut column = group.next_column().expect("memory").expect("numbers");
+    let also = [1.0, 0.0, 2.0, 0.5, f64::INFINITY];
+    column.typed::<DoubleType>().write_batch(&also, Some(&levels), None).expect("memory");
+    column.close().expect("memory");
+    group.close().expect("memory");
+    let packed = writer.into_inner().expect("memory");
+    let flags = [Some(1.0), Some(0.0), None, None, None, Some(1.0)];
+    let others = [Some(1.0), Some(0.0), None, None, None, None];
+    let column = |name: &str, holds| Wanted { names: vec![name.to_owned()], holds, optional: Optional::No };
+    let wanted = [column("arm", Holds::Name), column("saw", Holds::Flag), column("also", Holds::Flag)];
+    let say = |cells: &[Value<'_>]| {
+        let number = |cell| if let Value::Number(x) = cell { Some(x) } else { None };
+        (number(cells[1]), number(cells[2]))
+    };
+    for (name, bytes) in [("a.csv", csv.as_bytes()), ("a.jsonl", json.as_bytes()), ("a.parquet", &packed[..])] {
+        let bundle = || Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default()).expect("one");
+        let expected: Vec<_> = flags.into_iter().zip(others).collect();
+        let mut rows = Vec::new();
+        let mut take = |_: u64, cells: &[Value<'_>]| {
+            rows.push(say(cells));
+            Ok(())
+        };
+        let table = read_named(&bundle(), &wanted, &mut take, &mut |_, _| assay_model::Go::On).expect(name);
+        assert_eq!((table.file.taken, table.file.rejected), (6, 0), "{name}");
+        assert_eq!(rows, expected, "{name}");
+        let make = |block: &mut Block| {
+            let mut cells = [Value::Missing; 3];
+            let row = |row| {
+                block.cells(row, &mut cells);
+                say(&cells)
+            };
+            (0..block.len()).map(row).collect::<Vec<_>>()
+        };
+        let mut rows = Vec::new();
+        let mut join = |part: Vec<_>| {
+            rows.extend(part);
+            Vec::new()
+        };
+        read_named_blocks(&bundle(), &wanted, &make, &mut join, &mut |_, _| assay_model::Go::On).expect(name);
+        assert_eq!(rows, expected, "{name} by blocks");
+    }
+}
+
 #[test]
 fn blocks_come_in_the_order_of_the_file_on_a_thread_of_a_pool_and_off_it() {
     let n = 100_000;

@@ -49,8 +49,8 @@ pub struct ExperimentOptions {
     pub guardrails: Vec<GuardrailColumn>,
     /// The sealed plan that the reading goes by.
     pub plan: Option<PlanUsed>,
-    /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened. Rows whose cell is neither
-    /// yes nor no cannot be used, and are counted.
+    /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened. Of rows whose cell is
+    /// neither yes nor no it is unknown, and they count as ever.
     pub exposed: Option<String>,
     /// The column of segments.
     pub segment: Option<String>,
@@ -297,7 +297,7 @@ impl Columns {
         let metrics: Vec<_> = columns(options)
             .map(|m| (want(&m.column, Holds::Number), m.per.as_ref().map(|per| want(per, Holds::Number))))
             .collect();
-        let exposed = exposed.map(|name| (want(name, Holds::Number), None));
+        let exposed = exposed.map(|name| (want(name, Holds::Flag), None));
         let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));
         let cluster = options.cluster.as_ref().map(|name| want(name, Holds::Text));
         let before = options.before.as_ref().map(|name| want(name, Holds::Number));

@@ -200,6 +200,17 @@ fn of_largest(reading: &SplitReading) -> Vec<Warning> {
 fn of_exposed(reading: &SplitReading) -> Vec<Warning> {
     let Some((control, arms)) = reading.exposed.split_first() else { return Vec::new() };
     let mut all = Vec::new();
+    let n_unknown: u64 = reading.exposed.iter().map(|e| e.n_unknown).sum();
+    if n_unknown > 0 {
+        let n: u64 = reading.exposed.iter().map(|e| e.n + e.n_unknown).sum();
+        all.push(warning(
+            "exposure-unknown",
+            format!(
+                "of {n_unknown} of {n} units it is not known whether they were exposed (the cell is neither yes nor no): they count for the \
+                 effects, and the shares are of the others"
+            ),
+        ));
+    }
     if control.n_exposed > 0 {
         all.push(warning(
             "control-exposed",

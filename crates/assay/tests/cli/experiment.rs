@@ -292,6 +292,26 @@ fn an_answer_that_hangs_on_one_order_says_so() {
         assert!(ids.contains(&"exposed-unlike") && !ids.contains(&"control-exposed"));
         assert_eq!(document["exposure"][0]["n_exposed"], 0);
     }
+    // A cell that says neither leaves its row where it is, by columns and by rows alike.
+    let known =
+        done(&[&["experiment", "read", &file(&folder, "t.csv", &table), "--format", "json"][..], &asked].concat())
+            .json();
+    let odd =
+        file(&folder, "odd.csv", &table.replacen("on,0,1", "on,0,perhaps", 7).replacen("off,20,0", "off,20,2", 3));
+    for more in [&[][..], &["--segment", "arm"]] {
+        let read = [&["experiment", "read", &odd, "--format", "json"][..], &asked, more].concat();
+        let document = done(&read).json();
+        assert_eq!(
+            (&document["effects"], &document["inputs"][0]["rejected"]),
+            (&known["effects"], &0.into()),
+            "{more:?}"
+        );
+        assert_eq!(
+            (&document["exposure"][0]["n_unknown"], &document["exposure"][1]["n_unknown"]),
+            (&3.into(), &7.into())
+        );
+        assert!(document["warnings"].to_string().contains("exposure-unknown"), "{document}");
+    }
     let path = file(&folder, "t.csv", &table.replace("off,20,0", "off,20,1"));
     let text = done(&[&["experiment", "read", &path][..], &asked].concat()).stdout;
     assert!(text.contains("units of the control were exposed") && text.contains("Without the largest units"), "{text}");

@@ -51,7 +51,7 @@ pub(super) struct ReadArgs {
     /// The column of days on which units came in: novelty, missing days, the confidence sequence
     #[arg(long, value_name = "COL", conflicts_with_all = ["unit", "cluster"], help_heading = "What was assigned")]
     date: Option<String>,
-    /// The column of yes or no that says who was exposed: how far the effect is diluted, and whether the control was exposed too; a row that says neither is not used
+    /// The column of yes or no that says who was exposed: how far the effect is diluted, and whether the control was exposed too; of a row that says neither it is unknown
     #[arg(long, value_name = "COL", help_heading = "What was assigned")]
     exposed: Option<String>,
     /// The planned split: the control's weight, then the others' in the order of their names

@@ -2,7 +2,7 @@
 
 use super::json::{Answer, Interval, answer, interval};
 use super::text::{p_value, signed, significant};
-use crate::render::format::{counted, plain};
+use crate::render::format::{count, counted, plain};
 use crate::report::ExperimentReport;
 use assay_experiment::exposure::Exposed;
 use assay_experiment::influence::{Influence, Less, Side, Without};
@@ -27,6 +27,7 @@ struct Reduced {
     how: &'static str,
     n_units: u64,
     cap: Option<f64>,
+    quantile: Option<f64>,
     difference: Interval,
     side: &'static str,
 }
@@ -54,11 +55,11 @@ fn side(side: Side) -> &'static str {
 /// How effects hang on their largest units, as JSON has it.
 pub(super) fn influence(report: &ExperimentReport) -> Vec<OfLargest<'_>> {
     let less = |w: &Without| {
-        let (how, cap) = match w.less {
-            Less::LeftOut(_) => ("left-out", None),
-            Less::CappedAt { cap, .. } => ("capped", Some(cap)),
+        let (how, cap, quantile) = match w.less {
+            Less::LeftOut(_) => ("left-out", None, None),
+            Less::CappedAt { cap, quantile, .. } => ("capped", Some(cap), Some(quantile)),
         };
-        Reduced { how, n_units: w.less.n(), cap, difference: interval(w.difference), side: side(w.side) }
+        Reduced { how, n_units: w.less.n(), cap, quantile, difference: interval(w.difference), side: side(w.side) }
     };
     let all = report.reading.influence.iter().map(|i| OfLargest {
         metric: &i.metric,
@@ -95,8 +96,9 @@ fn done(less: Less) -> String {
     match less {
         Less::LeftOut(1) => "without the largest unit".to_owned(),
         Less::LeftOut(n) => format!("without the {n} largest"),
-        Less::CappedAt { n, cap } => {
-            format!("{} capped at {}", counted(n, "unit", "units"), significant(cap))
+        Less::CappedAt { n, cap, quantile } => {
+            let (units, cap) = (counted(n, "unit", "units"), significant(cap));
+            format!("{units} capped at {cap} (p{} of amounts above 0)", (1_000.0 * quantile).round() / 10.0)
         }
     }
 }
@@ -109,7 +111,7 @@ fn stands(influence: &Influence, w: &Without) -> String {
         Side::Below => format!("below {what}"),
         Side::Across => format!("holds {what}"),
     };
-    if w.side == influence.side { where_ } else { format!("{where_}: this changes the answer") }
+    if !w.moved || w.side == influence.side { where_ } else { format!("{where_}: this changes the answer") }
 }
 
 fn effect_on(e: &Exposed) -> Option<String> {
@@ -123,6 +125,12 @@ fn effect_on(e: &Exposed) -> Option<String> {
 
 fn share(e: &Exposed) -> String {
     e.share().map_or_else(|| "unknown".to_owned(), |s| format!("{} %", significant(100.0 * s)))
+}
+
+/// The units of which it is known, and how many there are besides.
+fn units(e: &Exposed) -> String {
+    let known = counted(e.n, "unit", "units");
+    if e.n_unknown == 0 { known } else { format!("{known}, {} unknown", count(e.n_unknown)) }
 }
 
 /// The checks as lines of text.
@@ -151,7 +159,7 @@ pub(super) fn lines(report: &ExperimentReport) -> Vec<String> {
     for e in &reading.exposed {
         let unlike = e.p_value.map_or_else(String::new, |p| format!("; against the control {}", p_value(p)));
         let effect = effect_on(e).map_or_else(String::new, |text| format!("; {text}"));
-        all.push(format!("  {}: {} of {}{unlike}{effect}", plain(&e.arm), share(e), counted(e.n, "unit", "units")));
+        all.push(format!("  {}: {} of {}{unlike}{effect}", plain(&e.arm), share(e), units(e)));
     }
     all
 }
@@ -184,7 +192,7 @@ pub(super) fn sections(report: &ExperimentReport) -> Markup {
                     table {
                         thead { tr { th scope="col" { "arm" } th scope="col" { "exposed" } th scope="col" { "units" } th scope="col" { "against the control" } th scope="col" { "effect" } } }
                         tbody { @for e in &reading.exposed { tr {
-                            td { (plain(&e.arm)) } td { (share(e)) } td { (counted(e.n, "unit", "units")) }
+                            td { (plain(&e.arm)) } td { (share(e)) } td { (units(e)) }
                             td { (e.p_value.map_or_else(String::new, p_value)) }
                             td { (effect_on(e).unwrap_or_default()) }
                         } } }
