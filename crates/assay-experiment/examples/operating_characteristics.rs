@@ -1,6 +1,7 @@
 //! Prints how often readings err, cover and find: made experiments, read by the rules that `assay experiment read` reads by.
 //! `cargo run --release -p assay-experiment --example operating_characteristics -- 1000` makes 1,000 runs a cell;
-//! a second argument (`errors`, `coverage`, `power`, `revenue`) prints one part alone.
+//! a second argument (`errors`, `coverage`, `power`, `revenue`) prints one part alone, a third (`500/500`) one cell of `revenue`, and a
+//! fourth is another seed.
 //!
 //! Beside assay stand other programs' formulas, which `goldens` checks against what those programs print: gbstats (Welch's t
 //! absolute, delta method relative, and its sequential test of both) and spotify-confidence (normal, naive at every look).
@@ -21,14 +22,13 @@ use rand::RngExt;
 use std::collections::HashMap;
 
 const ALPHA: f64 = 0.05;
-const SEED: Seed = Seed(20_261);
 
 /// Counts of runs in which something happened, by name, in the order of [`NAMES`].
 type Hits = Vec<u64>;
 
 fn main() {
     let runs: u64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(1_000);
-    println!("{runs} runs a cell, alpha {ALPHA}, {SEED:?}");
+    println!("{runs} runs a cell, alpha {ALPHA}, {:?}", seed());
     let only = std::env::args().nth(2);
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     if wanted("errors") {
@@ -45,9 +45,14 @@ fn main() {
     }
 }
 
+/// Where made experiments are drawn from.
+fn seed() -> Seed {
+    Seed(std::env::args().nth(4).and_then(|a| a.parse().ok()).unwrap_or(20_261))
+}
+
 /// Runs `one` for every run on two threads; runs are seeded by their number, so the sums are the same on any machine.
 fn sums(runs: u64, n: usize, cell: &str, one: impl Fn(&mut Random, &mut Hits, &mut Cache) + Sync) -> Hits {
-    let seed = SEED.fork(cell);
+    let seed = seed().fork(cell);
     let part = |thread: u64| {
         let (mut hits, mut cache) = (vec![0; n], Cache::default());
         for run in (thread..runs).step_by(2) {
@@ -294,6 +299,9 @@ fn revenue(runs: u64) {
     println!("|---|---|---|---|---|---|---|---|---|");
     let z = Rule::Fixed.critical(ALPHA);
     for (n0, n1) in [(200_u64, 200_u64), (500, 500), (2_000, 2_000), (10_000, 10_000), (1_800, 200), (9_000, 1_000)] {
+        if std::env::args().nth(3).is_some_and(|cell| cell != format!("{n0}/{n1}")) {
+            continue;
+        }
         let hits = sums(runs, 8, &format!("revenue {n0} {n1}"), |random, hits, _| {
             let (a, b, c) = (amounts(random, n0, 0.02), amounts(random, n1, 0.02), amounts(random, n1, 0.03));
             if a.0.n_nonzero() + b.0.n_nonzero() < 20 {

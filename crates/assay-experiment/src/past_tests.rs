@@ -60,55 +60,81 @@ type Part = (f64, f64, f64);
 
 /// Reads the tests. `None` below [`TESTS_MIN`].
 pub fn together(tests: &[PastTest], confidence: f64) -> Option<Together> {
-    if tests.len() < TESTS_MIN {
-        return None;
-    }
-    let middle = tests.iter().map(|t| t.effect).sum::<f64>() / tests.len() as f64;
-    let far = tests.iter().map(|t| (t.effect - middle).abs().max(t.error)).fold(0.0, f64::max);
-    // Closer together near 0, where the density moves most.
-    let grid: Vec<f64> = (0..=STEPS).map(|k| 20.0 * far * (k as f64 / STEPS as f64).powi(3)).collect();
-    let logs: Vec<(f64, f64, f64)> = grid.iter().map(|t| given(tests, *t)).collect();
-    let most = logs.iter().map(|l| l.0).fold(f64::NEG_INFINITY, f64::max);
-    let mut weights: Vec<f64> = (0..grid.len())
-        .map(|k| {
-            let (left, right) = (grid[k.saturating_sub(1)], grid[(k + 1).min(STEPS)]);
-            (logs[k].0 - most).exp() * (right - left) / 2.0
-        })
-        .collect();
-    let total: f64 = weights.iter().sum();
-    for w in &mut weights {
-        *w /= total;
-    }
-    let mixed = |of: &dyn Fn(usize) -> (f64, f64)| -> Vec<Part> {
-        weights
-            .iter()
-            .enumerate()
-            .filter(|(_, w)| **w > 1e-12)
-            .map(|(k, w)| {
-                let (mean, spread) = of(k);
-                (*w, mean, spread)
-            })
-            .collect()
-    };
-    let next = mixed(&|k| (logs[k].1, (logs[k].2.powi(2) + grid[k].powi(2)).sqrt()));
+    let drawn = Drawn::of(tests)?;
+    let next = drawn.mixed(&|k| (drawn.given[k].1, (drawn.given[k].2.powi(2) + drawn.grid[k].powi(2)).sqrt()));
     let each = tests.iter().map(|test| {
-        let parts = mixed(&|k| {
-            let (own, scatter) = (test.error.powi(2), grid[k].powi(2));
-            let drawn = own / (own + scatter);
-            let mean = drawn * logs[k].1 + (1.0 - drawn) * test.effect;
-            (mean, ((1.0 - drawn) * own + (drawn * logs[k].2).powi(2)).sqrt())
-        });
+        let parts = drawn.parts(test);
         let effect = estimate(&parts, confidence);
         let (exaggeration, wrong_sign) = overstated(effect.point, test.error, 1.0 - confidence);
         Shrunken { effect, p_positive: above(&parts, 0.0), exaggeration, wrong_sign }
     });
     Some(Together {
         tests: each.collect(),
-        mean: estimate(&mixed(&|k| (logs[k].1, logs[k].2)), confidence),
-        scatter: on_grid(&grid, &weights, confidence),
+        mean: estimate(&drawn.mixed(&|k| (drawn.given[k].1, drawn.given[k].2)), confidence),
+        scatter: on_grid(&drawn.grid, &drawn.weights, confidence),
         next_p_positive: above(&next, 0.0),
         next: estimate(&next, confidence),
     })
+}
+
+/// The chance that the true effect lies above 0, as [`together`] has it, for the tests at these places alone: the lower end of an interval
+/// lies above 0 where this is more than one less half its alpha. `None` below [`TESTS_MIN`] tests.
+pub fn p_above(tests: &[PastTest], places: &[usize]) -> Option<Vec<f64>> {
+    let drawn = Drawn::of(tests)?;
+    Some(places.iter().map(|i| above(&drawn.parts(&tests[*i]), 0.0)).collect())
+}
+
+/// Scatters on a grid, how likely each is once the results are known, and what each says of the mean.
+struct Drawn {
+    grid: Vec<f64>,
+    weights: Vec<f64>,
+    /// The log density of the results, and the mean with its standard deviation.
+    given: Vec<(f64, f64, f64)>,
+}
+
+impl Drawn {
+    fn of(tests: &[PastTest]) -> Option<Self> {
+        if tests.len() < TESTS_MIN {
+            return None;
+        }
+        let middle = tests.iter().map(|t| t.effect).sum::<f64>() / tests.len() as f64;
+        let far = tests.iter().map(|t| (t.effect - middle).abs().max(t.error)).fold(0.0, f64::max);
+        // Closer together near 0, where the density moves most.
+        let grid: Vec<f64> = (0..=STEPS).map(|k| 20.0 * far * (k as f64 / STEPS as f64).powi(3)).collect();
+        let logs: Vec<(f64, f64, f64)> = grid.iter().map(|t| given(tests, *t)).collect();
+        let most = logs.iter().map(|l| l.0).fold(f64::NEG_INFINITY, f64::max);
+        let mut weights: Vec<f64> = (0..grid.len())
+            .map(|k| {
+                let (left, right) = (grid[k.saturating_sub(1)], grid[(k + 1).min(STEPS)]);
+                (logs[k].0 - most).exp() * (right - left) / 2.0
+            })
+            .collect();
+        let total: f64 = weights.iter().sum();
+        for w in &mut weights {
+            *w /= total;
+        }
+        Some(Self { grid, weights, given: logs })
+    }
+
+    /// The mixture over scatters of a mean and a standard deviation that each says.
+    fn mixed(&self, of: &dyn Fn(usize) -> (f64, f64)) -> Vec<Part> {
+        let told = self.weights.iter().enumerate().filter(|(_, w)| **w > 1e-12);
+        told.map(|(k, w)| {
+            let (mean, spread) = of(k);
+            (*w, mean, spread)
+        })
+        .collect()
+    }
+
+    /// What is believed of one of the tests.
+    fn parts(&self, test: &PastTest) -> Vec<Part> {
+        self.mixed(&|k| {
+            let (own, scatter) = (test.error.powi(2), self.grid[k].powi(2));
+            let drawn = own / (own + scatter);
+            let mean = drawn * self.given[k].1 + (1.0 - drawn) * test.effect;
+            (mean, ((1.0 - drawn) * own + (drawn * self.given[k].2).powi(2)).sqrt())
+        })
+    }
 }
 
 /// Given a scatter: the log density of the results, and the mean with its standard deviation.

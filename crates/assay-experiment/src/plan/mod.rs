@@ -16,6 +16,7 @@
 pub mod designs;
 pub mod markets;
 pub mod past;
+pub mod segments;
 
 use assay_math::{normal_density, normal_quantile, normal_upper_tail};
 use designs::Candidate;
