@@ -1,5 +1,6 @@
 //! What followers did moves the odds of single followers (Bayes: odds times the ratio of likelihoods), and with them how many of a
-//! batch are inauthentic, which is bounded by the people who must be in it for so many to have engaged.
+//! batch are inauthentic, which is bounded by the people who must be in it for so many to have engaged. Sellers sell likes too: where
+//! that bound and what was counted of the delivery cannot both be right, the interval spans both.
 
 use crate::engagement::LESS_ATTACHED;
 use crate::profile::logistic;
@@ -35,29 +36,33 @@ pub(crate) fn apply(page: &Page, verdicts: &mut Verdicts, channel: &'static str,
     for i in 0..n {
         members[verdicts.batch[i] as usize].push(i);
     }
+    let mut disputed = vec![false; members.len()];
     for (b, rows) in members.iter().enumerate() {
         let most = if b == 0 { MOST_BY_LOOK } else { 1.0 - LEAST };
         let sum = |p: &[f32]| rows.iter().map(|&i| f64::from(p[i])).sum::<f64>();
         move_odds(verdicts, rows, deeds, most);
+        let moved = sum(&verdicts.probability) / sum(&before).max(1e-9);
         if let Some(batch) = b.checked_sub(1).map(|b| &mut verdicts.batches[b]) {
-            let moved = sum(&verdicts.probability) / sum(&before).max(1e-9);
-            bound(batch, deeds, moved, confidence);
+            disputed[b] = bound(batch, deeds, moved, confidence);
         }
     }
     classes(verdicts, &before, deeds);
-    shares(verdicts, deeds, [0, 1, 2].map(|k| sums(verdicts, ends[k]) - was[k]), confidence);
+    let changed = [0, 1, 2].map(|k| sums(verdicts, ends[k]) - was[k]);
+    shares(verdicts, deeds, changed, &disputed, confidence);
     if let Some(engaged) = &page.engaged {
         tell(verdicts, &before, channel, engaged, deeds);
     }
 }
 
 /// Moves how many of a batch are inauthentic by the factor that the odds of its members moved their sum, and bounds it by the
-/// people who must be in it for so many to have engaged.
-fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) {
+/// people who must be in it for so many to have engaged. Answers whether the two cannot both be right: then there may be as many
+/// people in it as that, or its seller sells likes too, and the interval is of both.
+fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) -> bool {
     let (n, e) = (batch.n_followers as f64, batch.inauthentic);
     let known: Vec<usize> = batch.ranks.indices().filter(|&i| deeds.expected[i] > 0.0).collect();
     let expected: f64 = known.iter().map(|&i| f64::from(deeds.expected[i])).sum();
     let (mut low, mut high) = (e.low, e.high);
+    let mut is_disputed = false;
     if expected >= MIN_EXPECTED {
         let rate = expected / known.len() as f64;
         let n_engaged = known.iter().filter(|&&i| deeds.did[i]).count() as f64;
@@ -67,8 +72,10 @@ fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) {
         if low > high {
             let (few_surely, _) = poisson_interval(n_engaged, confidence.max(SURELY));
             if low > most(few_surely) {
-                // Even the fewest that were delivered leave no room for these people: the other channels are wrong about how many.
+                // Even the fewest that were delivered leave no room for these people.
+                is_disputed = true;
                 low = (n - (many / (rate * LESS_ATTACHED)).min(n)).min(high);
+                high = e.high;
             } else {
                 // The two disagree by no more than chance: what both allow is the end.
                 high = most(few_surely).min(e.high);
@@ -77,6 +84,7 @@ fn bound(batch: &mut Batch, deeds: &Deeds, moved: f64, confidence: f64) {
     }
     let point = (e.point * moved).clamp(0.0, high);
     batch.inauthentic = Estimate::new(point, low.min(point), high, e.confidence);
+    is_disputed
 }
 
 /// Adds the odds of deeds. Silence lifts nobody outside batches who was below `most` above it.
@@ -104,11 +112,12 @@ fn classes(verdicts: &mut Verdicts, before: &[f32], deeds: &Deeds) {
     }
 }
 
-/// Shares after batches changed by this many followers (point, low, high); who engaged is a person but for a few.
-fn shares(verdicts: &mut Verdicts, deeds: &Deeds, changed: [f64; 3], confidence: f64) {
+/// Shares after batches changed by this many followers (point, low, high); who engaged is a person but for a few, and but for those in
+/// batches of which that is disputed.
+fn shares(verdicts: &mut Verdicts, deeds: &Deeds, changed: [f64; 3], disputed: &[bool], confidence: f64) {
     let n = verdicts.probability.len().max(1) as f64;
-    let did = deeds.did.iter().zip(&verdicts.probability).filter(|(did, _)| **did);
-    let people: f64 = did.map(|(_, p)| 1.0 - f64::from(*p)).sum();
+    let did = (0..verdicts.probability.len()).filter(|i| deeds.did[*i] && !disputed[verdicts.batch[*i] as usize]);
+    let people: f64 = did.map(|i| 1.0 - f64::from(verdicts.probability[i])).sum();
     if let Outcome::Found(share) = &mut verdicts.inauthentic_share {
         let point = (verdicts.probability.iter().map(|p| f64::from(*p)).sum::<f64>() / n).min(1.0);
         let low = (share.low + changed[1] / n).clamp(0.0, point);
@@ -158,7 +167,7 @@ mod tests {
             causes: Vec::new(),
         };
         let did = (0..900).map(|i| i < n_engaged).collect();
-        bound(&mut batch, &Deeds { expected: vec![0.33; 900], did, log_odds: vec![0.0; 900] }, 1.0, confidence);
+        let _ = bound(&mut batch, &Deeds { expected: vec![0.33; 900], did, log_odds: vec![0.0; 900] }, 1.0, confidence);
         batch.inauthentic
     }
 
@@ -170,8 +179,8 @@ mod tests {
             let e = bounded(5, confidence);
             assert!(e.low >= 890.0 && e.low <= e.point && e.point <= e.high, "{confidence}: {e:?}");
         }
-        // Where two hundred engaged, hundreds of people are in it, and how many came is not known.
+        // Where two hundred engaged, hundreds of people are in it, or the seller sells likes too.
         let e = bounded(200, 0.8);
-        assert!(e.low < 400.0 && e.high < 560.0, "{e:?}");
+        assert!(e.low < 400.0 && e.high == 900.0, "{e:?}");
     }
 }
