@@ -302,15 +302,16 @@ fn revenue(runs: u64) {
         if std::env::args().nth(3).is_some_and(|cell| cell != format!("{n0}/{n1}")) {
             continue;
         }
-        let hits = sums(runs, 8, &format!("revenue {n0} {n1}"), |random, hits, _| {
+        let hits = sums(runs, 9, &format!("revenue {n0} {n1}"), |random, hits, _| {
             let (a, b, c) = (amounts(random, n0, 0.02), amounts(random, n1, 0.02), amounts(random, n1, 0.03));
-            if a.0.n_nonzero() + b.0.n_nonzero() < 20 {
-                hits[0] += 1;
-                return;
-            }
-            hits[1] += 1;
             let truth = Null::Difference(0.01 * 30.0 * 0.5_f64.exp());
             for (arm, null, place) in [(&b, Null::Difference(0.0), 2), (&c, truth, 3)] {
+                // Each reading abstains by its own buyers: those of another would choose controls that bought more.
+                if a.0.n_nonzero() + arm.0.n_nonzero() < 20 {
+                    hits[0] += u64::from(place == 2);
+                    continue;
+                }
+                hits[if place == 2 { 1 } else { 8 }] += 1;
                 let (Some(s0), Some(s1)) = (a.0.sample(), arm.0.sample()) else { continue };
                 let seed = Seed(random.random_range(0..u64::MAX));
                 let Some(skewed) = Skewed::of([&a.1, &arm.1], [&s0, &s1], 999, seed) else { continue };
@@ -325,7 +326,7 @@ fn revenue(runs: u64) {
             }
         });
         let read = hits[1].max(1);
-        let share = |k: usize| format!("{:.2}", 100.0 * hits[k] as f64 / read as f64);
+        let share = |k: usize| format!("{:.2}", 100.0 * hits[k] as f64 / hits[8].max(1) as f64);
         println!(
             "| {n0} | {n1} | {:.1} | {} | {} | {} | {} | {} | {} |",
             100.0 * hits[0] as f64 / runs as f64,

@@ -129,7 +129,7 @@ fn read_cell<'o>(
 ) -> Result<Value<'o>, String> {
     let holds = plan.wanted[column].holds;
     Ok(match (cell(object, plan, column), holds) {
-        (None | Some(Json::Null), _) => Value::Missing,
+        (None | Some(Json::Null), _) | (Some(Json::Array(_) | Json::Object(_)), Holds::Flag) => Value::Missing,
         (Some(Json::String(text)), _) => plan.value(column, text)?,
         (Some(Json::Bool(yes)), Holds::Number | Holds::Flag) => Value::Number(f64::from(u8::from(*yes))),
         (Some(Json::Bool(yes)), Holds::Id) => Value::Id(id(if *yes { "true" } else { "false" })),
@@ -137,7 +137,6 @@ fn read_cell<'o>(
         (Some(Json::Number(_)), Holds::Text | Holds::Name) => Value::Text(digits),
         (Some(Json::Number(_)), Holds::Id) => Value::Id(id(digits)),
         (Some(Json::Number(n)), Holds::Flag) => number::flag(n.as_f64()),
-        (Some(Json::Array(_) | Json::Object(_)), Holds::Flag) => Value::Missing,
         (Some(Json::Number(n)), Holds::Number) => match n.as_f64().filter(|x| x.is_finite()) {
             Some(x) => Value::Number(x),
             None => number::number(&n.to_string())
