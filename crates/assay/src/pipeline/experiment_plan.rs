@@ -3,13 +3,14 @@
 use super::experiment::warning;
 use super::experiment_geo::period;
 use super::{Error, Step, Watch};
-use crate::report::{MarketChoice, Origin, PlanReport};
+use crate::report::{MarketChoice, Origin, PlanReport, PlanSegments};
 use assay_experiment::geo::panel::{Panel, PanelRows};
 use assay_experiment::plan::designs::{
-    Candidate, Markets, OwnList, Weeks, before_after, log10_choose, markets, own_list, platform, switchback,
+    Candidate, Kind, Markets, OwnList, Weeks, before_after, log10_choose, markets, own_list, platform, switchback,
 };
 use assay_experiment::plan::markets::{HISTORY_MIN, Search, search};
 use assay_experiment::plan::past::{PastWeeks, WEEKS_MIN, past_weeks, weekly};
+use assay_experiment::plan::segments::{Factor, SEGMENTS_MAX, Wanted as WantedOfSegments, by_factor};
 use assay_experiment::plan::{Aim, Appraisal, Prior, appraise, chosen};
 use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
 use assay_math::Seed;
@@ -33,6 +34,8 @@ pub struct PlanOptions {
     pub week_spread: Option<f64>,
     /// People of an own list.
     pub people: Option<f64>,
+    /// Ways to sort the own list into segments.
+    pub segments: Vec<Factor>,
     /// People that a platform's test would reach.
     pub platform_people: Option<f64>,
     /// The metric's mean a person over the test.
@@ -138,6 +141,7 @@ pub fn plan_experiment(options: &PlanOptions, watch: &mut Watch<'_>) -> Result<P
         });
     }
     let appraisals: Vec<Appraisal> = candidates.into_iter().map(|c| appraise(c, &aim)).collect();
+    let segments = of_segments(options, &appraisals)?;
     let place = chosen(&appraisals).and_then(|c| appraisals.iter().position(|a| a == c));
     let (files, rejects, n_rejected) = match history {
         Some(h) => (vec![h.table.file.clone()], h.table.rejects, h.table.file.rejected),
@@ -154,9 +158,78 @@ pub fn plan_experiment(options: &PlanOptions, watch: &mut Watch<'_>) -> Result<P
         appraisals,
         chosen: place,
         sets,
+        segments,
         missing,
         assumed,
     })
+}
+
+/// Cells of all factors at most.
+const CELLS_MAX: u64 = 10_000;
+
+/// Factors as a user writes them: `topic=3,age=4`, or with the weights of segments that are not alike, `place=60:30:10`.
+///
+/// # Errors
+/// What was expected and found.
+pub fn factors_of(text: &str) -> Result<Vec<Factor>, String> {
+    let mut all: Vec<Factor> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        let expected = || {
+            format!(
+                "expected a name and 2 to {SEGMENTS_MAX} segments, such as topic=3 or place=60:30:10, found {}",
+                assay_model::quote(part)
+            )
+        };
+        let (name, segments) = part.split_once('=').ok_or_else(expected)?;
+        let name = name.trim().to_owned();
+        let weights: Vec<f64> = if segments.contains(':') {
+            segments.split(':').map(|w| w.trim().parse().ok()).collect::<Option<_>>().ok_or_else(expected)?
+        } else {
+            let n = segments.trim().parse().ok().filter(|n| *n <= SEGMENTS_MAX).ok_or_else(expected)?;
+            vec![1.0; n]
+        };
+        let fits = !name.is_empty() && (2..=SEGMENTS_MAX).contains(&weights.len());
+        if !fits || weights.iter().any(|w| !(*w > 0.0 && w.is_finite())) {
+            return Err(expected());
+        }
+        if all.iter().any(|f| f.name == name) {
+            return Err(format!("expected each name once, found {} again", assay_model::quote(&name)));
+        }
+        all.push(Factor { name, weights });
+    }
+    let n_cells = all.iter().try_fold(1_u64, |n, f| n.checked_mul(f.weights.len() as u64));
+    if n_cells.is_none_or(|n| n > CELLS_MAX) {
+        return Err(format!("expected at most {CELLS_MAX} cells of all segments together, found more"));
+    }
+    Ok(all)
+}
+
+/// What a reading of the own list by each factor finds.
+fn of_segments(options: &PlanOptions, appraisals: &[Appraisal]) -> Result<Option<PlanSegments>, Error> {
+    if options.segments.is_empty() {
+        return Ok(None);
+    }
+    let list = appraisals.iter().find(|a| a.candidate.kind == Kind::OwnList).zip(options.people);
+    let (list, n_people) = list.ok_or_else(|| Error::Usage {
+        message: "expected a list of people beside segments, found none".to_owned(),
+        hint: Some("say how many people stand on your list, and how often one orders: --people N --rate R".to_owned()),
+    })?;
+    let wanted = WantedOfSegments {
+        alpha: options.alpha,
+        power: options.power,
+        lift: list.target_lift,
+        seed: options.seed.fork("segments"),
+    };
+    let factors: Vec<_> =
+        options.segments.iter().map(|f| (f.clone(), by_factor(&list.candidate, f, &wanted))).collect();
+    let smallest = |f: &Factor| f.weights.iter().copied().fold(f64::INFINITY, f64::min) / f.weights.iter().sum::<f64>();
+    Ok(Some(PlanSegments {
+        lift: list.target_lift,
+        n_people,
+        n_cells: options.segments.iter().map(|f| f.weights.len() as u64).product(),
+        n_smallest_cell: list.candidate.n_units.1 * options.segments.iter().map(smallest).product::<f64>(),
+        factors,
+    }))
 }
 
 fn people(

@@ -49,7 +49,7 @@ pub use experiment_calibrate::{CalibrateOf, CalibrateOptions, calibrate_experime
 pub use experiment_geo::{COOLDOWN_MAX, GeoOptions, read_experiment_geo};
 pub use experiment_history::{HistoryOptions, review_experiments};
 pub use experiment_kept::{check_plan, experiment_name, keep_plan, kept, read_by_plan, seal_into};
-pub use experiment_plan::{PlanOptions, plan_experiment};
+pub use experiment_plan::{PlanOptions, factors_of, plan_experiment};
 pub use experiment_read_weeks::{ReadWeeksOptions, ScheduleSource, read_experiment_weeks};
 pub use experiment_staged::read_experiment_staged;
 pub use experiment_weeks::{WEEK_ARMS, WeeksMeasured, WeeksOptions, schedule_weeks, weeks_design};

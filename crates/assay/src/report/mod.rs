@@ -25,7 +25,7 @@ pub use experiment_assign::{AssignReport, Assigned, OutList, ScheduledWeek, Week
 pub use experiment_calibrate::CalibrateReport;
 pub use experiment_geo::GeoReport;
 pub use experiment_history::HistoryReport;
-pub use experiment_plan::{MarketChoice, PlanReport};
+pub use experiment_plan::{MarketChoice, PlanReport, PlanSegments};
 pub use experiment_staged::{StagedReport, WeighedMechanism};
 pub use experiment_weeks::{ReadWeek, WeeksReport};
 pub use ltv::LtvReport;

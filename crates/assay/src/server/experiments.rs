@@ -38,6 +38,8 @@ pub struct PlanAsked {
     pub mean: Option<f64>,
     /// and its standard deviation.
     pub spread: Option<f64>,
+    /// Segments that the list is to be read by, as `topic=3,age=4`, or with their weights, `place=60:30:10`.
+    pub segments: Option<String>,
     /// People that come a week.
     pub people_per_week: Option<f64>,
     /// People that a platform's own randomised test would reach.
@@ -118,6 +120,8 @@ impl PlanAsked {
             per_week: self.per_week,
             week_spread: self.week_spread,
             people: self.people,
+            segments: pipeline::factors_of(self.segments.as_deref().unwrap_or(""))
+                .map_err(|why| Problem::bad(format!("segments: {why}"), "such as topic=3,age=4"))?,
             platform_people: self.platform_people,
             mean: self.rate.or(self.mean),
             spread: self.spread,

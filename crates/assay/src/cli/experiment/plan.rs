@@ -6,6 +6,7 @@ use crate::cli::talk::Talk;
 use crate::cli::{Failure, interrupt};
 use crate::pipeline::{self, PlanOptions};
 use crate::render;
+use assay_experiment::plan::segments::Factor;
 use assay_experiment::plan::{PRIOR_SPREAD, Prior};
 use assay_math::Seed;
 use assay_model::Go;
@@ -43,6 +44,9 @@ pub(super) struct PlanArgs {
     /// The standard deviation of what a person spends
     #[arg(long, value_name = "SD", value_parser = above_zero, requires = "mean", help_heading = "What you have")]
     spread: Option<f64>,
+    /// Segments that the list is to be read by: how many of each, or their weights (topic=3,age=4,place=60:30:10)
+    #[arg(long, value_name = "NAME=K,…", value_parser = factors, requires = "people", help_heading = "What you have")]
+    segments: Option<Factors>,
     /// People that come a week, where they do not stand on a list
     #[arg(long, value_name = "N", value_parser = above_zero, help_heading = "What you have")]
     people_per_week: Option<f64>,
@@ -103,6 +107,7 @@ const EXAMPLES: &str = "\
 Examples:
   assay experiment plan --per-week 40 --budget 500 --margin 12 --weeks 12
   assay experiment plan --people 8000 --rate 0.03 --margin 12 --cost 0.05 --lift 0.3
+  assay experiment plan --people 80000 --rate 0.03 --lift 0.3 --segments topic=3,age=4
   assay experiment plan orders.csv --date ordered_at --weeks 10 --budget 800 --margin 12
   assay experiment plan sales.csv --date day --metric orders --location city --weeks 4
 
@@ -114,6 +119,14 @@ before and after. The answer is which one to run, or that none is worth it and w
 enum PlanFormat {
     Text,
     Json,
+}
+
+/// Ways to sort a list.
+#[derive(Debug, Clone)]
+struct Factors(Vec<Factor>);
+
+fn factors(text: &str) -> Result<Factors, String> {
+    pipeline::factors_of(text).map(Factors)
 }
 
 /// A belief of a lift.
@@ -145,6 +158,7 @@ pub(super) fn run(args: &PlanArgs, talk: &mut Talk) -> Result<(), Failure> {
         per_week: args.per_week,
         week_spread: args.week_spread,
         people: args.people,
+        segments: args.segments.as_ref().map_or_else(Vec::new, |f| f.0.clone()),
         platform_people: args.platform_people,
         mean: args.rate.or(args.mean),
         spread: args.spread,

@@ -12,6 +12,7 @@ mod page;
 mod picture;
 mod plan;
 mod plan_page;
+mod plan_segments;
 mod read_page;
 mod read_weeks;
 mod staged;

@@ -1,5 +1,6 @@
 //! A plan as text and as JSON, schema `assay.experiment-plan/1` (published as `schemas/experiment-plan-1.json`).
 
+use super::plan_segments;
 use crate::render::document;
 use crate::render::format::{count, counted, fixed, plain, sentence, whole};
 use crate::report::PlanReport;
@@ -99,6 +100,7 @@ pub fn plan_json(report: &PlanReport, out: impl Write) -> io::Result<()> {
         })
         .collect();
     fields.insert("market_sets".to_owned(), sets.into());
+    fields.insert("segments".to_owned(), plan_segments::json_of(report));
     let missing: Vec<Value> = report.missing.iter().map(|(d, takes)| json!({ "design": d, "takes": takes })).collect();
     fields.insert("other_designs".to_owned(), missing.into());
     fields.insert(
@@ -141,6 +143,12 @@ fn design(a: &Appraisal, report: &PlanReport) -> Value {
 }
 
 pub(super) fn reasons(report: &PlanReport) -> Vec<String> {
+    let mut all = reasons_of_designs(report);
+    all.extend(plan_segments::reasons(report));
+    all
+}
+
+fn reasons_of_designs(report: &PlanReport) -> Vec<String> {
     match report.chosen {
         Some(i) => {
             let a = &report.appraisals[i];
@@ -188,6 +196,7 @@ pub fn plan_text(report: &PlanReport) -> String {
         );
         one(&mut out, a, report);
     }
+    plan_segments::text(&mut out, report);
     if !report.sets.is_empty() {
         let _ = writeln!(out, "\nMarkets to treat (draw one of these by lot; the first fitted best by luck too)");
         for s in &report.sets {

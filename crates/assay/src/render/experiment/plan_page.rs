@@ -3,6 +3,7 @@
 use super::page::verdict;
 use super::picture::{Axis, Span, spans};
 use super::plan::{amount, name, number, percent, reasons, refusal};
+use super::plan_segments;
 use crate::render::format::{count, plain, sentence};
 use crate::report::PlanReport;
 use maud::{Markup, html};
@@ -68,6 +69,7 @@ pub fn plan_sections(report: &PlanReport) -> Markup {
                 }
             }
         }
+        (plan_segments::section(report))
         section aria-labelledby="assumed" {
             h2 #assumed { "Taken for granted" }
             ul.plain {

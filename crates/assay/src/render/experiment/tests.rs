@@ -186,6 +186,7 @@ fn planned() -> PlanOptions {
         per_week: Some(40.0),
         week_spread: None,
         people: Some(30_000.0),
+        segments: crate::pipeline::factors_of("topic=3, sex=2,place=6:3:1").expect("factors"),
         platform_people: Some(5_000.0),
         mean: Some(0.03),
         spread: None,
@@ -228,12 +229,20 @@ fn plans_keep_to_their_schema() {
         location: Some("city".to_owned()),
         per_week: None,
         people: None,
+        segments: Vec::new(),
         platform_people: None,
         weeks: 2,
         ..planned()
     };
-    let weeks =
-        PlanOptions { people: None, platform_people: None, markets: None, margin: None, budget: None, ..planned() };
+    let weeks = PlanOptions {
+        people: None,
+        segments: Vec::new(),
+        platform_people: None,
+        markets: None,
+        margin: None,
+        budget: None,
+        ..planned()
+    };
     for (options, decision, design) in [
         (planned(), "run", "user-split".into()),
         (PlanOptions { people: Some(500.0), ..planned() }, "do-not-run", Value::Null),

@@ -183,7 +183,9 @@ fn planning(visit: &Visit) -> Result<Markup, Problem> {
             p.lead { "Fill in what you know and leave out the rest. Nothing is kept." }
             form method="get" action=(format!("{}#verdict", visit.to("experiments"))) {
                 input type="hidden" name="plan" value="1";
-                fieldset.fields { legend { "What you have" } (fields(&HAVE)) }
+                fieldset.fields { legend { "What you have" } (fields(&HAVE))
+                    div { label for="plan-segments" { "Segments that people are to be read by" } input #plan-segments name="segments" placeholder="topic=3, age=4" maxlength="200" value=[visit.get("segments")]; }
+                }
                 fieldset.fields { legend { "Money and time" } (fields(&MONEY)) }
                 @for why in &known.why { p.note { (why) } }
                 button type="submit" { "Plan it" }
@@ -210,6 +212,7 @@ fn plan_asked(visit: &Visit) -> Result<PlanAsked, Problem> {
         rate: number("rate")?.filter(|_| visit.get("people").is_some() || visit.get("platform_people").is_some()),
         people_per_week: number("people_per_week")?,
         platform_people: number("platform_people")?,
+        segments: visit.get("segments").map(str::to_owned),
         per_week: number("per_week")?,
         markets: whole("markets")?,
         weeks: whole("weeks")?,

@@ -156,6 +156,11 @@ fn pages_plan_seal_read_and_decide_and_say_when_not_to() {
     let on = Running::open("experiments-pages");
     let page = on.get("/w/ours/experiments");
     assert!(page.status == StatusCode::OK && page.text.contains("No experiment yet"), "{}", page.text);
+    let sorted = "/w/ours/experiments?plan=1&people=80000&rate=0.03&lift=0.15&segments=topic%3D3,age%3D12";
+    let sorted = on.get(sorted);
+    assert!(sorted.text.contains("By segment") && sorted.text.contains("do not read by age"), "{}", sorted.text);
+    let wrong = on.get("/w/ours/experiments?plan=1&people=80000&rate=0.03&segments=topic");
+    assert!(wrong.text.contains("expected a name and 2 to 100 segments"), "{}", wrong.text);
     let few = on.get("/w/ours/experiments?plan=1&per_week=2&margin=1&budget=500&weeks=4");
     assert!(few.text.contains("Do not run a test"), "{}", few.text);
     let many = on.get("/w/ours/experiments?plan=1&people=80000&rate=0.03&margin=12&cost=0.01&lift=0.3");
