@@ -135,12 +135,26 @@ pub(super) fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How far this thread, and those that it starts, step back for pages: a third of the share of a processor that a page has.
+#[cfg(target_os = "linux")]
+const STEPS_BACK: i32 = 5;
+
+/// Has the system prefer other threads to this one. Where it will not, pages wait a little longer.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(STEPS_BACK);
+}
+
 impl Jobs {
     /// Starts the thread that works.
     pub fn start() -> (Arc<Self>, thread::JoinHandle<()>) {
         let jobs = Arc::new(Self::default());
         let own = Arc::clone(&jobs);
-        (jobs, thread::spawn(move || own.work()))
+        let work = move || {
+            step_back();
+            own.work();
+        };
+        (jobs, thread::spawn(work))
     }
 
     /// Asks for some work to be done.
