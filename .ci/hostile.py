@@ -367,8 +367,13 @@ def main():
         n += broken_forms(server, base, problems)
         # What was never acknowledged or was answered is not kept; tables that nobody reads wait for the meaning of their columns, a few.
         incoming = asked.work / "shop.db.incoming"
-        left = list(incoming.glob("*")) if incoming.exists() else []
-        waiting = [folder for folder in left if (folder / "unknown.json").exists()]
+        # The last forms ended with their connections, or became jobs that nobody waited for: their folders go when they are through.
+        for _ in range(300):
+            left = list(incoming.glob("*")) if incoming.exists() else []
+            waiting = [folder for folder in left if (folder / "unknown.json").exists()]
+            if len(waiting) == len(left):
+                break
+            time.sleep(0.1)
         if len(waiting) != len(left) or len(waiting) > 8:
             problems.append(f"{len(left)} uploads are left in the folder of what comes in, {len(waiting)} of them wait")
         for place in (*asked.work.resolve().parents, asked.work, Path("/etc")):

@@ -48,10 +48,10 @@ pub struct Asked {
 /// A form as a handler is given it.
 pub type Sent = Result<Multipart, MultipartRejection>;
 
-/// Files that were taken in.
+/// Files that were taken in. They go when nothing is begun with them, such as where the visitor has gone meanwhile.
 #[derive(Debug)]
 pub struct Taken {
-    folder: PathBuf,
+    folder: Guarded,
     /// Their names.
     pub names: Vec<String>,
     asked: Asked,
@@ -60,7 +60,7 @@ pub struct Taken {
 impl Taken {
     /// Files that lie in a folder of uploads.
     pub(super) fn of(folder: PathBuf, names: Vec<String>, asked: Asked) -> Self {
-        Self { folder, names, asked }
+        Self { folder: Guarded { folder, keep: false }, names, asked }
     }
 }
 
@@ -190,8 +190,7 @@ pub async fn take(
     page(&asked)?;
     // Its being there says that all files are.
     write_asked(&folder, &asked).map_err(|e| failed(&e))?;
-    taken.keep();
-    Ok(Taken { folder, names, asked })
+    Ok(Taken { folder: taken, names, asked })
 }
 
 /// A table that is made of what the workspace holds, as if it had been handed in; when this answers, it is on disk.
@@ -213,8 +212,7 @@ pub(super) fn made(
     let file = out.into_inner().map_err(|e| failed(&e.into_error()))?;
     file.sync_all().map_err(|e| failed(&e))?;
     write_asked(&folder, &asked).map_err(|e| failed(&e))?;
-    taken.keep();
-    Ok(Taken { folder, names: vec![name.to_owned()], asked })
+    Ok(Taken { folder: taken, names: vec![name.to_owned()], asked })
 }
 
 /// Writes down what is asked of an upload; when this answers, it is on disk.
@@ -231,14 +229,17 @@ pub(super) fn asked(folder: &Path) -> Option<Asked> {
 }
 
 /// A folder that goes when it is not said to stay.
+#[derive(Debug)]
 struct Guarded {
     folder: PathBuf,
     keep: bool,
 }
 
 impl Guarded {
-    fn keep(mut self) {
+    /// The folder, which stays.
+    fn kept(mut self) -> PathBuf {
         self.keep = true;
+        std::mem::take(&mut self.folder)
     }
 }
 
@@ -269,6 +270,7 @@ fn page(asked: &Asked) -> Result<Option<(String, String)>, Problem> {
 /// Has files that were taken in imported, and then removed.
 pub fn begin(server: &Shared, shelf: &Arc<Shelf>, taken: Taken) -> Arc<Job> {
     let Taken { folder, names, asked } = taken;
+    let folder = folder.kept();
     if let Some(experiment) = asked.experiment {
         return super::experiments::begin(server, shelf, folder, experiment, asked.by);
     }
@@ -330,7 +332,7 @@ impl Taken {
 
     /// Removes what was not to be taken in.
     pub(super) fn discard(self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        drop(self.folder);
     }
 }
 
@@ -354,7 +356,7 @@ pub fn resume(server: &Shared, shelf: &Arc<Shelf>) {
         match asked(&folder) {
             Some(asked) => {
                 let names = vec!["what was sent before".to_owned()];
-                begin(server, shelf, Taken { folder, names, asked });
+                begin(server, shelf, Taken::of(folder, names, asked));
             }
             None => {
                 let _ = fs::remove_dir_all(&folder);

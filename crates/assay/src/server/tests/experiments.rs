@@ -331,3 +331,18 @@ fn a_table_that_was_handed_in_before_a_crash_is_read_and_not_imported() {
     assert_eq!(told[0]["readings"].as_array().map(Vec::len), Some(1), "{told}");
     assert_eq!(on.get(&format!("{API}/imports")).json()["items"], json!([]));
 }
+
+#[test]
+fn what_was_taken_in_and_is_not_begun_goes() {
+    let on = Running::open("experiments-gone");
+    let shelf = on.server.shelf("ours").expect("the workspace");
+    let n_kept = || fs::read_dir(on.folder.join("ours.db.incoming")).map_or(0, Iterator::count);
+    let taken = crate::server::incoming::made(&shelf, "orders.csv", crate::server::incoming::Asked::default(), |out| {
+        out.write_all(b"day\n").map_err(crate::server::problem::Problem::sending)
+    });
+    let taken = taken.unwrap_or_else(|p| panic!("{}", p.detail));
+    assert_eq!(n_kept(), 1);
+    // Whoever sent it has gone before it was begun.
+    drop(taken);
+    assert_eq!(n_kept(), 0);
+}
