@@ -9,6 +9,7 @@ mod imports;
 mod jobs;
 mod once;
 mod people;
+mod tables;
 mod workspaces;
 
 pub use once::Once;
@@ -69,7 +70,8 @@ pub fn router() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .merge(imports::router())
         .merge(jobs::router())
         .merge(people::router())
-        .merge(experiments::router());
+        .merge(experiments::router())
+        .merge(tables::router());
     let (router, openapi) = described.split_for_parts();
     let shown = openapi.clone();
     let router = router

@@ -104,6 +104,7 @@ fn nobody_gets_in_where_they_do_not_belong() {
             .replace("{import}", "999")
             .replace("{experiment}", "none")
             .replace("{reading}", "999")
+            .replace("{view}", "orders")
             .replace("{conversation}", "0000000000000000");
         let send = |cookie: Option<&str>| {
             let request = request(method.clone(), &path, cookie).header("sec-fetch-site", "same-origin");

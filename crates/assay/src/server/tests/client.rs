@@ -86,3 +86,23 @@ fn who_is_to_be_removed_is_listed_by_the_day_and_in_the_form_of_the_network() {
     let empty = on.get("/api/v1/workspaces/ours/metrics?to=");
     assert_eq!(empty.status, StatusCode::BAD_REQUEST, "{}", empty.text);
 }
+
+#[test]
+fn views_are_taken_away_as_csv_parquet_and_json() {
+    let on = Running::open("tables");
+    let get = |what: &str| on.get(&format!("/api/v1/workspaces/ours/tables/{what}"));
+    assert_eq!(get("orders").status, StatusCode::NOT_FOUND, "nothing is imported yet");
+    let orders = b"order_id,customer_id,ordered_at,total,currency,discount_code\n1,c1,2021-03-02,12.50,EUR,=1+1\n2,c2,2021-03-05,8,EUR,\n";
+    let state = on.ended(&on.upload("/api/v1/workspaces/ours/imports", &[("orders.csv", orders)]));
+    assert_eq!(state["state"], "done", "{state}");
+    let csv = get("orders");
+    assert_eq!((csv.status, csv.header(header::CONTENT_TYPE)), (StatusCode::OK, "text/csv; charset=utf-8"));
+    assert!(csv.text.lines().count() == 3 && csv.text.contains("'=1+1"), "{}", csv.text);
+    assert!(csv.header(header::CONTENT_DISPOSITION).contains("ours-orders.csv"));
+    let json = get("orders?format=json").json();
+    assert_eq!(json["n_rows"], 2, "{json}");
+    let parquet = get("orders?format=parquet").text;
+    assert!(parquet.starts_with("PAR1") && parquet.ends_with("PAR1"), "no Parquet");
+    assert_eq!(get("sqlite_master").status, StatusCode::NOT_FOUND);
+    assert_eq!(get("orders?format=xml").status, StatusCode::BAD_REQUEST);
+}
