@@ -34,7 +34,7 @@ pub struct Dates {
 }
 
 /// Every form of numbers; the first is built in.
-pub static NUMBERS: &[Numbers] = &[
+pub const NUMBERS: &[Numbers] = &[
     Numbers { name: "1,234.5", group: ",", point: ".", tag: "en" },
     Numbers { name: "1.234,5", group: ".", point: ",", tag: "de-DE" },
     Numbers { name: "1 234,5", group: "\u{202f}", point: ",", tag: "fr-FR" },
@@ -42,7 +42,7 @@ pub static NUMBERS: &[Numbers] = &[
 ];
 
 /// Every form of days; the first is built in.
-pub static DATES: &[Dates] = &[
+pub const DATES: &[Dates] = &[
     Dates { name: "14 Aug 2016", day: "%-d %b %Y", month: "%b %Y", shortens: true },
     Dates { name: "Aug 14, 2016", day: "%b %-d, %Y", month: "%b %Y", shortens: false },
     Dates { name: "14.08.2016", day: "%d.%m.%Y", month: "%b %Y", shortens: false },
@@ -52,10 +52,24 @@ pub static DATES: &[Dates] = &[
 ];
 
 /// The names of [`NUMBERS`], to choose from.
-pub static NUMBER_NAMES: [&str; 4] = [NUMBERS[0].name, NUMBERS[1].name, NUMBERS[2].name, NUMBERS[3].name];
+pub static NUMBER_NAMES: [&str; NUMBERS.len()] = {
+    let (mut names, mut i) = ([""; NUMBERS.len()], 0);
+    while i < names.len() {
+        names[i] = NUMBERS[i].name;
+        i += 1;
+    }
+    names
+};
+
 /// The names of [`DATES`], to choose from.
-pub static DATE_NAMES: [&str; 6] =
-    [DATES[0].name, DATES[1].name, DATES[2].name, DATES[3].name, DATES[4].name, DATES[5].name];
+pub static DATE_NAMES: [&str; DATES.len()] = {
+    let (mut names, mut i) = ([""; DATES.len()], 0);
+    while i < names.len() {
+        names[i] = DATES[i].name;
+        i += 1;
+    }
+    names
+};
 
 /// How somebody reads numbers, days and clocks.
 #[derive(Debug, Clone)]
@@ -153,7 +167,7 @@ pub fn date_pattern() -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DATE_NAMES, DATES, Forms, NUMBER_NAMES, NUMBERS};
+    use super::{DATE_NAMES, Forms, NUMBER_NAMES};
     use crate::render::format::{count, day, fixed, minute, moment, percent, span, whole};
     use assay_import::Zone;
     use assay_model::{Span, TimeMs, TimeQuality};
@@ -169,7 +183,6 @@ mod tests {
         for dates in DATE_NAMES {
             assert_eq!(Forms::named(None, Some(dates), None).during(|| day(AT)), dates);
         }
-        assert_eq!((NUMBERS.len(), DATES.len()), (NUMBER_NAMES.len(), DATE_NAMES.len()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::cli::{Failure, interrupt};
 use crate::config::Config;
 use crate::pipeline;
 use crate::pipeline::workspace::read_workspace;
-use crate::render::workspace::{AnswersOut, ParquetOut, SHEET_ROWS_MAX, Shape, TableFormat, WorkbookOut};
+use crate::render::workspace::{AnswersOut, SHEET_ROWS_MAX, Shape, TableFormat, WorkbookOut, parquet_of};
 use assay_store::{Answers, StoreError, view_names};
 use clap::{Args, ValueEnum};
 use std::io;
@@ -76,29 +76,24 @@ pub(in crate::cli) fn run(args: &ExportArgs, config: &Config) -> Result<(), Fail
     let done = match args.format {
         ExportFormat::Csv => place.write(|out| written(TableFormat::Csv, out)),
         ExportFormat::Json => place.write(|out| written(TableFormat::Json, out)),
-        ExportFormat::Parquet | ExportFormat::Xlsx => {
+        ExportFormat::Parquet => {
+            let bytes = parquet_of(|answers| ask(answers).map_err(told), |e| failed(e))?;
+            place.write(|out| out.write_all(&bytes))
+        }
+        ExportFormat::Xlsx => {
             let mut shape = Shape::default();
             ask(&mut shape).map_err(told)?;
-            let bytes = if args.format == ExportFormat::Parquet {
-                let mut rows = ParquetOut::new(&shape).map_err(|e| failed(&e))?;
-                let asked = ask(&mut rows);
-                // What could not be written comes first: it is why the answer was stopped.
-                let bytes = rows.end().map_err(|e| failed(&e))?;
-                asked.map_err(told)?;
-                bytes
-            } else {
-                if shape.n_rows > SHEET_ROWS_MAX {
-                    return Err(Failure::Failed {
-                        message: format!("{} has {} rows; a sheet holds {SHEET_ROWS_MAX}", args.view, shape.n_rows),
-                        hint: Some("write it as csv or parquet, or a part of it with `assay sql`".to_owned()),
-                    });
-                }
-                let mut rows = WorkbookOut::default();
-                let asked = ask(&mut rows);
-                let bytes = rows.end().map_err(|e| failed(&e))?;
-                asked.map_err(told)?;
-                bytes
-            };
+            if shape.n_rows > SHEET_ROWS_MAX {
+                return Err(Failure::Failed {
+                    message: format!("{} has {} rows; a sheet holds {SHEET_ROWS_MAX}", args.view, shape.n_rows),
+                    hint: Some("write it as csv or parquet, or a part of it with `assay sql`".to_owned()),
+                });
+            }
+            let mut rows = WorkbookOut::default();
+            let asked = ask(&mut rows);
+            // What could not be written comes first: it is why the answer was stopped.
+            let bytes = rows.end().map_err(|e| failed(&e))?;
+            asked.map_err(told)?;
             place.write(|out| out.write_all(&bytes))
         }
     };

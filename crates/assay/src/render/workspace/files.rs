@@ -70,8 +70,25 @@ enum Waiting {
     Texts(Vec<ByteArray>),
 }
 
+/// The rows of an answer as Parquet. The answer is asked for twice: for its shape, and for its rows.
+///
+/// # Errors
+/// What `ask` says, or what `failed` says of rows that cannot be written, which comes first: it is why the answer was stopped.
+pub fn parquet_of<E>(
+    mut ask: impl FnMut(&mut dyn Answers) -> Result<bool, E>,
+    failed: impl Fn(&ParquetError) -> E,
+) -> Result<Vec<u8>, E> {
+    let mut shape = Shape::default();
+    ask(&mut shape)?;
+    let mut rows = ParquetOut::new(&shape).map_err(|e| failed(&e))?;
+    let asked = ask(&mut rows);
+    let bytes = rows.end().map_err(|e| failed(&e))?;
+    asked?;
+    Ok(bytes)
+}
+
 /// Writes rows as Parquet.
-pub struct ParquetOut {
+struct ParquetOut {
     file: SerializedFileWriter<Vec<u8>>,
     columns: Vec<(Waiting, Vec<i16>)>,
     failed: Option<ParquetError>,

@@ -230,6 +230,7 @@ async fn followers(
     Query(which): Query<Which>,
 ) -> Result<Response, Problem> {
     off(move || {
+        let limit = limit(which.limit)?;
         let from_rank = match which.cursor.as_deref().filter(|c| !c.is_empty()) {
             None => 0,
             Some(text) => text.parse().map_err(|_| Problem::bad("expected a cursor as the page before told it", ""))?,
@@ -239,7 +240,6 @@ async fn followers(
             Said::Ready(view, _) => view,
             Said::Instead(other) => return Ok(other),
         };
-        let limit = limit(which.limit)?;
         let told = |text: Option<String>| text.filter(|t| !t.is_empty());
         let (class, batch, handle) = (told(which.class), told(which.batch), told(which.handle));
         let wanted = Wanted { class, batch, handle, from_rank, limit: limit + 1 };

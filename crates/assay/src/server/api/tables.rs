@@ -6,7 +6,7 @@ use super::super::access::{In, Viewer};
 use super::super::download::download;
 use super::super::problem::Problem;
 use crate::pipeline::Error;
-use crate::render::workspace::{AnswersOut, ParquetOut, Shape, TableFormat};
+use crate::render::workspace::{AnswersOut, TableFormat, parquet_of};
 use assay_store::{Answers, view_names};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -70,11 +70,8 @@ async fn table(
             FileForm::Csv => rows(TableFormat::Csv, out, &ask),
             FileForm::Json => rows(TableFormat::Json, out, &ask),
             FileForm::Parquet => {
-                let mut shape = Shape::default();
-                ask(&mut shape)?;
-                let mut table = ParquetOut::new(&shape).map_err(|e| broken(&e))?;
-                ask(&mut table)?;
-                out.write_all(&table.end().map_err(|e| broken(&e))?).map_err(Problem::sending)
+                let table = parquet_of(|answers| ask(answers).map_err(Problem::from), |e| broken(e))?;
+                out.write_all(&table).map_err(Problem::sending)
             }
         }
     })

@@ -1,6 +1,6 @@
 //! The first page of a workspace: the number that matters instead of followers, what changed, and what to do.
 
-use super::layout::{Sheet, awaited, chooser, drop_zone, progress, ready, stale};
+use super::layout::{Sheet, awaited, chooser, drop_zone, progress, stale};
 use super::{Area, Visit, client, url_encoded};
 use crate::render::ClientSheet;
 use crate::render::format::{count, counted, day, percent, percent_range, plain, sentence};
@@ -212,6 +212,5 @@ fn to_do(visit: &Visit, audit: Option<&Told<AuditView>>, page: Option<&str>) -> 
                 }
             }
         }
-        @if view.is_none() && audit.is_none() { (ready("")) }
     })
 }

@@ -105,7 +105,11 @@ fn row(visit: &Visit) -> Result<Markup, Problem> {
         @for (i, page) in told.pages.iter().enumerate() {
             tr {
                 (link())
-                td { a href=(format!("{}?page={}", visit.to("audience"), super::url_encoded(page.page.as_deref().unwrap_or("")))) { bdi { (plain(page.page.as_deref().unwrap_or("a page without a name"))) } } }
+                @let asked = format!("?page={}", super::url_encoded(page.page.as_deref().unwrap_or("")));
+                td {
+                    a href=(format!("{}{asked}", visit.to("audience"))) { bdi { (plain(page.page.as_deref().unwrap_or("a page without a name"))) } }
+                    " · " a href=(format!("{}/{}{asked}", visit.to("home/file"), super::client::NAME)) { "report" }
+                }
                 td.number { @match page.followers { Some((n, _)) => (count(n)), None => "–" } }
                 td { @match &page.genuine { Outcome::Found(e) => { (percent(e.point)) " " span.note { (percent_range(e)) } } Outcome::Abstained(_) => "–" } }
                 td.number { (whole(&page.active_28d)) }
