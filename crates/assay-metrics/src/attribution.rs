@@ -45,19 +45,21 @@ fn answer(frame: &Frame<'_>) -> Answer {
     let b = frame.business;
     let beside = Beside::of(frame);
     let mut channels: Vec<String> = Vec::new();
-    let mut of_name: HashMap<u32, u16> = HashMap::new();
+    // The channel of each name, once it is known.
+    let mut of_name: Vec<Option<u16>> = vec![None; b.names.len()];
     let mut of_text: BTreeMap<String, u16> = BTreeMap::new();
     let mut channel = |name: Name, network: Option<&str>| -> u16 {
-        if let (Some(known), None) = (of_name.get(&name.0), network) {
-            return *known;
+        let known = of_name.get(name.0 as usize).copied().flatten();
+        if let (Some(known), None) = (known, network) {
+            return known;
         }
         let text = network.unwrap_or_else(|| b.text(name)).to_lowercase();
         let place = *of_text.entry(text.clone()).or_insert_with(|| {
             channels.push(text);
             (channels.len() - 1).min(usize::from(u16::MAX)) as u16
         });
-        if network.is_none() {
-            of_name.insert(name.0, place);
+        if let (None, Some(own)) = (network, of_name.get_mut(name.0 as usize)) {
+            *own = Some(place);
         }
         place
     };

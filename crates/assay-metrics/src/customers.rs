@@ -8,7 +8,8 @@ use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
 use crate::interval;
 use crate::metric::{Answer, Family, Figure, Kind, Metric, Unit};
 use assay_math::jeffreys_interval;
-use assay_model::{Abstention, SaleRow};
+use assay_model::{Abstention, Name, SaleRow};
+use std::collections::HashMap;
 
 const FAMILY: Family = Family { kind: Kind::Customers, source: "counts of the shop's orders" };
 
@@ -87,7 +88,9 @@ pub(crate) const CAC_PAID: Metric = FAMILY.metric(
         if !frame.first_orders().any(|i| b.sales[i as usize].came_from.is_some()) {
             return Err(missing("first orders that say where they came from", "orders with a column source"));
         }
-        let n = frame.first_orders().filter(|i| is_paid(b.text(b.sales[*i as usize].came_from))).count();
+        let mut paid: HashMap<Name, bool> = HashMap::new();
+        let from = frame.first_orders().map(|i| b.sales[i as usize].came_from);
+        let n = from.filter(|name| *paid.entry(*name).or_insert_with(|| is_paid(b.text(*name)))).count();
         cost_of(frame, &spend, n as f64, "new customers from advertising")
     },
     5_000.0,

@@ -1,6 +1,6 @@
 //! What a metric looks at: a business, the rows of a window and group, and what was asked.
 
-use crate::money::{Money, Rates, sum};
+use crate::money::{Money, Rates, Sum};
 use crate::slice::Slice;
 use assay_math::{Estimate, Seed};
 use assay_model::{
@@ -163,7 +163,16 @@ impl<'a> Frame<'a> {
 
     /// Amounts in one currency.
     pub(crate) fn sum(&self, amounts: impl Iterator<Item = (Amount, Option<Day>)>) -> Result<Money, Abstention> {
-        sum(self.business, self.asked, amounts)
+        let mut sum = self.sum_of_none();
+        for (amount, day) in amounts {
+            sum.add(amount, day)?;
+        }
+        sum.money()
+    }
+
+    /// A sum to add amounts to.
+    pub(crate) fn sum_of_none(&self) -> Sum<'a> {
+        Sum::new(self.business, self.asked)
     }
 
     /// What the audit says of the followers.

@@ -100,17 +100,21 @@ fn value(frame: &Frame<'_>) -> Answer {
         return Err(Abstention::new("there may be no genuine follower", "a narrower share of genuine followers"));
     }
     let b = frame.business;
-    let followers: HashSet<u32> = b.followers.iter().map(|f| b.person(f.account, f.handle).0).collect();
+    let mut is_follower = vec![false; b.names.len()];
+    for who in b.followers.iter().filter_map(|f| b.person(f.account, f.handle).some()) {
+        is_follower[who.0 as usize] = true;
+    }
+    let follows = |who: &Name| who.is_some() && is_follower[who.0 as usize];
     let mut customers: HashSet<u32> = HashSet::new();
     for sale in b.sales.iter().filter(|s| s.is_sold() && s.handle.is_some() && s.customer.is_some()) {
-        if b.persons_of_given(sale.handle).iter().any(|p| followers.contains(&p.0)) {
+        if b.persons_of_given(sale.handle).iter().any(follows) {
             customers.insert(sale.customer.0);
         }
     }
     let n_given = customers.len();
     for join in &b.joined {
         let named = [b.person(join.account, Name::NONE), b.person(Name::NONE, join.handle)];
-        if named.iter().any(|name| name.is_some() && followers.contains(&name.0)) {
+        if named.iter().any(follows) {
             customers.insert(join.customer.0);
         }
     }

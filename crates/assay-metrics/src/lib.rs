@@ -30,6 +30,9 @@ mod vanity;
 #[cfg(test)]
 mod conformance;
 
+use assay_model::Outcome;
+use rayon::prelude::*;
+
 pub use advertising::cost_and_count;
 pub use frame::{Asked, Calibration, Frame};
 pub use metric::{Answer, Figure, Having, Kind, Metric, Part, Read, Scope, Unit, Value};
@@ -96,6 +99,11 @@ pub static METRICS: &[Metric] = &[
     lifetime::LIFETIME_VALUE,
     attribution::ATTRIBUTION,
 ];
+
+/// What each of these metrics says of a frame, in their order; on all cores.
+pub fn figures(metrics: &[&Metric], frame: &Frame<'_>) -> Vec<Outcome<Figure>> {
+    metrics.par_iter().with_max_len(1).map(|m| m.figure(frame)).collect()
+}
 
 /// The metric with this id.
 pub fn by_id(id: &str) -> Option<&'static Metric> {

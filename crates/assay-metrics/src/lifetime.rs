@@ -2,7 +2,7 @@
 
 use crate::frame::{Frame, missing, net};
 use crate::having::ORDERS_UNTIL;
-use crate::ltv::{Question, histories, lifetime};
+use crate::ltv::{Question, customer_value, histories};
 use crate::metric::{Answer, Figure, Kind, Metric, Unit, Value};
 use assay_math::Seed;
 use assay_model::{Abstention, Outcome, silent};
@@ -56,12 +56,11 @@ fn answer(frame: &Frame<'_>) -> Answer {
     let mut orders = histories::Orders::default();
     let mut currency = None;
     let sale = |i: &u32| &b.sales[*i as usize];
-    let n_customers = b.by_customer().chunk_by(|x, y| sale(x).customer == sale(y).customer).count();
+    let by_customer = || b.by_customer().chunk_by(|x, y| sale(x).customer == sale(y).customer);
+    let n_customers = by_customer().count();
     let drawn = Draw::new(frame.asked.seed, n_customers);
-    for sale in b.by_customer().iter().map(sale) {
-        if !drawn.takes(b.text(sale.customer)) {
-            continue;
-        }
+    let own = by_customer().filter(|own| drawn.takes(b.text(sale(&own[0]).customer)));
+    for sale in own.flatten().map(sale) {
         let (Some(amount), Some(at)) = (net(sale), sale.at) else { continue };
         if *currency.get_or_insert(amount.currency) != amount.currency {
             return Err(Abstention::new(
@@ -92,29 +91,22 @@ fn answer(frame: &Frame<'_>) -> Answer {
         day: kept.iter().map(|i| orders.day[*i]).collect(),
         amount_minor: kept.iter().map(|i| orders.amount_minor[*i]).collect(),
     };
-    let Ok(fitted) = lifetime(&orders, &question, frame.asked.seed, &mut silent) else {
+    let Ok(found) = customer_value(&orders, &question, frame.asked.seed, &mut silent) else {
         return Err(Abstention::new("it was interrupted", "another run"));
     };
-    match fitted {
-        Outcome::Abstained(why) => Err(why),
-        Outcome::Found(found) => match found.value {
-            Outcome::Abstained(why) => Err(why),
-            Outcome::Found(value) => {
-                let n = found.n_customers as f64;
-                let code = currency.and_then(|c| b.code(c)).map(str::to_owned);
-                let figure = Figure::ratio(value.mean_minor.point * n, n).in_currency(code);
-                let figure = Figure { value: Value::Estimated(value.mean_minor), ..figure };
-                Ok(if drawn.is_part() {
-                    figure.note(format!(
-                        "fitted to {} customers, drawn from {n_customers}; `assay ltv` fits them all",
-                        found.n_customers
-                    ))
-                } else {
-                    figure
-                })
-            }
-        },
-    }
+    let (value, n_customers_fitted) = match found {
+        Outcome::Abstained(why) => return Err(why),
+        Outcome::Found(found) => found,
+    };
+    let n = n_customers_fitted as f64;
+    let code = currency.and_then(|c| b.code(c)).map(str::to_owned);
+    let figure = Figure::ratio(value.mean_minor.point * n, n).in_currency(code);
+    let figure = Figure { value: Value::Estimated(value.mean_minor), ..figure };
+    Ok(if drawn.is_part() {
+        figure.note(format!("fitted to {n} customers, drawn from {n_customers}; `assay ltv` fits them all"))
+    } else {
+        figure
+    })
 }
 
 #[cfg(test)]

@@ -46,55 +46,72 @@ impl Rates {
     }
 }
 
-/// Adds amounts. Where they are of several currencies, each is converted at the rate of its day, halves to the even unit.
-pub(crate) fn sum(
-    business: &Business,
-    asked: &Asked,
-    amounts: impl Iterator<Item = (Amount, Option<Day>)>,
-) -> Result<Money, Abstention> {
-    let mut sums: Vec<i128> = vec![0; business.currencies.len()];
-    let mut counts: Vec<u64> = vec![0; business.currencies.len()];
-    // Amounts that are to be converted, by currency and day: a day has one rate.
-    let wanted = asked.currency.as_deref();
-    let code = |c: usize| business.currencies[c].as_str();
-    let needs = |c: usize| wanted.is_some_and(|w| !code(c).is_empty() && code(c) != w);
-    let (mut converted, mut n_converted) = (0_i128, 0_u64);
-    for (amount, day) in amounts {
+/// A sum of amounts that grows. Where they are of several currencies, each is converted at the rate of its day, halves to the
+/// even unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Sum<'a> {
+    business: &'a Business,
+    asked: &'a Asked,
+    /// Sum and number of the amounts that stay as they are, by currency.
+    of: Vec<(i128, u64)>,
+    converted: i128,
+    n_converted: u64,
+}
+
+impl<'a> Sum<'a> {
+    pub(crate) fn new(business: &'a Business, asked: &'a Asked) -> Self {
+        Self { business, asked, of: Vec::new(), converted: 0, n_converted: 0 }
+    }
+
+    fn code(&self, c: usize) -> &'a str {
+        self.business.currencies[c].as_str()
+    }
+
+    /// Adds an amount of a day.
+    pub(crate) fn add(&mut self, amount: Amount, day: Option<Day>) -> Result<(), Abstention> {
         let c = usize::from(amount.currency.0);
-        if needs(c) {
-            let to = wanted.unwrap_or_default();
-            let rate = day.and_then(|d| asked.rates.at(code(c), to, d));
-            let Some(rate) = rate else {
-                return Err(Abstention::new(
-                    format!("there is no rate from {} to {to} for the day of an amount", code(c)),
-                    "--rates FILE with a row on or before the first of its days",
-                ));
-            };
-            converted += convert(amount.minor, minor_places(code(c)), rate, minor_places(to));
-            n_converted += 1;
-        } else {
-            sums[c] += i128::from(amount.minor);
-            counts[c] += 1;
+        let code = self.code(c);
+        let Some(to) = self.asked.currency.as_deref().filter(|w| !code.is_empty() && code != *w) else {
+            if self.of.len() <= c {
+                self.of.resize(c + 1, (0, 0));
+            }
+            self.of[c].0 += i128::from(amount.minor);
+            self.of[c].1 += 1;
+            return Ok(());
+        };
+        let Some(rate) = day.and_then(|d| self.asked.rates.at(code, to, d)) else {
+            return Err(Abstention::new(
+                format!("there is no rate from {code} to {to} for the day of an amount"),
+                "--rates FILE with a row on or before the first of its days",
+            ));
+        };
+        self.converted += convert(amount.minor, minor_places(code), rate, minor_places(to));
+        self.n_converted += 1;
+        Ok(())
+    }
+
+    /// What it came to, in one currency.
+    pub(crate) fn money(&self) -> Result<Money, Abstention> {
+        let present: Vec<usize> = (0..self.of.len()).filter(|c| self.of[*c].1 > 0).collect();
+        if self.n_converted == 0 && present.len() > 1 {
+            let name = |c: &usize| Some(self.code(*c)).filter(|c| !c.is_empty()).unwrap_or("no currency that is told");
+            let names: Vec<&str> = present.iter().map(name).collect();
+            return Err(Abstention::new(
+                format!("amounts are in {}, which are never added as they are", names.join(" and ")),
+                "--currency CODE with --rates FILE, dated rates of your own",
+            ));
         }
+        let currency = match (&self.asked.currency, present.first()) {
+            (Some(w), _) => Some(w.clone()),
+            (None, Some(c)) => Some(self.code(*c).to_owned()).filter(|c| !c.is_empty()),
+            (None, None) => None,
+        };
+        Ok(Money {
+            minor: (self.of.iter().map(|s| s.0).sum::<i128>() + self.converted) as f64,
+            currency,
+            n: self.of.iter().map(|s| s.1).sum::<u64>() + self.n_converted,
+        })
     }
-    let present: Vec<usize> = (0..sums.len()).filter(|c| counts[*c] > 0).collect();
-    if n_converted == 0 && present.len() > 1 {
-        let names = present.iter().map(|c| if code(*c).is_empty() { "no currency that is told" } else { code(*c) });
-        return Err(Abstention::new(
-            format!("amounts are in {}, which are never added as they are", names.collect::<Vec<_>>().join(" and ")),
-            "--currency CODE with --rates FILE, dated rates of your own",
-        ));
-    }
-    let currency = match (wanted, present.first()) {
-        (Some(w), _) => Some(w.to_owned()),
-        (None, Some(c)) => Some(code(*c).to_owned()).filter(|c| !c.is_empty()),
-        (None, None) => None,
-    };
-    Ok(Money {
-        minor: (sums.iter().sum::<i128>() + converted) as f64,
-        currency,
-        n: counts.iter().sum::<u64>() + n_converted,
-    })
 }
 
 /// Minor units of one currency in minor units of another, halves to the even one.

@@ -4,7 +4,8 @@ use crate::customers::own_orders;
 use crate::frame::{Frame, missing, net, same_currency};
 use crate::having::{ORDERS, ORDERS_UNTIL, REFUNDS, SPEND};
 use crate::metric::{Answer, Family, Figure, Kind, Metric, Part, Unit, Value};
-use assay_model::{Abstention, SaleRow};
+use crate::money::Sum;
+use assay_model::{Abstention, Day, SaleRow};
 use std::collections::BTreeMap;
 
 const FAMILY: Family =
@@ -136,7 +137,7 @@ fn payback(frame: &Frame<'_>) -> Answer {
     let end =
         frame.slice.window.to.map(|d| d.0).or_else(|| b.sales.iter().filter(|s| s.is_sold()).filter_map(day).max());
     let end = end.unwrap_or(i32::MIN);
-    let mut brought: BTreeMap<i32, Vec<(assay_model::Amount, Option<assay_model::Day>)>> = BTreeMap::new();
+    let mut brought: BTreeMap<i32, Sum<'_>> = BTreeMap::new();
     let mut observed: Vec<i32> = Vec::new();
     for own in own_orders(frame) {
         let first = &b.sales[own[0] as usize];
@@ -148,19 +149,20 @@ fn payback(frame: &Frame<'_>) -> Answer {
         for i in own {
             let sale = &b.sales[*i as usize];
             if let (Some(amount), Some(at)) = (net(sale), day(sale)) {
-                brought.entry(at - since).or_default().push((amount, sale.at.map(|t| frame.day(t))));
+                let sum = brought.entry(at - since).or_insert_with(|| frame.sum_of_none());
+                sum.add(amount, Some(Day(at)))?;
             }
         }
     }
     observed.sort_unstable();
     let least = (observed.len() as f64 / 10.0).max(1.0);
     let (mut margin_sum, mut last) = (0.0, 0);
-    for (offset, amounts) in brought {
+    for (offset, sum) in brought {
         let n_observed = (observed.len() - observed.partition_point(|o| *o < offset)) as f64;
         if n_observed < least {
             break;
         }
-        let money = frame.sum(amounts.into_iter())?;
+        let money = sum.money()?;
         same_currency(&spend, &money)?;
         margin_sum += margin * money.minor / n_observed;
         last = offset;
@@ -181,29 +183,32 @@ fn payback(frame: &Frame<'_>) -> Answer {
 
 fn by_source(frame: &Frame<'_>) -> Answer {
     let b = frame.business;
-    let mut sums: BTreeMap<String, Vec<(assay_model::Amount, Option<assay_model::Day>)>> = BTreeMap::new();
-    let mut places: std::collections::HashMap<u32, String> = std::collections::HashMap::new();
+    // By the label, which is the same for sources that differ in case alone; and where each source has its sum.
+    let mut of_label: BTreeMap<String, usize> = BTreeMap::new();
+    let mut of_source: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
+    let mut sums: Vec<Sum<'_>> = Vec::new();
     for (i, sale) in frame.sold() {
         let (Some(amount), Some(first)) = (net(sale), b.first_sale(i)) else { continue };
         let from = b.sales[first as usize].came_from;
-        let label = places.entry(from.0).or_insert_with(|| b.text(from).to_lowercase());
-        let at = (amount, sale.at.map(|t| frame.day(t)));
-        match sums.get_mut(label.as_str()) {
-            Some(all) => all.push(at),
-            None => drop(sums.insert(label.clone(), vec![at])),
-        }
+        let place = *of_source.entry(from.0).or_insert_with(|| {
+            *of_label.entry(b.text(from).to_lowercase()).or_insert_with(|| {
+                sums.push(frame.sum_of_none());
+                sums.len() - 1
+            })
+        });
+        sums[place].add(amount, sale.at.map(|t| frame.day(t)))?;
     }
     if sums.is_empty() {
         return Err(missing("orders of known customers in the window", "orders with customer, time and total"));
     }
-    if sums.keys().all(String::is_empty) {
+    if of_label.keys().all(String::is_empty) {
         return Err(missing("first orders that say where they came from", "orders with a column source"));
     }
     let mut figure = Figure::counted(0.0);
     let mut known = 0.0;
     let mut total = 0.0;
-    for (source, amounts) in sums {
-        let money = frame.sum(amounts.into_iter())?;
+    for (source, place) in of_label {
+        let money = sums[place].money()?;
         figure.currency = money.currency;
         known += if source.is_empty() { 0.0 } else { money.minor };
         total += money.minor;

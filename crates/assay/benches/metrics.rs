@@ -1,10 +1,12 @@
-//! All metrics over a million orders, a million engagements and a million followers, one by one and together.
+//! All metrics over a million orders, a million engagements and a million followers: one by one, and together on all cores as the
+//! program does it.
 //!
-//! `cargo bench -p assay --bench metrics` prints seconds; `-- 200000` makes a smaller business. Building the columns and putting
-//! them in order is told apart. `-- 1000000 --csv FOLDER` writes the same orders and engagements as tables, for other programs.
+//! `cargo bench -p assay --bench metrics` prints seconds; `-- 200000` makes a smaller business. Customers come within 400 days,
+//! differ in how often they order, how much and when they leave, so that lifetime values can be fitted. Building the columns and
+//! putting them in order is told apart. `-- 1000000 --csv FOLDER` writes the same orders and engagements as tables, for other programs.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
-use assay_metrics::{Asked, Frame, METRICS, Slice, Window};
+use assay_metrics::{Asked, Frame, METRICS, Metric, Slice, Window, figures};
 use assay_model::{
     AdRow, Business, Class, DAY_MS, Day, Decimal, Engagement, EngagementKind, Fact, Follow, Judged, Order, Outcome,
     TimeMs,
@@ -21,6 +23,35 @@ fn draw(state: &mut u64, below: u64) -> u64 {
     (*state >> 33) % below
 }
 
+/// One of these.
+fn one_of<T: Copy>(state: &mut u64, of: &[T]) -> T {
+    of[draw(state, of.len() as u64) as usize]
+}
+
+/// The orders of customers until there are `n`: customer, day, cents.
+fn bought(state: &mut u64, n: u64) -> Vec<(u64, i64, i64)> {
+    let mut orders = Vec::new();
+    for who in 0.. {
+        let every_days = one_of(state, &[10.0, 25.0, 60.0, 120.0, 300.0]);
+        let leave_in_100 = one_of(state, &[5, 10, 30, 60]);
+        let mean = one_of(state, &[900, 1_800, 2_500, 3_200, 4_000, 6_000, 11_000]);
+        let mut day = draw(state, 400) as i64;
+        while day < 500 {
+            if orders.len() as u64 == n {
+                return orders;
+            }
+            let spread: u64 = (0..4).map(|_| draw(state, mean / 2)).sum();
+            orders.push((who, FIRST + day, spread as i64 + 100));
+            if draw(state, 100) < leave_in_100 {
+                break;
+            }
+            let u = (1 + draw(state, 1_000_000)) as f64 / 1_000_001.0;
+            day += 1 + (-u.ln() * every_days) as i64;
+        }
+    }
+    orders
+}
+
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let n = arguments.iter().find_map(|a| a.parse::<u64>().ok()).unwrap_or(1_000_000);
@@ -30,16 +61,14 @@ fn main() -> std::io::Result<()> {
     b.begin(Some("x"), 0);
     let state = &mut 7_u64;
     let (mut orders, mut engagements) = (String::new(), String::new());
-    for i in 0..n {
+    for (i, (who, day, cents)) in (0..n).zip(bought(state, n)) {
         let id = format!("{i}");
         b.take(&Fact::Follow(Follow {
             account_id: Some(&id),
             followed_at: Some(TimeMs((FIRST + draw(state, 500) as i64) * DAY_MS)),
             ..Follow::default()
         }));
-        let (who, day, cents) =
-            (draw(state, n / 3 + 1), FIRST + draw(state, 500) as i64, 500 + draw(state, 9_500) as i64);
-        let source = ["google / cpc", "newsletter", "instagram", "direct"][draw(state, 4) as usize];
+        let source = one_of(state, &["google / cpc", "newsletter", "instagram", "direct"]);
         let customer = format!("c{who}");
         b.take(&Fact::Sale(Order {
             order_id: Some(&id),
@@ -92,13 +121,22 @@ fn main() -> std::io::Result<()> {
     }
     let asked = Asked { margin: Some(0.4), ..Asked::default() };
     let slice = Slice::of(&b, Window::default());
+    let frame = Frame { business: &b, slice: &slice, asked: &asked };
     let begun = Instant::now();
     for metric in METRICS {
         let own = Instant::now();
-        let found = metric.figure(&Frame { business: &b, slice: &slice, asked: &asked });
-        let said = found.found().map_or("abstained".to_owned(), |f| format!("{:.6}", f.value.point()));
+        let found = metric.figure(&frame);
+        let said = match &found {
+            Outcome::Found(f) => format!("{:.6}", f.value.point()),
+            Outcome::Abstained(why) => format!("abstained: {}", why.why),
+        };
         println!("{:40} {:>8.4} s  {said}", metric.id, own.elapsed().as_secs_f64());
     }
-    println!("all metrics over {n} orders, engagements and followers: {:.2} s", begun.elapsed().as_secs_f64());
+    println!("one after the other: {:.2} s", begun.elapsed().as_secs_f64());
+    let all: Vec<&Metric> = METRICS.iter().collect();
+    let begun = Instant::now();
+    let n_found = figures(&all, &frame).iter().filter(|f| f.found().is_some()).count();
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("all metrics over {n} orders, engagements and followers: {seconds:.2} s, {n_found} figures");
     Ok(())
 }

@@ -60,10 +60,10 @@ pub fn fit(customers: &[Customer]) -> Option<GammaGammaFit> {
     let n = spends.len() as f64;
     let mean = spends.iter().map(|s| s.1).sum::<f64>() / n;
     // Scaled by the mean amount, so that yen and dollars are searched alike.
-    let scaled: Vec<(f64, f64)> = spends.iter().map(|(x, z)| (*x, z / mean)).collect();
+    let counts = by_count(spends.iter().map(|(x, z)| (*x, z / mean)).collect());
     let cost = |logs: &[f64; 3]| {
         let [p, q, v] = logs.map(f64::exp);
-        let (value, gradient) = log_likelihood(p, q, v, &scaled);
+        let (value, gradient) = log_likelihood(p, q, v, &counts);
         (-value / n, gradient.map(|g| -g / n))
     };
     let best = [[1.5, 1.2, -0.5], [0.5, 0.7, 0.5]]
@@ -83,18 +83,45 @@ pub fn fit(customers: &[Customer]) -> Option<GammaGammaFit> {
     })
 }
 
-/// The log-likelihood and its gradient in the logarithms of (p, q, v), over (x, z).
-fn log_likelihood(p: f64, q: f64, v: f64, spends: &[(f64, f64)]) -> (f64, [f64; 3]) {
+/// Customers with the same number of repeat orders.
+struct Count {
+    x: f64,
+    /// The mean amount of each.
+    means: Vec<f64>,
+    /// Sum of the logarithms of the means.
+    ln_means: f64,
+}
+
+/// Puts (x, z) together by x.
+fn by_count(mut spends: Vec<(f64, f64)>) -> Vec<Count> {
+    spends.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let of = |same: &[(f64, f64)]| Count {
+        x: same[0].0,
+        means: same.iter().map(|s| s.1).collect(),
+        ln_means: same.iter().map(|s| s.1.ln()).sum(),
+    };
+    spends.chunk_by(|a, b| a.0 == b.0).map(of).collect()
+}
+
+/// The log-likelihood and its gradient in the logarithms of (p, q, v). What depends on the number of orders alone is computed
+/// once for each number, so that a customer costs one logarithm.
+fn log_likelihood(p: f64, q: f64, v: f64, counts: &[Count]) -> (f64, [f64; 3]) {
     let (mut value, mut gradient) = (0.0, [0.0; 3]);
     let (ln_gamma_q, digamma_q) = (ln_gamma(q), digamma(q));
-    for &(x, z) in spends {
-        let (px, total) = (p * x, v + x * z);
-        value += ln_gamma(px + q) - ln_gamma(px) - ln_gamma_q + q * v.ln() + (px - 1.0) * z.ln() + px * x.ln()
-            - (px + q) * total.ln();
+    for Count { x, means, ln_means } in counts {
+        let (n, px) = (means.len() as f64, p * x);
+        let (mut ln_totals, mut inverse_totals) = (0.0, 0.0);
+        for z in means {
+            let total = v + x * z;
+            ln_totals += total.ln();
+            inverse_totals += 1.0 / total;
+        }
+        value += n * (ln_gamma(px + q) - ln_gamma(px) - ln_gamma_q + q * v.ln() + px * x.ln()) + (px - 1.0) * ln_means
+            - (px + q) * ln_totals;
         let both = digamma(px + q);
-        gradient[0] += px * (both - digamma(px) + z.ln() + x.ln() - total.ln());
-        gradient[1] += q * (both - digamma_q + v.ln() - total.ln());
-        gradient[2] += q - v * (px + q) / total;
+        gradient[0] += px * (n * (both - digamma(px) + x.ln()) + ln_means - ln_totals);
+        gradient[1] += q * (n * (both - digamma_q + v.ln()) - ln_totals);
+        gradient[2] += n * q - v * (px + q) * inverse_totals;
     }
     (value, gradient)
 }

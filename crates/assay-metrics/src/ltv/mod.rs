@@ -33,9 +33,10 @@ use rand::RngExt;
 pub const UNIT_DAYS: f64 = 7.0;
 /// Weeks in a month of [`Value`]: 365.25 / 12 / 7, cut to the digits that the usual tools use.
 const WEEKS_A_MONTH: f64 = 4.345;
-/// Customers whose future is simulated for the spread of chance; the rest is scaled. Made: the spread is known to 2 % then.
+/// Customers whose future is simulated for the spread of chance; the rest is scaled. Made.
 const N_SIMULATED: usize = 4_000;
-const N_RUNS: usize = 200;
+/// Futures of each. The spread of the sum is the sum of the customers' own, so that few of each tell it. Made.
+const N_FUTURES: usize = 25;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,57 +134,126 @@ pub fn lifetime(
     seed: Seed,
     tick: &mut Tick<'_>,
 ) -> Result<Outcome<Lifetime>, Stopped> {
-    let ledger = Ledger::new(orders);
-    let Some((first, _)) = ledger.span() else {
-        return Ok(Outcome::Abstained(Abstention::new(
-            "there are no orders",
-            "a table of orders with customer, day and amount",
-        )));
+    match Fitted::new(orders, ask) {
+        Outcome::Found(fitted) => fitted.forecast(ask, seed, tick).map(Outcome::Found),
+        Outcome::Abstained(why) => Ok(Outcome::Abstained(why)),
+    }
+}
+
+/// The value of a customer alone, with the number of customers; says at once why there is none where the models do not fit.
+/// Costs as [`lifetime`].
+///
+/// # Errors
+/// [`Stopped`] if the tick says so.
+pub fn customer_value(
+    orders: &Orders,
+    ask: &Question,
+    seed: Seed,
+    tick: &mut Tick<'_>,
+) -> Result<Outcome<(Value, u64)>, Stopped> {
+    let fitted = match Fitted::new(orders, ask) {
+        Outcome::Found(fitted) => fitted,
+        Outcome::Abstained(why) => return Ok(Outcome::Abstained(why)),
     };
-    let customers = ledger.until(ask.cutoff_day);
-    let groups = group(&customers, UNIT_DAYS);
-    let n_repeaters = customers.iter().filter(|c| c.n_repeats > 0).count() as u64;
-    let Some(frequency) = bg_nbd::fit(&groups) else {
-        let why = format!("of {} customers known at the cutoff {n_repeaters} came back", customers.len());
-        return Ok(Outcome::Abstained(Abstention::new(why, "a history in which customers come back")));
-    };
-    let spend = match gamma_gamma::fit(&customers) {
-        Some(fit) => Outcome::Found(fit),
-        None => Outcome::Abstained(Abstention::new(
-            "amounts of repeat orders do not tell a mean: fewer than ten customers with them, all alike, or too heavy a tail",
-            "more customers with repeat orders of a value",
-        )),
-    };
-    let past = past::origins(&ledger, first, ask.cutoff_day, tick)?;
-    let outlooks = outlooks(&customers, &frequency.model, spend.found(), ask.horizon_days);
-    let chance = chance(&customers, &frequency.model, spend.found(), ask.horizon_days, seed, tick)?;
-    let spread = Spread { frequency: &frequency, spend: spend.found(), groups: &groups, chance };
-    let forecast = forecast(&outlooks, &spread, &past, ask);
-    let backtest = if ask.cutoff_day + ask.horizon_days as i32 <= ask.covered_until_day {
-        let came = ledger.afterwards(ask.cutoff_day, ask.cutoff_day + ask.horizon_days as i32);
-        Outcome::Found(Backtest { orders: came.n_orders, revenue_minor: came.revenue_minor })
-    } else {
-        Outcome::Abstained(Abstention::new(
-            "the orders end before the forecast does",
-            "an earlier cutoff, a shorter horizon or later orders",
-        ))
-    };
-    let value = value(&customers, &frequency.model, spend.found(), &forecast, ask);
-    Ok(Outcome::Found(Lifetime {
-        n_customers: customers.len() as u64,
-        n_repeaters,
-        frequency_spend_correlation: gamma_gamma::correlation(&customers, ask.confidence).map_or_else(
-            || Outcome::Abstained(Abstention::new("too few customers came back", "more customers with repeat orders")),
-            Outcome::Found,
-        ),
-        frequency,
-        spend,
-        forecast,
-        past,
-        backtest,
-        value,
-        customers: outlooks,
-    }))
+    if let Outcome::Abstained(why) = &fitted.spend {
+        return Ok(Outcome::Abstained(why.clone()));
+    }
+    let found = fitted.forecast(ask, seed, tick)?;
+    Ok(match (found.value, found.forecast.revenue_minor) {
+        (Outcome::Found(value), _) => Outcome::Found((value, found.n_customers)),
+        // The forecast's reason says more than that there is none.
+        (Outcome::Abstained(_), Outcome::Abstained(why)) | (Outcome::Abstained(why), _) => Outcome::Abstained(why),
+    })
+}
+
+/// The models of a history until the cutoff.
+struct Fitted {
+    ledger: Ledger,
+    first_day: i32,
+    customers: Vec<Customer>,
+    groups: Vec<Group>,
+    n_repeaters: u64,
+    frequency: BgNbdFit,
+    spend: Outcome<GammaGammaFit>,
+}
+
+impl Fitted {
+    fn new(orders: &Orders, ask: &Question) -> Outcome<Self> {
+        let ledger = Ledger::new(orders);
+        let Some((first_day, _)) = ledger.span() else {
+            return Outcome::Abstained(Abstention::new(
+                "there are no orders",
+                "a table of orders with customer, day and amount",
+            ));
+        };
+        let customers = ledger.until(ask.cutoff_day);
+        let groups = group(&customers, UNIT_DAYS);
+        let n_repeaters = customers.iter().filter(|c| c.n_repeats > 0).count() as u64;
+        let Some(frequency) = bg_nbd::fit(&groups) else {
+            let n = customers.len();
+            return Outcome::Abstained(if n_repeaters == 0 {
+                Abstention::new(
+                    format!("of {n} customers known at the cutoff none came back"),
+                    "a history in which customers come back",
+                )
+            } else {
+                Abstention::new(
+                    format!(
+                        "{n_repeaters} of {n} customers known at the cutoff came back, in a way that the model does not fit: it takes \
+                         customers to differ in how often they order and to leave in the end"
+                    ),
+                    "a longer history, in which customers differ and leave",
+                )
+            });
+        };
+        let spend = match gamma_gamma::fit(&customers) {
+            Some(fit) => Outcome::Found(fit),
+            None => Outcome::Abstained(Abstention::new(
+                "amounts of repeat orders do not tell a mean: fewer than ten customers with them, all alike, or too heavy a tail",
+                "more customers with repeat orders of a value",
+            )),
+        };
+        Outcome::Found(Self { ledger, first_day, customers, groups, n_repeaters, frequency, spend })
+    }
+
+    fn forecast(self, ask: &Question, seed: Seed, tick: &mut Tick<'_>) -> Result<Lifetime, Stopped> {
+        let Self { ledger, first_day, customers, groups, n_repeaters, frequency, spend } = self;
+        let past = past::origins(&ledger, first_day, ask.cutoff_day, tick)?;
+        let outlooks = outlooks(&customers, &frequency.model, spend.found(), ask.horizon_days);
+        let chance = chance(&customers, &frequency.model, spend.found(), ask.horizon_days, seed, tick)?;
+        let spread = Spread { frequency: &frequency, spend: spend.found(), groups: &groups, chance };
+        let forecast = forecast(&outlooks, &spread, &past, ask);
+        let backtest = if ask.cutoff_day + ask.horizon_days as i32 <= ask.covered_until_day {
+            let came = ledger.afterwards(ask.cutoff_day, ask.cutoff_day + ask.horizon_days as i32);
+            Outcome::Found(Backtest { orders: came.n_orders, revenue_minor: came.revenue_minor })
+        } else {
+            Outcome::Abstained(Abstention::new(
+                "the orders end before the forecast does",
+                "an earlier cutoff, a shorter horizon or later orders",
+            ))
+        };
+        let value = value(&customers, &frequency.model, spend.found(), &forecast, ask);
+        Ok(Lifetime {
+            n_customers: customers.len() as u64,
+            n_repeaters,
+            frequency_spend_correlation: gamma_gamma::correlation(&customers, ask.confidence).map_or_else(
+                || {
+                    Outcome::Abstained(Abstention::new(
+                        "too few customers came back",
+                        "more customers with repeat orders",
+                    ))
+                },
+                Outcome::Found,
+            ),
+            frequency,
+            spend,
+            forecast,
+            past,
+            backtest,
+            value,
+            customers: outlooks,
+        })
+    }
 }
 
 /// What is expected of each customer; the closed form is computed once for each (repeats, age).
@@ -318,41 +388,55 @@ fn chance(
     let mut random = seed.fork("lifetime chance").random();
     let horizon = f64::from(horizon_days) / UNIT_DAYS;
     let step = customers.len().div_ceil(N_SIMULATED).max(1);
-    let chosen: Vec<&Customer> = customers.iter().step_by(step).collect();
-    let (mut orders, mut revenues) = (Vec::with_capacity(N_RUNS), Vec::with_capacity(N_RUNS));
-    for run in 0..N_RUNS {
-        if tick(run as u64, N_RUNS as u64) == Go::Stop {
+    let n_chosen = customers.len().div_ceil(step) as u64;
+    let (mut orders, mut revenues) = (Total::default(), Total::default());
+    for (done, c) in (0..).zip(customers.iter().step_by(step)) {
+        if done % 256 == 0 && tick(done, n_chosen) == Go::Stop {
             return Err(Stopped);
         }
-        let (mut n, mut sum) = (0.0, 0.0);
-        for c in &chosen {
-            let x = f64::from(c.n_repeats);
-            let age = f64::from(c.age_days) / UNIT_DAYS;
-            let there = model.still_there(c.n_repeats, f64::from(c.recency_days) / UNIT_DAYS, age);
+        let x = f64::from(c.n_repeats);
+        let age = f64::from(c.age_days) / UNIT_DAYS;
+        let there = model.still_there(c.n_repeats, f64::from(c.recency_days) / UNIT_DAYS, age);
+        let (mut own_orders, mut own_revenues) = ([0.0; N_FUTURES], [0.0; N_FUTURES]);
+        for (own, revenue) in own_orders.iter_mut().zip(&mut own_revenues) {
             if random.random::<f64>() >= there {
                 continue;
             }
             let rate = draw::gamma(model.r + x, &mut random) / (model.alpha + age);
             let leave = draw::beta(model.a, model.b + x, &mut random);
-            let own = draw::orders(rate, leave, horizon, &mut random);
-            n += own;
-            if let (Some(s), true) = (spend, own > 0.0) {
+            *own = draw::orders(rate, leave, horizon, &mut random);
+            if let (Some(s), true) = (spend, *own > 0.0) {
                 let g = s.model;
                 let scale = g.v + x * c.mean_repeat_minor / 100.0;
                 let inverse = draw::gamma(g.p * x + g.q, &mut random) / scale;
-                sum += draw::gamma(g.p * own, &mut random) / inverse;
+                *revenue = draw::gamma(g.p * *own, &mut random) / inverse;
             }
         }
-        orders.push(n);
-        revenues.push(sum);
+        orders.add(&own_orders);
+        revenues.add(&own_revenues);
     }
-    let relative = |values: &[f64]| {
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        if mean > 0.0 { variance / (mean * mean) / step as f64 } else { 1.0 }
-    };
-    Ok(Chance { orders: relative(&orders), revenue: relative(&revenues) })
+    Ok(Chance { orders: orders.relative() / step as f64, revenue: revenues.relative() / step as f64 })
+}
+
+/// Mean and variance of a sum over customers, who do not know of each other.
+#[derive(Default)]
+struct Total {
+    mean: f64,
+    variance: f64,
+}
+
+impl Total {
+    fn add(&mut self, own: &[f64; N_FUTURES]) {
+        let n = N_FUTURES as f64;
+        let mean = own.iter().sum::<f64>() / n;
+        self.mean += mean;
+        self.variance += own.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    }
+
+    /// The variance over the square of the mean.
+    fn relative(&self) -> f64 {
+        if self.mean > 0.0 { self.variance / (self.mean * self.mean) } else { 1.0 }
+    }
 }
 
 /// The discounted revenue of the average customer, month by month.

@@ -6,7 +6,7 @@ mod read;
 use super::{Error, Step, Watch, go_on};
 use crate::report::{AuditReport, Explained, ExplainedRead, MetricReport, MetricsReport, Warning};
 use assay_math::Seed;
-use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, selections, view};
+use assay_metrics::{Asked, By, Frame, METRICS, Metric, Rates, Scope, Slice, Window, figures, selections, view};
 use assay_model::{Business, BusinessTable, Calendar, Day, Outcome, Span, TimeMs};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -162,31 +162,29 @@ fn of_told(told: Told, options: &MetricsOptions, watch: &mut Watch<'_>) -> Resul
         origin,
     };
     let mut costs = Vec::new();
-    let total = (slices.len() * METRICS.len()) as u64;
     for (k, slice) in slices.iter().enumerate() {
+        if watch(Step::Named("computing metrics"), k as u64, slices.len() as u64) == assay_model::Go::Stop {
+            return Err(Error::Interrupted);
+        }
         let mut files = FilesOf::default();
-        for (m, metric) in METRICS.iter().filter(chosen).enumerate() {
-            let step = Step::Named("computing metrics");
-            if watch(step, (k * METRICS.len() + m) as u64, total) == assay_model::Go::Stop {
-                return Err(Error::Interrupted);
-            }
-            if k > 0 && !splits(metric, options.by) {
-                continue;
-            }
-            let frame = Frame { business: &business, slice, asked: &asked };
+        let own = |m: &&Metric| chosen(m) && (k == 0 || splits(m, options.by));
+        let metrics: Vec<&'static Metric> = METRICS.iter().filter(own).collect();
+        let frame = Frame { business: &business, slice, asked: &asked };
+        let label = |s: &Slice| s.group.as_ref().map(|g| g.label.clone());
+        let earlier = before_slices.iter().find(|s| options.by != Some(By::Week) && label(s) == label(slice));
+        let mut earlier =
+            earlier.map(|slice| figures(&metrics, &Frame { business: &business, slice, asked: &asked }).into_iter());
+        for (metric, figure) in metrics.iter().zip(figures(&metrics, &frame)) {
             if k > 0 && matches!(options.by, Some(By::Segment | By::Campaign)) {
                 let told = assay_metrics::cost_and_count(metric.id, &frame);
                 costs.extend(told.map(|(cost, count)| (report.metrics.len(), cost, count)));
             }
-            let label = |s: &Slice| s.group.as_ref().map(|g| g.label.clone());
-            let earlier = before_slices.iter().find(|s| options.by != Some(By::Week) && label(s) == label(slice));
-            let earlier = earlier.map(|slice| metric.figure(&Frame { business: &business, slice, asked: &asked }));
             report.metrics.push(MetricReport {
                 metric,
                 group: label(slice),
                 window: slice.window,
-                figure: metric.figure(&frame),
-                before: earlier,
+                figure,
+                before: earlier.as_mut().and_then(Iterator::next),
                 pooled: None,
                 sources: files.of(metric, &business, slice),
             });
@@ -256,8 +254,11 @@ impl FilesOf {
         for read in metric.reads {
             let key = (read.table, read.having.sql, format!("{:?}", read.scope));
             let own = self.0.entry(key).or_insert_with(|| {
-                let rows = slice.read(business, read);
-                rows.into_iter().map(|i| business.row(read.table, i).file).collect()
+                // Rows of a file stand together for the most part.
+                let mut files: Vec<u32> =
+                    slice.read(business, read).into_iter().map(|i| business.row(read.table, i).file).collect();
+                files.dedup();
+                files.into_iter().collect()
             });
             all.extend(own.iter().copied());
         }
