@@ -1,13 +1,15 @@
 //! Reads every kind of file into a business, and audits its followers.
 
 use super::MetricsOptions;
-use crate::pipeline::gather::{Gather, Gathered};
+use crate::pipeline::gather::Gather;
 use crate::pipeline::people::{TurnsOfFiles, kept_turns, refresh, silent_pages, warning};
-use crate::pipeline::workspace::{calendar, decided, existing, open_workspace, read_workspace};
+use crate::pipeline::workspace::{
+    beside, calendar, decided, existing, format_of, open_workspace, place, read_workspace, told_of_page,
+};
 use crate::pipeline::{AuditOptions, Error, Step, Watch};
 use crate::report::{AuditReport, FormatUsed, Origin, Warning};
 use assay_import::{Bundle, IMPORTERS, Limits, Plan, Sink};
-use assay_model::{Audience, Business, Fact, Go, Judged, Reject};
+use assay_model::{Audience, Business, Fact, Go, Judged, Page, Reject};
 use assay_store::{FactKind, Of, Workspace};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -107,7 +109,8 @@ pub(super) fn files(paths: &[PathBuf], options: &MetricsOptions, watch: &mut Wat
         origin.files.extend(summary.files);
         let gathered = gather.into_gathered();
         if !gathered.list.is_empty() {
-            follow(&mut business, &mut origin, gathered, format, Known::default(), options, watch)?;
+            let read = crate::pipeline::page(gathered, format, watch)?;
+            follow(&mut business, &mut origin, read, format, Known::default(), options, watch)?;
         }
     }
     business.finish();
@@ -167,25 +170,15 @@ pub(super) fn workspace(
     }
     let pages = store.pages()?;
     for list in store.snapshots()?.into_iter().filter(|list| list.is_current && list.dropped_at.is_none()) {
-        let mut gather = Gather::default();
-        store.followers(Of::Snapshot(list.id), &mut |block| gather.follows(block))?;
-        store.facts(FactKind::DayCount, Of::Page(list.page_id), &mut |fact| gather.fact(fact))?;
-        let _ = gather.fact(Fact::Order(list.order));
-        let _ = gather.fact(Fact::Quality(list.quality));
-        let _ = gather.fact(Fact::ExportedAt(list.exported_at.unwrap_or(list.as_of)));
-        if let Some(n) = list.n_expected {
-            let _ = gather.fact(Fact::FollowersExpected(n));
-        }
-        let mut gathered = gather.into_gathered();
+        let Some(entry) = pages.iter().find(|p| p.id == list.page_id) else { continue };
+        let (mut gathered, listed_at) = told_of_page(&store, entry, Some(&list), watch)?;
         let network = gathered.list.source.first().and_then(|row| known.get(&row.file)).and_then(|k| k.1.clone());
-        let place = |file: &mut u32| *file = known.get(file).map_or(0, |k| k.0);
-        gathered.list.source.iter_mut().for_each(|row| place(&mut row.file));
-        gathered.daily.iter_mut().for_each(|day| place(&mut day.source.file));
+        place(&mut gathered, &mut |file| *file = known.get(file).map_or(0, |k| k.0));
         gathered.facts.files.clone_from(&origin.files);
-        let importer = IMPORTERS.iter().find(|i| i.id == list.importer);
-        let format = importer.map_or(FormatUsed { id: "workspace", sentence: "Followers in the workspace." }, |i| {
-            FormatUsed { id: i.id, sentence: i.sentence }
-        });
+        let format = format_of(Some(&list));
+        let (mut page, warnings) = crate::pipeline::page(gathered, format, watch)?;
+        page.calendar = business.calendar.clone();
+        page.listed_at = listed_at;
         business.begin(network.as_deref(), 0);
         let is_it = |report: &&AuditReport| {
             report.workspace.as_ref().and_then(|w| w.snapshot_id) == Some(list.id)
@@ -193,10 +186,12 @@ pub(super) fn workspace(
                 && report.confidence == options.confidence
         };
         let mut known = Known { audited: audited.filter(is_it), ..Known::default() };
-        if let Some(page) = pages.iter().find(|p| p.id == list.page_id) {
-            decided(&store, page, &mut known.options)?;
+        if known.audited.is_none() && options.verdicts.is_none() && business.followers.is_empty() {
+            // What `assay audit` looks at, so that both say the same.
+            beside(&store, entry, &mut page)?;
+            decided(&store, entry, &mut known.options)?;
         }
-        follow(&mut business, &mut origin, gathered, format, known, options, watch)?;
+        follow(&mut business, &mut origin, (page, warnings), format, known, options, watch)?;
     }
     business.finish();
     Ok(Told { business, origin, said: None })
@@ -251,13 +246,12 @@ pub(super) struct Known<'a> {
 pub(super) fn follow(
     business: &mut Business,
     origin: &mut Origin,
-    gathered: Gathered,
+    (page, warnings): (Page, Vec<Warning>),
     format: FormatUsed,
     known: Known<'_>,
     options: &MetricsOptions,
     watch: &mut Watch<'_>,
 ) -> Result<(), Error> {
-    let (page, warnings) = crate::pipeline::page(gathered, format, watch)?;
     if !business.followers.is_empty() {
         let text = format!(
             "a second list of followers ({}) is not audited with the first: shares are of the first alone, counts of all",
@@ -328,13 +322,25 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp").join("metrics_judged_once");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
-        let mut table = String::from("account_id,handle,followed_at,created_at\n");
+        let mut table = String::from("account_id,handle,followed_at,created_at,followers,following,posts\n");
         for i in 0..400 {
-            let (day, hour) = (1 + i / 20, i % 20);
-            let _ = writeln!(table, "{i},user{i},2026-03-{day:02}T{hour:02}:10:00Z,20{:02}-01-05", 10 + i % 15);
+            let at = format!("2026-03-{:02}T{:02}:10:00Z,20{:02}-01-05", 1 + i / 20, i % 20, 10 + i % 15);
+            let (followers, following, posts) = (60 + i * 7 % 900, 80 + i * 13 % 700, 5 + i * 11 % 300);
+            let _ = writeln!(table, "{i},user{i},{at},{followers},{following},{posts}");
         }
-        let (file, workspace) = (folder.join("followers.csv"), folder.join("w.db"));
+        for i in 400..700 {
+            let minute = (i - 400) / 3;
+            let at = format!("2026-04-02T{:02}:{:02}:{:02}Z,2026-02-05", 10 + minute / 60, minute % 60, i % 60);
+            let _ = writeln!(table, "{i},user{i},{at},{},{},0", i % 9, 1_500 + i * 7 % 3_000);
+        }
+        // Some of a delivery engage: what the audit hears of it, metrics hear too.
+        let mut engaged = String::from("account_id,handle,kind,at,post_id\n");
+        for i in (0..400).step_by(3).chain((400..700).step_by(30)) {
+            let _ = writeln!(engaged, "{i},user{i},comment,2026-04-{:02}T10:00:00Z,p1", 3 + i % 20);
+        }
+        let (file, did, workspace) = (folder.join("followers.csv"), folder.join("engaged.csv"), folder.join("w.db"));
         fs::write(&file, table).expect("a file");
+        fs::write(&did, engaged).expect("a file");
         let asked = ImportOptions {
             reading: assay_import::ReadOptions::default(),
             format: None,
@@ -344,8 +350,9 @@ mod tests {
             dry_run: false,
             rows_max: u64::MAX,
         };
-        import(&[file], &workspace, &asked, &mut |_, _, _| Go::On).expect("an import");
+        import(&[file, did], &workspace, &asked, &mut |_, _, _| Go::On).expect("an import");
         let report = audit(&workspace, None, &AuditOptions::default(), &mut |_, _, _| Go::On).expect("an audit");
+        assert!(report.page.engaged.is_some());
         let mut n = [0, 0];
         let mut metrics = |beside: bool| {
             let watch = &mut |step, _, _| {

@@ -1,6 +1,6 @@
 //! Audits the newest follower list of a page in the workspace, with all that the workspace knows beside it, and keeps the verdicts.
 
-use super::super::gather::Gather;
+use super::super::gather::{Gather, Gathered};
 use super::{calendar, existing, now, open_workspace};
 use crate::pipeline::{self, AuditOptions, Error, Step, Watch, go_on};
 use crate::report::{AuditReport, FormatUsed, InWorkspace};
@@ -46,8 +46,7 @@ pub fn audit(
         Some(calendar) => calendar.clone(),
         None => calendar(&store)?,
     };
-    page.events = events(&store, &entry, &page.calendar)?;
-    page.engaged = engaged(&store, &entry, &page)?;
+    beside(&store, &entry, &mut page)?;
     let mut options = options.clone();
     decided(&store, &entry, &mut options)?;
     let inputs = inputs(&page, &options);
@@ -146,13 +145,13 @@ fn choose(store: &Workspace, page: Option<&str>) -> Result<(PageEntry, Option<Sn
     Ok((entry, list))
 }
 
-/// The page as its rows tell it.
-fn gather(
+/// What the rows of a page tell, rows by the workspace's numbers of files; and the times of its lists.
+pub(in crate::pipeline) fn told(
     store: &Workspace,
     entry: &PageEntry,
     list: Option<&Snapshot>,
     watch: &mut Watch<'_>,
-) -> Result<(Page, FormatUsed, Vec<crate::report::Warning>), Error> {
+) -> Result<(Gathered, Vec<TimeMs>), Error> {
     let mut gather = Gather::default();
     let mut n_read = 0;
     let mut stopped = |n: usize, total: u64| {
@@ -181,24 +180,52 @@ fn gather(
     let mut gathered = gather.into_gathered();
     let (losses, listed_at) = store.losses_by_lists(entry.id)?;
     gathered.losses.extend(losses);
+    Ok((gathered, listed_at))
+}
+
+/// Names the file of every row anew.
+pub(in crate::pipeline) fn place(gathered: &mut Gathered, place: &mut dyn FnMut(&mut u32)) {
+    gathered.list.source.iter_mut().for_each(|row| place(&mut row.file));
+    gathered.daily.iter_mut().for_each(|d| place(&mut d.source.file));
+    gathered.losses.iter_mut().for_each(|l| place(&mut l.source.file));
+}
+
+/// The format that a list was read from.
+pub(in crate::pipeline) fn format_of(list: Option<&Snapshot>) -> FormatUsed {
+    let importer = IMPORTERS.iter().find(|i| list.is_some_and(|l| l.importer == i.id));
+    importer.map_or(FormatUsed { id: "workspace", sentence: "Daily counts in the workspace." }, |i| FormatUsed {
+        id: i.id,
+        sentence: i.sentence,
+    })
+}
+
+/// Adds to a page, whose calendar is set, what the workspace knows beside its followers: what ran, and who engaged and bought.
+pub(in crate::pipeline) fn beside(store: &Workspace, entry: &PageEntry, page: &mut Page) -> Result<(), Error> {
+    page.events = events(store, entry, &page.calendar)?;
+    page.engaged = engaged(store, entry, page)?;
+    Ok(())
+}
+
+/// The page as its rows tell it.
+fn gather(
+    store: &Workspace,
+    entry: &PageEntry,
+    list: Option<&Snapshot>,
+    watch: &mut Watch<'_>,
+) -> Result<(Page, FormatUsed, Vec<crate::report::Warning>), Error> {
+    let (mut gathered, listed_at) = told(store, entry, list, watch)?;
     // Rows of the workspace name its files by number; a page names them by their place in its own list.
-    let mut place: HashMap<u32, u32> = HashMap::new();
+    let mut places: HashMap<u32, u32> = HashMap::new();
     let mut files: Vec<SourceFile> = Vec::new();
     let known: HashMap<i64, SourceFile> = store.files()?.into_iter().map(|(_, f)| (f.id, f.file)).collect();
-    let mut placed = |file: &mut u32| {
-        *file = *place.entry(*file).or_insert_with(|| {
+    place(&mut gathered, &mut |file| {
+        *file = *places.entry(*file).or_insert_with(|| {
             files.extend(known.get(&i64::from(*file)).cloned());
             files.len().saturating_sub(1) as u32
         });
-    };
-    gathered.list.source.iter_mut().for_each(|row| placed(&mut row.file));
-    gathered.daily.iter_mut().for_each(|d| placed(&mut d.source.file));
-    gathered.losses.iter_mut().for_each(|l| placed(&mut l.source.file));
-    gathered.facts.files = files;
-    let importer = IMPORTERS.iter().find(|i| list.is_some_and(|l| l.importer == i.id));
-    let format = importer.map_or(FormatUsed { id: "workspace", sentence: "Daily counts in the workspace." }, |i| {
-        FormatUsed { id: i.id, sentence: i.sentence }
     });
+    gathered.facts.files = files;
+    let format = format_of(list);
     let (mut page, warnings) = pipeline::page(gathered, format, watch)?;
     page.listed_at = listed_at;
     Ok((page, format, warnings))

@@ -9,7 +9,7 @@ mod several;
 pub use super::metrics::workspace_metrics_beside as metrics_beside;
 pub(crate) use audit::ours;
 pub use audit::{audit, history};
-pub(in crate::pipeline) use audit::{decided, named};
+pub(in crate::pipeline) use audit::{beside, decided, format_of, named, place, told as told_of_page};
 pub use import::{ImportOptions, ImportReport, PlannedFile, import, retain};
 pub use settings::{check, set, workspace_keys};
 pub(crate) use several::told;
