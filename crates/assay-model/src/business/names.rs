@@ -33,10 +33,18 @@ pub struct NameTable {
     /// Where each text ends, and its space.
     ends: Vec<(u32, u16)>,
     /// Places, by hash; a power of two long, at most half full.
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
 }
 
-const FREE: u32 = u32::MAX;
+/// A place, with the hash of its text beside it: other texts are passed over without a look at them, and the table grows without
+/// reading any.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    hash: u32,
+    place: u32,
+}
+
+const FREE: Slot = Slot { hash: 0, place: u32::MAX };
 /// Bytes of texts that are kept; what comes after counts as not told, so that a place fits 32 bits.
 const BYTES_MAX: usize = u32::MAX as usize - (1 << 20);
 
@@ -67,13 +75,14 @@ impl NameTable {
         if self.ends.len() * 2 >= self.slots.len() {
             self.grow();
         }
-        let at = self.slot(space, text);
-        if self.slots[at] == FREE {
-            self.slots[at] = self.ends.len() as u32;
+        let hash = hash(space, text);
+        let at = self.slot(hash, space, text);
+        if self.slots[at].is_free() {
+            self.slots[at] = Slot { hash, place: self.ends.len() as u32 };
             self.text.push_str(text);
             self.ends.push((self.text.len() as u32, space));
         }
-        Name(self.slots[at])
+        Name(self.slots[at].place)
     }
 
     /// The name of a text in a space, if it is kept.
@@ -81,17 +90,18 @@ impl NameTable {
         if text.is_empty() || self.slots.is_empty() {
             return None;
         }
-        Some(self.slots[self.slot(space, text)]).filter(|place| *place != FREE).map(Name)
+        let slot = self.slots[self.slot(hash(space, text), space, text)];
+        (!slot.is_free()).then_some(Name(slot.place))
     }
 
-    /// Where a text stands in the table, or the free place where it would.
-    fn slot(&self, space: u16, text: &str) -> usize {
+    /// Where a text of this hash stands in the table, or the free place where it would.
+    fn slot(&self, hash: u32, space: u16, text: &str) -> usize {
         let mask = self.slots.len() - 1;
-        let mut at = hash(space, text) as usize & mask;
+        let mut at = hash as usize & mask;
         loop {
-            let place = self.slots[at];
+            let slot = self.slots[at];
             let is_it = |p: u32| self.ends[p as usize].1 == space && self.get(Name(p)) == Some(text);
-            if place == FREE || is_it(place) {
+            if slot.is_free() || (slot.hash == hash && is_it(slot.place)) {
                 return at;
             }
             at = (at + 1) & mask;
@@ -101,20 +111,25 @@ impl NameTable {
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
         let mut slots = vec![FREE; size];
-        for i in 0..self.ends.len() as u32 {
-            let text = self.get(Name(i)).unwrap_or_default();
-            let mut at = hash(self.ends[i as usize].1, text) as usize & (size - 1);
-            while slots[at] != FREE {
+        for slot in self.slots.iter().filter(|s| !s.is_free()) {
+            let mut at = slot.hash as usize & (size - 1);
+            while !slots[at].is_free() {
                 at = (at + 1) & (size - 1);
             }
-            slots[at] = i;
+            slots[at] = *slot;
         }
         self.slots = slots;
     }
 }
 
+impl Slot {
+    fn is_free(self) -> bool {
+        self.place == FREE.place
+    }
+}
+
 /// Eight bytes at a time, multiplied and folded; the constant is that of `SplitMix64`.
-fn hash(space: u16, text: &str) -> u64 {
+fn hash(space: u16, text: &str) -> u32 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut h = u64::from(space).wrapping_add(text.len() as u64).wrapping_mul(MIX);
     for chunk in text.as_bytes().chunks(8) {
@@ -123,7 +138,7 @@ fn hash(space: u16, text: &str) -> u64 {
         h = (h ^ u64::from_le_bytes(word)).wrapping_mul(MIX);
         h ^= h >> 32;
     }
-    h.wrapping_mul(MIX) >> 20
+    (h.wrapping_mul(MIX) >> 32) as u32
 }
 
 #[cfg(test)]
