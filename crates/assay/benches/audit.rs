@@ -5,6 +5,9 @@
 //! growth no faster than n log n, whose slope from ten thousand to ten million is 1.08. `race_polars.py` beside it compares the
 //! reading of a table.
 
+#[path = "common/memory.rs"]
+mod memory;
+
 use assay::pipeline::{self, AuditOptions, Step};
 use assay::render;
 use assay::report::redact;
@@ -12,6 +15,7 @@ use assay::synth_export::{ExportKind, write_export};
 use assay_math::Seed;
 use assay_model::Go;
 use assay_model::synth::{Plant, Stock, SynthPage};
+use memory::memory_kb;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -39,11 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (step, seconds) in &run.steps {
             writeln!(out, "{seconds:9.3} s  {step}")?;
         }
-        // Linux alone tells; the peak is that of all sizes so far.
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        if let Some(peak) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
-            writeln!(out, "           peak memory so far {}", peak.trim())?;
-        }
+        // The peak is that of all sizes so far.
+        writeln!(out, "           peak memory so far {} kB", memory_kb(std::process::id()).1)?;
         runs.push(run);
     }
     if runs.len() > 1 {

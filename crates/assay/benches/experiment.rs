@@ -9,6 +9,13 @@
 //! CSV and 20 from Parquet, in a tenth of the memory; a geo reading within 1 s; a search over 40 markets within 5 s.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
+#[path = "common/draw.rs"]
+mod draw;
+#[path = "common/memory.rs"]
+mod memory;
+
+use draw::draw;
+use memory::memory_kb;
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -24,12 +31,6 @@ use std::time::{Duration, Instant};
 
 /// Rows of a group, as pandas writes them.
 const GROUP_ROWS: usize = 1 << 20;
-
-/// A number from a fixed sequence.
-fn draw(state: &mut u64, below: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % below
-}
 
 /// Columns of a million rows: arm, spend before, spend; money in cents.
 fn group(state: &mut u64, n: usize) -> (Vec<bool>, Vec<u64>, Vec<u64>) {
@@ -102,14 +103,10 @@ struct Took {
 fn timed(command: &mut Command) -> Result<Took, Box<dyn Error>> {
     let begun = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak_kb = 0_f64;
+    let mut peak_kb = 0;
     // The peak only grows, so that a look once a millisecond misses little of it.
     while child.try_wait()?.is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kb = line.and_then(|l| l.split_whitespace().next()).and_then(|t| t.parse::<f64>().ok());
-        peak_kb = kb.map_or(peak_kb, |kb| peak_kb.max(kb));
+        peak_kb = peak_kb.max(memory_kb(child.id()).1);
         std::thread::sleep(Duration::from_millis(1));
     }
     let seconds = begun.elapsed().as_secs_f64();
@@ -122,7 +119,7 @@ fn timed(command: &mut Command) -> Result<Took, Box<dyn Error>> {
     Ok(Took {
         seconds,
         alone: told("seconds").unwrap_or(seconds),
-        peak_mb: told("peak_mb").unwrap_or(peak_kb / 1024.0),
+        peak_mb: told("peak_mb").unwrap_or(peak_kb as f64 / 1024.0),
     })
 }
 

@@ -6,18 +6,19 @@
 //! `-- … --program PATH` runs another build of the program beside.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
+#[path = "common/draw.rs"]
+mod draw;
+#[path = "common/memory.rs"]
+mod memory;
+
+use draw::draw;
+use memory::memory_kb;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// A number from a fixed sequence.
-fn draw(state: &mut u64, below: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % below
-}
 
 fn time(second: u64) -> String {
     jiff::Timestamp::from_second(second as i64).unwrap_or_default().strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -82,9 +83,7 @@ fn brought(program: &Path, file: &Path, workspace: &Path) -> io::Result<(f64, u6
         .spawn()?;
     let mut most = 0;
     loop {
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-        most = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(most).max(most);
+        most = most.max(memory_kb(child.id()).1);
         if let Some(status) = child.try_wait()? {
             let seconds = begun.elapsed().as_secs_f64();
             return if status.success() {

@@ -6,22 +6,20 @@
 //! putting them in order is told apart. `-- 1000000 --csv FOLDER` writes the same orders and engagements as tables, for other programs.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
+#[path = "common/draw.rs"]
+mod draw;
+
 use assay_metrics::{Asked, Frame, METRICS, Metric, Slice, Window, figures};
 use assay_model::{
     AdRow, Business, Class, DAY_MS, Day, Decimal, Engagement, EngagementKind, Fact, Follow, Judged, Order, Outcome,
     TimeMs,
 };
+use draw::draw;
 use std::fmt::Write as _;
 use std::time::Instant;
 
 /// 1 January 2025.
 const FIRST: i64 = 20_089;
-
-/// A number from a fixed sequence.
-fn draw(state: &mut u64, below: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % below
-}
 
 /// One of these.
 fn one_of<T: Copy>(state: &mut u64, of: &[T]) -> T {

@@ -6,6 +6,13 @@
 //! server, and the time from its start to its first page. Visitors run on the same machine and ask one page after another.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
+#[path = "common/draw.rs"]
+mod draw;
+#[path = "common/memory.rs"]
+mod memory;
+
+use draw::draw;
+use memory::memory_kb;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,11 +37,6 @@ const PAGES: [&str; 11] = [
 ];
 /// Pages that each visitor asks for in one round.
 const EACH: usize = 60;
-
-fn draw(state: &mut u64, below: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % below
-}
 
 fn time(day: u64, second: u64) -> String {
     let at = jiff::Timestamp::from_second((day * 86_400 + second) as i64).unwrap_or_default();
@@ -110,12 +112,8 @@ impl Server {
 
     /// Memory in MB: now, and the most so far.
     fn memory_mb(&self) -> (u64, u64) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
-        let of = |name: &str| {
-            let line = status.lines().find(|l| l.starts_with(name));
-            line.and_then(|l| l.split_whitespace().nth(1)).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0) / 1024
-        };
-        (of("VmRSS:"), of("VmHWM:"))
+        let (now, most) = memory_kb(self.0.id());
+        (now / 1024, most / 1024)
     }
 }
 
