@@ -24,6 +24,7 @@ mod prefetch;
 mod prune;
 mod queue;
 mod rows;
+mod shed;
 #[cfg(test)]
 mod small;
 mod weights;

@@ -4,8 +4,8 @@
 //! sources and targets.
 //!
 //! **How.** Charikar, "Greedy approximation algorithms for finding dense components in a graph" (APPROX 2000), with the metric
-//! of FRAUDAR (Hooi et al., KDD 2016): the densest rest has at least half of the greatest density. [`super::queue`] says how
-//! nodes wait for their turn.
+//! of FRAUDAR (Hooi et al., KDD 2016): the densest rest has at least half of the greatest density. [`super::shed`] takes away
+//! at once who cannot be in it, and [`super::queue`] says how the others wait for their turn.
 //!
 //! **Traps.** The densest rest is one block, often the largest; others hide behind it ([`super::greedy_pp`] keeps all levels).
 //! Half of the optimum is a bound; usual graphs lose less than a percent.
@@ -15,6 +15,7 @@
 
 use super::pages::Pages;
 use super::queue::{Cut, GONE, Waiting};
+use super::shed::shed;
 use super::{Bipartite, Weights};
 use crate::{Go, Stopped, Tick};
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ use rayon::prelude::*;
 /// How strictly the order of peeling is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
-    /// Always the node of least priority, ties to the lower number.
+    /// Always the node of least priority, ties to the lower number. Density and block are those of a peel without shortcuts.
     Exact,
     /// A node of about the least priority (within a thousandth of a window over a sixth of the nodes, in batches); faster.
     Bucketed,
@@ -46,7 +47,8 @@ impl Peeling {
     }
 }
 
-/// Peels the graph. The tick counts nodes.
+/// Peels the graph, those who cannot be in the densest rest first and at once (`shed.rs`): ascending, and not in the order
+/// in which they would be peeled. The tick counts nodes.
 ///
 /// # Errors
 /// If the tick says stop.
@@ -54,7 +56,28 @@ impl Peeling {
 /// # Panics
 /// If there are not as many weights as targets.
 pub fn peel(graph: &Bipartite, weights: &Weights, queue: Queue, tick: &mut Tick<'_>) -> Result<Peeling, Stopped> {
-    peel_with_loads(graph, weights, &mut [], queue, tick)
+    assert_eq!(weights.n(), graph.n_targets(), "a weight for each target");
+    let fraction_bits = fraction_bits(graph, weights, &[]);
+    let weight: Vec<u32> = (0..graph.n_targets()).map(|t| weights.fixed(t, fraction_bits)).collect();
+    let Some(rest) = shed(graph, &weight, tick)? else {
+        return peel_all(graph, weights, &mut [], fraction_bits, queue, tick);
+    };
+    let n = graph.n_nodes();
+    let n_shed = n - rest.graph.n_nodes();
+    let of_rest = {
+        let mut tick = |done: u64, _: u64| tick(u64::from(n_shed) + done, u64::from(n));
+        peel_all(&rest.graph, &weights.among(&rest.targets), &mut [], fraction_bits, queue, &mut tick)?
+    };
+    // Those shed, ascending, then the rest by its own order.
+    let mut order = Vec::with_capacity(n as usize);
+    let mut next = 0;
+    for v in rest.nodes(graph.n_sources()) {
+        order.extend(next..v);
+        next = v + 1;
+    }
+    order.extend(next..n);
+    order.extend(of_rest.order.iter().map(|&v| rest.node(v, graph.n_sources())));
+    Ok(Peeling { order, ..of_rest })
 }
 
 /// Peels by remaining weight plus load; then adds to each node's load the weight that it still had when it was taken away.
@@ -67,8 +90,19 @@ pub(super) fn peel_with_loads(
     tick: &mut Tick<'_>,
 ) -> Result<Peeling, Stopped> {
     assert_eq!(weights.n(), graph.n_targets(), "a weight for each target");
+    peel_all(graph, weights, loads, fraction_bits(graph, weights, loads), queue, tick)
+}
+
+/// Peels the whole graph, with so many bits after the point.
+fn peel_all(
+    graph: &Bipartite,
+    weights: &Weights,
+    loads: &mut [u64],
+    fraction_bits: u32,
+    queue: Queue,
+    tick: &mut Tick<'_>,
+) -> Result<Peeling, Stopped> {
     let n = graph.n_nodes();
-    let fraction_bits = fraction_bits(graph, weights, loads);
     let drop_bits = Weights::FRACTION_BITS - fraction_bits;
     let (mut states, mut weight) = first_states(graph, weights, loads, fraction_bits);
     let states: &mut [u64] = &mut states;
@@ -163,8 +197,8 @@ fn first_states(graph: &Bipartite, weights: &Weights, loads: &[u64], fraction_bi
 
 #[cfg(test)]
 mod tests {
-    use super::{Peeling, Queue, peel};
-    use crate::graph::small::{densest, random_graph, weight_within};
+    use super::{Peeling, Queue, peel, peel_with_loads};
+    use crate::graph::small::{densest, random_graph, uneven_graph, weight_within};
     use crate::graph::{Bipartite, Weights};
     use crate::{Go, Stopped, silent};
 
@@ -198,11 +232,32 @@ mod tests {
             let graph = random_graph(seed, 9, 8, 30);
             for weights in [Weights::ones(8), Weights::log_degree(&graph.by_target)] {
                 let (order, best) = naive(&graph, &weights);
-                let got = peeled(&graph, &weights, Queue::Exact);
+                let got =
+                    peel_with_loads(&graph, &weights, &mut [], Queue::Exact, &mut silent).expect("nobody stops it");
                 assert_eq!(got.order, order, "seed {seed}");
                 assert!((got.density_best - best).abs() < 1e-6, "seed {seed}: {} and {best}", got.density_best);
             }
         }
+    }
+
+    #[test]
+    fn shedding_first_changes_neither_the_best_rest_nor_the_order_within_it() {
+        let mut n_shed = 0;
+        for seed in 0..150 {
+            let graph = match seed % 3 {
+                0 => random_graph(seed, 9, 8, 30),
+                1 => random_graph(seed, 300, 200, 3000),
+                _ => uneven_graph(seed, 3000, 2000, 15_000),
+            };
+            for weights in [Weights::ones(graph.n_targets()), Weights::log_degree(&graph.by_target)] {
+                let whole = peel_with_loads(&graph, &weights, &mut [], Queue::Exact, &mut silent).expect("not stopped");
+                let got = peeled(&graph, &weights, Queue::Exact);
+                assert_eq!(got.density_best.to_bits(), whole.density_best.to_bits(), "seed {seed}");
+                assert_eq!(got.best(), whole.best(), "seed {seed}");
+                n_shed += usize::from(got.order != whole.order);
+            }
+        }
+        assert!(n_shed > 80, "shed in {n_shed} of 300");
     }
 
     #[test]
@@ -227,6 +282,10 @@ mod tests {
             let graph = random_graph(seed, 3000, 2000, 20_000);
             for queue in [Queue::Exact, Queue::Bucketed] {
                 let mut order = peeled(&graph, &Weights::log_degree(&graph.by_target), queue).order;
+                order.sort_unstable();
+                assert_eq!(order, (0..5000).collect::<Vec<_>>(), "seed {seed}");
+                let uneven = uneven_graph(seed, 3000, 2000, 20_000);
+                let mut order = peeled(&uneven, &Weights::log_degree(&uneven.by_target), queue).order;
                 order.sort_unstable();
                 assert_eq!(order, (0..5000).collect::<Vec<_>>(), "seed {seed}");
             }

@@ -15,6 +15,21 @@ pub(super) fn random_graph(seed: u64, n_sources: u32, n_targets: u32, n_draws: u
     built(n_sources, n_targets, &sources, &targets)
 }
 
+/// Edges that fall to low numbers far more often than to high ones, and a block among the highest.
+pub(super) fn uneven_graph(seed: u64, n_sources: u32, n_targets: u32, n_edges: usize) -> Bipartite {
+    let mut random = Seed(seed).random();
+    let mut low = |n: u32| (random.random::<f64>().powi(4) * f64::from(n)) as u32;
+    let (mut sources, mut targets): (Vec<u32>, Vec<u32>) =
+        (0..n_edges).map(|_| (low(n_sources), low(n_targets))).unzip();
+    for i in 0..seed as u32 % 20 {
+        for j in 0..10 {
+            sources.push(n_sources - 1 - i);
+            targets.push(n_targets - 1 - j);
+        }
+    }
+    built(n_sources, n_targets, &sources, &targets)
+}
+
 /// The graph of these pairs.
 pub(super) fn built(n_sources: u32, n_targets: u32, sources: &[u32], targets: &[u32]) -> Bipartite {
     match build(n_sources, n_targets, &mut PairSlices { sources, targets }, None, &mut silent) {
