@@ -5,7 +5,7 @@
 //! growth no faster than n log n, whose slope from ten thousand to ten million is 1.08. `race_polars.py` beside it compares the
 //! reading of a table.
 
-#[path = "common/memory.rs"]
+#[path = "measuring/memory.rs"]
 mod memory;
 
 use assay::pipeline::{self, AuditOptions, Step};

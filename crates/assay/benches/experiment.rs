@@ -9,9 +9,9 @@
 //! CSV and 20 from Parquet, in a tenth of the memory; a geo reading within 1 s; a search over 40 markets within 5 s.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
-#[path = "common/draw.rs"]
+#[path = "measuring/draw.rs"]
 mod draw;
-#[path = "common/memory.rs"]
+#[path = "measuring/memory.rs"]
 mod memory;
 
 use draw::draw;

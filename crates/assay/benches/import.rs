@@ -6,9 +6,9 @@
 //! `-- … --program PATH` runs another build of the program beside.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
-#[path = "common/draw.rs"]
+#[path = "measuring/draw.rs"]
 mod draw;
-#[path = "common/memory.rs"]
+#[path = "measuring/memory.rs"]
 mod memory;
 
 use draw::draw;

@@ -6,7 +6,7 @@
 //! putting them in order is told apart. `-- 1000000 --csv FOLDER` writes the same orders and engagements as tables, for other programs.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
-#[path = "common/draw.rs"]
+#[path = "measuring/draw.rs"]
 mod draw;
 
 use assay_metrics::{Asked, Frame, METRICS, Metric, Slice, Window, figures};

@@ -6,9 +6,9 @@
 //! server, and the time from its start to its first page. Visitors run on the same machine and ask one page after another.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
-#[path = "common/draw.rs"]
+#[path = "measuring/draw.rs"]
 mod draw;
-#[path = "common/memory.rs"]
+#[path = "measuring/memory.rs"]
 mod memory;
 
 use draw::draw;
