@@ -2,6 +2,8 @@
 
 use crate::moments::Sample;
 
+/// Amounts that are set aside together.
+const BOUGHT: usize = 1_024;
 /// Bins for each doubling of the amount.
 const PER_DOUBLING: u64 = 16;
 /// Bits of a double that number its bin: the exponent and the first four of the fraction.
@@ -51,29 +53,18 @@ impl Caps {
     }
 
     /// Adds many amounts.
-    pub fn add_all(&mut self, amounts: impl Iterator<Item = f64>) {
-        // Most rows buy nothing. What is above 0 is set aside without a branch that nobody can foresee.
-        let (mut above, mut n) = ([0.0; 1_024], 0);
-        let mut n_zero = 0;
-        for y in amounts {
-            if y < 0.0 {
-                self.add(y);
-                continue;
+    pub fn add_all(&mut self, amounts: &[f64]) {
+        // Most rows buy nothing. What is not 0 is set aside without a branch that nobody can foresee.
+        let mut bought = [0.0; BOUGHT];
+        for amounts in amounts.chunks(BOUGHT) {
+            let mut n = 0;
+            for y in amounts {
+                bought[n % BOUGHT] = *y;
+                n += usize::from(*y != 0.0);
             }
-            above[n] = y;
-            n += usize::from(y > 0.0);
-            n_zero += u64::from(y == 0.0);
-            if n == above.len() {
-                for y in above {
-                    self.add(y);
-                }
-                n = 0;
-            }
+            bought[..n].iter().for_each(|y| self.add(*y));
+            self.rest.n += (amounts.len() - n) as u64;
         }
-        for y in &above[..n] {
-            self.add(*y);
-        }
-        self.rest.n += n_zero;
     }
 
     /// Amounts from an edge of [`cap_at`] on.

@@ -22,6 +22,8 @@ use crate::tally::Cell;
 const LEFT_MIN: f64 = 1e-10;
 /// Largest units that are kept of each arm.
 pub const KEPT: usize = 10;
+/// Units that are looked at together.
+const LOOKED_AT: usize = 64;
 /// Quantiles of the amounts above 0 that the amounts are capped at.
 pub const CAPPED_AT: [f64; 3] = [0.999, 0.99, 0.95];
 
@@ -41,6 +43,17 @@ impl Largest {
         let place = self.units.partition_point(|u| u.0 >= y);
         self.units.truncate(KEPT - usize::from(place < KEPT && self.units.len() == KEPT));
         self.units.insert(place, (y, d, x));
+    }
+
+    /// Meets many units that are measured per 1: `(y, x)` each.
+    pub fn meet_plain(&mut self, y: &[f64], x: &[f64]) {
+        for (y, x) in y.chunks(LOOKED_AT).zip(x.chunks(LOOKED_AT)) {
+            let least = if self.units.len() == KEPT { self.units[KEPT - 1].0 } else { f64::NEG_INFINITY };
+            // Nearly always none of them is among the largest.
+            if y.iter().copied().fold(f64::NEG_INFINITY, f64::max) > least {
+                y.iter().zip(x).for_each(|(y, x)| self.meet(*y, 1.0, *x));
+            }
+        }
     }
 
     /// Meets the units of another that come behind these.

@@ -64,6 +64,74 @@ pub struct Sample {
     pub yyy: f64,
 }
 
+/// Units that are summed side by side, so that sums need not wait for one another. Part of the result: their number is fixed.
+const LANES: usize = 4;
+/// Units that are gone through twice while they are near.
+const NEAR: usize = 512;
+
+/// Counts and ends of units that are summed side by side.
+struct Counted {
+    nonzero: [u64; LANES],
+    negative: [u64; LANES],
+    unlike_flag: [u64; LANES],
+    total: [f64; LANES],
+    least: [f64; LANES],
+    most: [f64; LANES],
+}
+
+impl Counted {
+    fn none() -> Self {
+        let zero = [0; LANES];
+        Self {
+            nonzero: zero,
+            negative: zero,
+            unlike_flag: zero,
+            total: [0.0; LANES],
+            least: [f64::INFINITY; LANES],
+            most: [f64::NEG_INFINITY; LANES],
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, y: &[f64; LANES]) {
+        for (i, y) in y.iter().enumerate() {
+            self.nonzero[i] += u64::from(*y != 0.0);
+            self.negative[i] += u64::from(*y < 0.0);
+            self.unlike_flag[i] += u64::from(*y != 0.0) & u64::from(*y != 1.0);
+            self.total[i] += y;
+            self.least[i] = if *y < self.least[i] { *y } else { self.least[i] };
+            self.most[i] = if *y > self.most[i] { *y } else { self.most[i] };
+        }
+    }
+}
+
+/// Sums of units that are measured per 1, side by side.
+#[derive(Default)]
+struct Lanes {
+    y: [f64; LANES],
+    x: [f64; LANES],
+    yy: [f64; LANES],
+    xx: [f64; LANES],
+    yx: [f64; LANES],
+    yyy: [f64; LANES],
+}
+
+impl Lanes {
+    #[inline]
+    fn add(&mut self, y: &[f64; LANES], x: &[f64; LANES], shift: Shift) {
+        for i in 0..LANES {
+            let (y, x) = (y[i] - shift.y, x[i] - shift.x);
+            let yy = y * y;
+            self.y[i] += y;
+            self.x[i] += x;
+            self.yy[i] += yy;
+            self.xx[i] += x * x;
+            self.yx[i] += y * x;
+            self.yyy[i] += yy * y;
+        }
+    }
+}
+
 impl Moments {
     /// No rows yet.
     pub fn new(shift: Shift) -> Self {
@@ -92,14 +160,43 @@ impl Moments {
         self.yyy += y * y * y;
     }
 
-    /// Adds units that are measured per 1, one by one: `(y, x)` each.
-    pub fn add_plain(&mut self, units: impl Iterator<Item = (f64, f64)>) {
-        // Sums in a copy, which the compiler keeps out of memory.
-        let mut sum = self.clone();
-        for (y, x) in units {
-            sum.add(y, 1.0, x);
+    /// Adds units that are measured per 1, `(y, x)` each: the same sums as one by one, in another order.
+    pub fn add_plain(&mut self, y: &[f64], x: &[f64]) {
+        let ((y, y_rest), (x, x_rest)) = (y.as_chunks::<LANES>(), x.as_chunks::<LANES>());
+        let (mut counted, mut lanes) = (Counted::none(), Lanes::default());
+        for (y, x) in y.chunks(NEAR / LANES).zip(x.chunks(NEAR / LANES)) {
+            for y in y {
+                counted.add(y);
+            }
+            for (y, x) in y.iter().zip(x) {
+                lanes.add(y, x, self.shift);
+            }
         }
-        *self = sum;
+        let sum = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
+        let (n, d) = ((y.len() * LANES) as u64, 1.0 - self.shift.d);
+        let n_d = n as f64 * d;
+        let mut all = Self {
+            n,
+            n_nonzero: counted.nonzero.iter().sum(),
+            n_negative: counted.negative.iter().sum(),
+            n_unlike_flag: counted.unlike_flag.iter().sum(),
+            shift: self.shift,
+            y: sum(lanes.y),
+            d: n_d,
+            x: sum(lanes.x),
+            yy: sum(lanes.yy),
+            dd: n_d * d,
+            xx: sum(lanes.xx),
+            yd: sum(lanes.y) * d,
+            yx: sum(lanes.yx),
+            dx: sum(lanes.x) * d,
+            yyy: sum(lanes.yyy),
+            total: sum(counted.total),
+            least: counted.least.into_iter().fold(f64::INFINITY, f64::min),
+            most: counted.most.into_iter().fold(f64::NEG_INFINITY, f64::max),
+        };
+        y_rest.iter().zip(x_rest).for_each(|(y, x)| all.add(*y, 1.0, *x));
+        self.join(&all);
     }
 
     /// Takes a unit back that was added. The least and the largest value stay what they were.
@@ -312,6 +409,23 @@ mod tests {
             (s.yyy, whole.yyy),
         ] {
             assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} {b}");
+        }
+    }
+
+    /// Whole numbers, whose sums are exact in any order.
+    #[test]
+    fn many_at_once_are_what_they_are_one_by_one() {
+        for n in [0, 1, 3, 4, 511, 1_030_usize] {
+            let y: Vec<f64> = (0..n).map(|k| (k * 7_919 % 23) as f64 - 3.0).collect();
+            let x: Vec<f64> = (0..n).map(|k| (k * 104_729 % 31) as f64).collect();
+            for shift in [Shift { y: 2.0, d: 1.0, x: 5.0 }, Shift::default()] {
+                let (mut one, mut all) = (Moments::new(shift), Moments::new(shift));
+                one.add(5.0, 1.0, 2.0);
+                all.add(5.0, 1.0, 2.0);
+                y.iter().zip(&x).for_each(|(y, x)| one.add(*y, 1.0, *x));
+                all.add_plain(&y, &x);
+                assert_eq!(format!("{one:?}"), format!("{all:?}"), "{n}");
+            }
         }
     }
 

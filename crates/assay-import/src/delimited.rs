@@ -96,6 +96,19 @@ pub(crate) struct Marks {
     line_end: u8,
 }
 
+impl Marks {
+    /// What stands between cells.
+    pub(crate) fn delimiter(self) -> u8 {
+        self.delimiter
+    }
+
+    /// A block as text, where it is UTF-8 without quotes whose lines end as nearly all do.
+    pub(crate) fn plain(self, bytes: &[u8]) -> Option<&str> {
+        let is_plain = self.line_end == b'\n' && memchr::memchr(b'"', bytes).is_none();
+        if is_plain { std::str::from_utf8(bytes).ok() } else { None }
+    }
+}
+
 impl Records<io::Empty> {
     /// Reads the records of a block that was taken off at `line`.
     pub(crate) fn of_block(line: u64, bytes: Vec<u8>, marks: Marks) -> Self {

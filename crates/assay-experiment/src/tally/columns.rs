@@ -1,7 +1,7 @@
 //! Rows as columns, a block at a time: each block is summed by itself, on any thread, and parts are joined in the order of the
 //! table. Only where the row is the unit; units of several rows are summed row by row.
 
-use super::{ARMS_MAX, Cell, Kind, Tally, UnitOf, put};
+use super::{ARMS_MAX, Cell, Kind, Metric, Tally, UnitOf, put};
 use crate::moments::{Moments, Shift};
 use crate::repeats::Repeats;
 
@@ -22,9 +22,26 @@ pub struct Columns<'a> {
     pub ids: Option<&'a [u64]>,
 }
 
+/// Names of arms that are looked for one by one.
+const FEW: usize = 8;
+
 /// More arms than are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyArms;
+
+/// Places of rows, those of one arm behind those of another.
+struct ByArm {
+    /// Each arm, and where its rows end.
+    arms: Vec<(usize, usize)>,
+    places: Vec<u32>,
+}
+
+impl ByArm {
+    fn iter(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        let starts = std::iter::once(0).chain(self.arms.iter().map(|(_, end)| *end));
+        self.arms.iter().zip(starts).map(|((arm, end), start)| (*arm, &self.places[start..*end]))
+    }
+}
 
 impl Columns<'_> {
     fn value(&self, metric: usize, row: usize) -> Option<(f64, f64)> {
@@ -57,37 +74,98 @@ impl Tally {
     /// If units or clusters were assigned.
     pub fn take_columns(&mut self, rows: &Columns<'_>) -> Vec<(usize, String)> {
         assert!(self.unit_of == UnitOf::Row, "units of several rows are taken row by row");
-        let (of_arm, refused) = self.sorted(rows);
-        for (arm, places) in of_arm.iter().enumerate() {
-            let Some(arm) = self.arms.get_mut(arm) else { continue };
+        let (by_arm, refused) = match self.sorted_at_once(rows) {
+            Some(by_arm) => (by_arm, Vec::new()),
+            None => self.sorted(rows),
+        };
+        let (mut y, mut x) = (Vec::new(), Vec::new());
+        for (arm, places) in by_arm.iter() {
+            let arm = &mut self.arms[arm];
             arm.n_rows += places.len() as u64;
             arm.n_units += places.len() as u64;
+            x.clear();
+            x.extend(places.iter().map(|at| rows.before.map_or(0.0, |b| b[*at as usize])));
+            if rows.before.is_none() {
+                self.n_without_before += places.len() as u64;
+            } else if any_nan(&x) {
+                let unknown = x.iter_mut().filter(|x| x.is_nan());
+                self.n_without_before += unknown.map(|x| *x = 0.0).count() as u64;
+            }
             for (m, cell) in arm.cells.iter_mut().enumerate() {
                 let shift = self.shifts[m];
-                match rows.values[m] {
-                    (y, None) if places.iter().all(|at| !y[*at as usize].is_nan()) => {
-                        let pairs =
-                            || places.iter().map(|at| (y[*at as usize], rows.before(*at as usize).unwrap_or(0.0)));
-                        add_plain(cell, shift, pairs);
+                let (values, None) = rows.values[m] else {
+                    for (at, x) in places.iter().zip(&x) {
+                        put(cell, shift, rows.value(m, *at as usize), *x);
                     }
-                    _ => {
-                        for at in places {
-                            let row = *at as usize;
-                            put(cell, shift, rows.value(m, row), rows.before(row).unwrap_or(0.0));
-                        }
+                    continue;
+                };
+                y.clear();
+                y.extend(places.iter().map(|at| values[*at as usize]));
+                if any_nan(&y) {
+                    for (y, x) in y.iter().zip(&x) {
+                        put(cell, shift, Some((*y, 1.0)).filter(|_| !y.is_nan()), *x);
                     }
+                } else {
+                    add_plain(cell, shift, &y, &x);
                 }
             }
         }
         refused
     }
 
-    /// The rows that can be used, by arm.
-    fn sorted(&mut self, rows: &Columns<'_>) -> (Vec<Vec<u32>>, Vec<(usize, String)>) {
+    /// The rows by arm where all can be used, as nearly always; `None`, and nothing taken, where some cannot or there may be too
+    /// many arms.
+    fn sorted_at_once(&mut self, rows: &Columns<'_>) -> Option<ByArm> {
+        let is_odd = |(metric, (y, _)): (&Metric, &(&[f64], Option<&[f64]>))| {
+            metric.kind == Kind::Binary && !y.iter().all(|y| *y == 0.0 || *y == 1.0 || y.is_nan())
+        };
+        if rows.names.len() > FEW
+            || self.arms.len() + rows.names.len() > ARMS_MAX
+            || self.metrics.iter().zip(&rows.values).any(is_odd)
+        {
+            return None;
+        }
+        // For each code the places of its rows, put down without a branch that nobody can foresee.
+        let n = rows.arms.len();
+        let (mut places, mut ends) = (vec![0; n + 1], Vec::new());
+        let mut at = 0;
+        for code in 0..rows.names.len() as u32 {
+            for (row, other) in rows.arms.iter().enumerate() {
+                places[at.min(n)] = row as u32;
+                at += usize::from(*other == code);
+            }
+            ends.push(at);
+        }
+        if at < n {
+            return None;
+        }
+        places.truncate(n);
+        let (mut by_arm, mut arms) = (ByArm { arms: Vec::new(), places }, [0; FEW]);
+        let mut start = 0;
+        for (code, end) in ends.into_iter().enumerate() {
+            if end > start {
+                arms[code] = self.arm(&rows.names[code]).ok()?;
+                by_arm.arms.push((arms[code], end));
+            }
+            start = end;
+        }
+        if let Some(ids) = rows.ids {
+            for (id, code) in ids.iter().zip(rows.arms).filter(|(id, _)| **id != 0) {
+                self.repeats.meet(*id, arms[*code as usize % FEW]);
+            }
+        }
+        for (m, shift) in self.shifts.iter_mut().enumerate().filter(|(_, shift)| shift.is_none()) {
+            let mut values = (0..rows.arms.len()).map(|row| rows.value(m, row).map(|v| (v, rows.before(row))));
+            *shift = values.find_map(|found| found).map(|(v, before)| super::shift(v, before));
+        }
+        Some(by_arm)
+    }
+
+    /// The rows that can be used, by arm, and the others.
+    fn sorted(&mut self, rows: &Columns<'_>) -> (ByArm, Vec<(usize, String)>) {
         let binary: Vec<usize> = (0..self.metrics.len()).filter(|m| self.metrics[*m].kind == Kind::Binary).collect();
         let mut known: Vec<Option<usize>> = vec![None; rows.names.len()];
-        let (mut of_arm, mut refused) = (Vec::new(), Vec::new());
-        of_arm.resize_with(ARMS_MAX, Vec::new);
+        let (mut of_arm, mut refused) = (vec![Vec::new(); ARMS_MAX], Vec::new());
         for (row, code) in rows.arms.iter().enumerate() {
             let Some(name) = rows.names.get(*code as usize) else {
                 refused.push((row, rows.no_arm.to_owned()));
@@ -112,7 +190,6 @@ impl Tally {
                 },
             };
             of_arm[arm].push(row as u32);
-            self.n_without_before += u64::from(rows.before(row).is_none());
             if let Some(id) = rows.ids.map(|ids| ids[row]).filter(|id| *id != 0) {
                 self.repeats.meet(id, arm);
             }
@@ -122,7 +199,12 @@ impl Tally {
                 }
             }
         }
-        (of_arm, refused)
+        let mut by_arm = ByArm { arms: Vec::new(), places: Vec::new() };
+        for (arm, places) in of_arm.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+            by_arm.places.extend(places);
+            by_arm.arms.push((arm, by_arm.places.len()));
+        }
+        (by_arm, refused)
     }
 
     /// Joins the rows that a part took.
@@ -154,13 +236,17 @@ impl Tally {
     }
 }
 
-fn add_plain<I: Iterator<Item = (f64, f64)>>(cell: &mut Cell, shift: Option<Shift>, pairs: impl Fn() -> I) {
+fn any_nan(values: &[f64]) -> bool {
+    values.iter().fold(false, |any, x| any | x.is_nan())
+}
+
+fn add_plain(cell: &mut Cell, shift: Option<Shift>, y: &[f64], x: &[f64]) {
     if cell.moments.n() == 0 {
         cell.moments = Moments::new(shift.unwrap_or_default());
     }
-    cell.moments.add_plain(pairs());
-    cell.caps.add_all(pairs().map(|(y, _)| y));
-    pairs().for_each(|(y, x)| cell.largest.meet(y, 1.0, x));
+    cell.moments.add_plain(y, x);
+    cell.caps.add_all(y);
+    cell.largest.meet_plain(y, x);
 }
 
 #[cfg(test)]

@@ -149,9 +149,8 @@ impl Batch {
 
     /// Reads the next `n` rows.
     pub(super) fn read(&mut self, n: usize) -> Result<(), ParquetError> {
-        if let (Some(coded), Values::Names(names)) = (&mut self.coded, &mut self.values) {
-            self.places.clear();
-            return coded.read(n, names);
+        if self.coded.is_some() {
+            return self.read_coded(n);
         }
         self.levels.clear();
         let (levels, raw, meaning) = (Some(&mut self.levels), &mut self.raw, self.meaning);
@@ -253,9 +252,25 @@ impl Batch {
         Ok(())
     }
 
+    /// Reads the next `n` rows by the column's dictionary.
+    fn read_coded(&mut self, n: usize) -> Result<(), ParquetError> {
+        self.places.clear();
+        match (&mut self.coded, &mut self.values) {
+            (Some(Coded::Names(rows, all)), Values::Names(names)) => {
+                names.clear();
+                names.names.clone_from(all);
+                rows.read(n, &mut names.codes)
+            }
+            (Some(Coded::Numbers(rows)), Values::Numbers(numbers)) => rows.read(n, numbers),
+            // What is read by a dictionary is of one of these.
+            _ => Err(ParquetError::General("a column of bytes that is no text".to_owned())),
+        }
+    }
+
     /// Whether every value fits into the column as it is.
     pub(super) fn is_whole(&self, column: &Column) -> bool {
         match (&self.values, column) {
+            (Values::Numbers(_), _) if self.coded.is_some() => true,
             (Values::Numbers(numbers), _) => !numbers.iter().any(|x| x.is_infinite()),
             (Values::Ids(_) | Values::Names(_), _) => true,
             (Values::Texts(..), column) => matches!(column, Column::Ids(_)),

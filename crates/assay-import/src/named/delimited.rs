@@ -3,7 +3,7 @@
 
 use super::block::Block;
 use super::ordered::{Job, Jobs, Made, Patience, Ready};
-use super::{Plan, Refused, Value};
+use super::{Plan, Refused, Value, plain};
 use crate::delimited::{Marks, Next, Record, Records, first_records};
 use crate::error::{ImportError, quote};
 use crate::reading::Desk;
@@ -107,12 +107,31 @@ impl Layout<'_, '_> {
     /// Reads the records of a block.
     fn block<P>(&self, line: u64, bytes: Vec<u8>, marks: Marks, make: &impl Fn(&mut Block) -> P) -> Made<P> {
         let (mut block, mut broken) = (Block::new(self.plan.wanted), Refused::new());
+        if let Some(text) = marks.plain(&bytes) {
+            let wanted = plain::Wanted {
+                plan: self.plan,
+                columns: &self.columns,
+                absent: &self.absent,
+                n_header: self.n_header,
+                delimiter: marks.delimiter(),
+            };
+            let mut odd = |line, bytes: &[u8], block: &mut Block, broken: &mut Refused| {
+                self.records(line, bytes.to_vec(), marks, block, broken);
+            };
+            plain::read(text, line, &wanted, &mut block, &mut broken, &mut odd);
+        } else {
+            self.records(line, bytes, marks, &mut block, &mut broken);
+        }
+        Made::of(&mut block, broken, make)
+    }
+
+    /// Reads records one by one.
+    fn records(&self, line: u64, bytes: Vec<u8>, marks: Marks, block: &mut Block, broken: &mut Refused) {
         let mut records = Records::of_block(line, bytes, marks);
         // Reading from memory cannot fail.
         while let Ok(next) = records.next()
-            && self.take(&next, &mut block, &mut broken)
+            && self.take(&next, block, broken)
         {}
-        Made::of(&mut block, broken, make)
     }
 
     /// Takes what came next; tells whether there may be more.
@@ -178,4 +197,69 @@ fn no_header(head: &[u8], plan: &Plan<'_>, place: &str) -> ImportError {
         place,
         "name columns as the table's header writes them; a table needs a header",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, Layout, Plan, Records, Refused};
+    use crate::named::{Holds, Optional, Wanted};
+
+    /// Blocks of all sorts of rows, against the same rows record by record.
+    #[test]
+    fn plain_blocks_are_what_their_records_are() {
+        let want = |name: &str, holds, optional| Wanted { names: vec![name.to_owned()], holds, optional };
+        let wanted = [
+            want("arm", Holds::Name, Optional::No),
+            want("y", Holds::Number, Optional::No),
+            want("id", Holds::Id, Optional::No),
+            want("none", Holds::Number, Optional::Yes),
+            want("yes", Holds::Flag, Optional::No),
+            want("city", Holds::Text, Optional::No),
+        ];
+        let header = ["id", "y", "other", "arm", "city", "yes"].map(str::to_owned);
+        let mut plan = Plan::new(&wanted);
+        plan.settle(&header, "a.csv").expect("the columns");
+        let cells = [
+            ["7", "12.5", "", "control", "Graz", "1"],
+            ["0", "NA", "x", "offer", "Z\u{fc}rich", "no"],
+            ["user-9", "", "x", "", " ", "7"],
+            ["12345678901", "-3.25", "..", "a name of more than sixteen", "NA", ""],
+            ["5.", "1234567.125", "0", " control ", "n/a", "true"],
+            ["00", "0.1e2", "-", "none", "x", "0"],
+        ];
+        let odd = ["", "1,2", "7,text,x,control,x,1", "7,1.5,x,control,x,1,", "7,1.5,x,control,x,1,9", "\r", ",,,,,"];
+        let mut state = 7_u64;
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        for round in 0..60 {
+            let mut text = String::new();
+            for _ in 0..draw(1_500) {
+                if round % 3 > 0 && draw(40) == 0 {
+                    text += odd[draw(odd.len())];
+                } else {
+                    let row: Vec<&str> = (0..6).map(|k| cells[draw(if round % 2 == 0 { 1 } else { 6 })][k]).collect();
+                    text += &row.join(",");
+                }
+                text += if round % 5 == 1 { "\r\n" } else { "\n" };
+            }
+            if round % 4 == 0 {
+                text.truncate(text.trim_end().len());
+            }
+            let marks = Records::new(&b""[..], b',', b"\n").marks();
+            let layout = Layout {
+                plan: &plan,
+                columns: plan.places.iter().enumerate().filter_map(|(c, at)| Some((c, (*at)?))).collect(),
+                absent: vec![3],
+                n_header: 6,
+            };
+            let (mut one, mut refused) = (Block::new(&wanted), Refused::new());
+            layout.records(9, text.clone().into_bytes(), marks, &mut one, &mut refused);
+            assert!(marks.plain(text.as_bytes()).is_some());
+            let took = |block: &mut Block| format!("{:?}", std::mem::take(block));
+            let made = layout.block(9, text.clone().into_bytes(), marks, &took);
+            assert_eq!(made, crate::named::ordered::Made::of(&mut one, refused, &took), "{round}: {text}");
+        }
+    }
 }

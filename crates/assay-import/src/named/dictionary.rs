@@ -1,12 +1,14 @@
-//! Names of a Parquet column by their places in its dictionary, without making a text of each.
+//! Values of a Parquet column by their places in its dictionary: each is read once, not once a row.
 //!
 //! A page of such a column holds runs of whole numbers, repeated or packed into few bits (Parquet's "RLE / bit-packing hybrid"): the
 //! levels that tell which rows have a value, then the places of the values. Columns that are laid out otherwise, or whose
-//! dictionary is long, are left to the ordinary reader.
+//! dictionary of names is long, are left to the ordinary reader.
 
+use super::batch::Meaning;
 use super::block::Names;
+use super::number::is_flag;
 use super::{Holds, told};
-use ::parquet::basic::Encoding;
+use ::parquet::basic::{Encoding, Type as PhysicalType};
 use ::parquet::column::page::{Page, PageReader};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::RowGroupReader;
@@ -15,12 +17,21 @@ use bytes::Bytes;
 /// Names of a dictionary beyond which a column is left to the ordinary reader.
 const NAMES_MAX: u32 = 1_000;
 
-/// A column of names that is read by its dictionary.
-pub(super) struct Coded {
+/// A column that is read by its dictionary.
+pub(super) enum Coded {
+    /// Codes of names, and the names.
+    Names(Rows<u32>, Vec<String>),
+    /// Finite numbers; NaN where one is missing.
+    Numbers(Rows<f64>),
+}
+
+/// Rows of a column of which the dictionary is known.
+pub(super) struct Rows<T> {
     pages: Box<dyn PageReader>,
-    /// For each place of the dictionary the code of its name.
-    codes: Vec<u32>,
-    names: Vec<String>,
+    /// What stands at each place of the dictionary.
+    values: Vec<T>,
+    /// What stands where there is no value.
+    none: T,
     /// Whether rows may lack a value.
     has_levels: bool,
     /// Rows of the page that were not read yet.
@@ -40,6 +51,8 @@ impl Coded {
         group: &dyn RowGroupReader,
         column: usize,
         max_level: i16,
+        holds: Holds,
+        meaning: Meaning,
     ) -> Result<Option<Self>, ParquetError> {
         let known = |e: Encoding| {
             matches!(e, Encoding::PLAIN | Encoding::RLE | Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY)
@@ -50,8 +63,22 @@ impl Coded {
         if max_level > 1 || gave_up || !metadata.encodings().all(known) {
             return Ok(None);
         }
+        let of_type = metadata.column_type();
+        let is_named = holds == Holds::Name && of_type == PhysicalType::BYTE_ARRAY;
+        let is_number = matches!(holds, Holds::Number | Holds::Flag) && meaning == Meaning::Signed;
+        if !is_named && !is_number {
+            return Ok(None);
+        }
         let mut pages = group.get_column_page_reader(column)?;
         let Some(Page::DictionaryPage { buf, num_values, .. }) = pages.get_next_page()? else { return Ok(None) };
+        if is_number {
+            let Some(mut values) = numbers(&buf, of_type, num_values as usize)? else { return Ok(None) };
+            if holds == Holds::Flag {
+                values.iter_mut().filter(|x| !is_flag(**x)).for_each(|x| *x = f64::NAN);
+            }
+            let is_finite = values.iter().all(|x| !x.is_infinite());
+            return Ok(is_finite.then(|| Self::Numbers(Rows::new(pages, values, f64::NAN, max_level))));
+        }
         if num_values > NAMES_MAX {
             return Ok(None);
         }
@@ -63,22 +90,42 @@ impl Coded {
             codes.push(told(&text, Holds::Name).map_or(Names::MISSING, |name| names.code(name)));
             at = end;
         }
-        Ok(Some(Self {
+        Ok(Some(Self::Names(Rows::new(pages, codes, Names::MISSING, max_level), names.names)))
+    }
+}
+
+/// The numbers of a dictionary, one behind another; `None` where they are of another type.
+fn numbers(buf: &[u8], of_type: PhysicalType, n: usize) -> Result<Option<Vec<f64>>, ParquetError> {
+    fn each<const N: usize>(buf: &[u8], n: usize, number: impl Fn([u8; N]) -> f64) -> Result<Vec<f64>, ParquetError> {
+        let all = buf.as_chunks::<N>().0.get(..n).ok_or_else(contradict)?;
+        Ok(all.iter().map(|bytes| number(*bytes)).collect())
+    }
+    Ok(Some(match of_type {
+        PhysicalType::DOUBLE => each(buf, n, f64::from_le_bytes)?,
+        PhysicalType::FLOAT => each(buf, n, |b| f64::from(f32::from_le_bytes(b)))?,
+        PhysicalType::INT64 => each(buf, n, |b| i64::from_le_bytes(b) as f64)?,
+        PhysicalType::INT32 => each(buf, n, |b| f64::from(i32::from_le_bytes(b)))?,
+        _ => return Ok(None),
+    }))
+}
+
+impl<T: Copy> Rows<T> {
+    fn new(pages: Box<dyn PageReader>, values: Vec<T>, none: T, max_level: i16) -> Self {
+        Self {
             pages,
-            codes,
-            names: names.names,
+            values,
+            none,
             has_levels: max_level > 0,
             left: 0,
             levels: Hybrid::default(),
             places: Hybrid::default(),
             scratch: Vec::new(),
-        }))
+        }
     }
 
     /// Reads the next `n` rows.
-    pub(super) fn read(&mut self, mut n: usize, into: &mut Names) -> Result<(), ParquetError> {
-        into.clear();
-        into.names.clone_from(&self.names);
+    pub(super) fn read(&mut self, mut n: usize, out: &mut Vec<T>) -> Result<(), ParquetError> {
+        out.clear();
         while n > 0 {
             if self.left == 0 {
                 self.turn()?;
@@ -90,13 +137,20 @@ impl Coded {
                 self.levels.read(m, &mut self.scratch)?;
             }
             let n_present = if self.has_levels { self.scratch.iter().filter(|l| **l == 1).count() } else { m };
-            let from = into.codes.len();
-            self.places.read(n_present, &mut into.codes)?;
-            for place in &mut into.codes[from..] {
-                *place = *self.codes.get(*place as usize).ok_or_else(contradict)?;
+            // Behind the levels stand the places.
+            let from = self.scratch.len();
+            self.places.read(n_present, &mut self.scratch)?;
+            let (levels, places) = self.scratch.split_at(from);
+            if places.iter().fold(0, |most, place| most.max(*place)) as usize >= self.values.len().max(1) {
+                return Err(contradict());
             }
+            let value = |place: &u32| self.values.get(*place as usize).copied().unwrap_or(self.none);
             if n_present < m {
-                spread(&mut into.codes, from, &self.scratch);
+                let mut places = places.iter();
+                let of = |level: &u32| if *level == 1 { places.next().map_or(self.none, value) } else { self.none };
+                out.extend(levels.iter().map(of));
+            } else {
+                out.extend(places.iter().map(value));
             }
             self.left -= m;
             n -= m;
@@ -130,20 +184,6 @@ impl Coded {
         self.places = Hybrid::new(places.slice(places.len().min(1)..), width)?;
         self.left = n as usize;
         Ok(())
-    }
-}
-
-/// Spreads the codes behind `from` over the rows that have a level of 1; the others are missing.
-fn spread(codes: &mut Vec<u32>, from: usize, levels: &[u32]) {
-    let mut next = codes.len();
-    codes.resize(from + levels.len(), Names::MISSING);
-    for (row, level) in levels.iter().enumerate().rev() {
-        codes[from + row] = if *level == 1 {
-            next -= 1;
-            codes[next]
-        } else {
-            Names::MISSING
-        };
     }
 }
 
@@ -196,7 +236,8 @@ impl Hybrid {
                     if *bit + m * width > bytes.len() * 8 {
                         return Err(contradict());
                     }
-                    for k in 0..m {
+                    let n_fast = if *bit % 8 == 0 { eights(bytes, *bit / 8, width, m, out) } else { 0 };
+                    for k in n_fast..m {
                         let first = *bit + k * width;
                         // Eight bytes hold any number, wherever it begins.
                         let start = first / 8;
@@ -250,6 +291,34 @@ impl Hybrid {
     }
 }
 
+/// Unpacks as many of `m` numbers as stand in whole groups of eight, from a byte on; tells how many. Those near the end and wide ones are
+/// left over.
+fn eights(bytes: &[u8], mut at: usize, width: usize, m: usize, out: &mut Vec<u32>) -> usize {
+    if !(1..=16).contains(&width) {
+        return 0;
+    }
+    let mask = (1_u64 << width) - 1;
+    // Four numbers fit into eight bytes; the next four begin there or half a byte on.
+    let (second, shift) = (width / 2, 4 * (width % 2));
+    let mut n = 0;
+    while n + 8 <= m
+        && let Some(group) = bytes.get(at..at + 16)
+    {
+        let word =
+            |from: usize| group.get(from..from + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
+        let (low, high) = (word(0), word(second) >> shift);
+        let mut eight = [0; 8];
+        for k in 0..4 {
+            eight[k] = ((low >> (k * width)) & mask) as u32;
+            eight[k + 4] = ((high >> (k * width)) & mask) as u32;
+        }
+        out.extend_from_slice(&eight);
+        at += width;
+        n += 8;
+    }
+    n
+}
+
 #[cfg(test)]
 mod tests {
     use super::Hybrid;
@@ -271,5 +340,26 @@ mod tests {
             assert!(hybrid.read(18, &mut Vec::new()).is_err(), "cut at {cut}");
         }
         assert!(Hybrid::new(bytes, 33).is_err());
+    }
+
+    /// Bit by bit, for every width and from every bit of a group on.
+    #[test]
+    fn packed_numbers_are_read_as_their_bits_stand() {
+        let packed: Vec<u8> = (0..2_000_u32).map(|k| (k.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        for width in 1..=32_usize {
+            let n = 40;
+            // One run of forty packed numbers.
+            let run = [&[(n as u8 / 8) << 1 | 1], &packed[..n / 8 * width]].concat();
+            let bit = |at: usize| u32::from(packed[at / 8] >> (at % 8) & 1);
+            let expected: Vec<u32> =
+                (0..n).map(|k| (0..width).map(|b| bit(k * width + b) << b).fold(0, |a, b| a | b)).collect();
+            for first in 0..10 {
+                let mut hybrid = Hybrid::new(Bytes::from(run.clone()), width as u8).expect("a width");
+                let mut out = Vec::new();
+                hybrid.read(first, &mut out).expect("numbers");
+                hybrid.read(n - first, &mut out).expect("numbers");
+                assert_eq!(out, expected, "{width} {first}");
+            }
+        }
     }
 }

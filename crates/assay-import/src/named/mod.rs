@@ -14,6 +14,7 @@ mod json;
 mod number;
 mod ordered;
 mod parquet;
+mod plain;
 
 pub use block::{Block, Column, Names, Texts};
 

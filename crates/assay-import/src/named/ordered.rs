@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 /// What was made of a block.
+#[derive(Debug, PartialEq)]
 pub(super) struct Made<P> {
     part: P,
     n: usize,

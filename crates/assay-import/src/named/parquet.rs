@@ -8,7 +8,6 @@ use super::{Holds, Plan, Refused, Value};
 use crate::bundle::Bundle;
 use crate::error::ImportError;
 use crate::reading::Desk;
-use ::parquet::basic::Type as PhysicalType;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use bytes::Bytes;
@@ -195,8 +194,7 @@ fn read_group<P>(
         let Some(at) = at else { continue };
         let descriptor = schema.column(*at);
         let (holds, max_level) = (plan.wanted[column].holds, descriptor.max_def_level());
-        let is_text = descriptor.physical_type() == PhysicalType::BYTE_ARRAY;
-        let coded = if is_text && holds == Holds::Name { Coded::open(&*group, *at, max_level)? } else { None };
+        let coded = Coded::open(&*group, *at, max_level, holds, meaning(&descriptor))?;
         let reader = group.get_column_reader(*at)?;
         let mut batch = Batch::new(reader, meaning(&descriptor), holds, max_level);
         batch.coded = coded;
