@@ -2,14 +2,15 @@
 
 use crate::block::{Block, Counters, Degrees, Field, settle};
 use crate::cohesion::{WITHIN, falls_apart};
+use crate::decide::decide;
 use crate::judge::{Judged, judge, synchrony, times_of};
 use crate::moves::{groups, passed_by_groups};
 use crate::progress::{Cost, Progress};
 use crate::seeds::{Sources, alike, of_groups, of_levels, passed_by_levels};
 use crate::times::{Cells, Flow, Times};
 use crate::{singles, windows};
+use assay_math::Seed;
 use assay_math::graph::Bipartite;
-use assay_math::{Seed, benjamini_hochberg};
 use assay_model::{FoundBy, Go, Ring, RingMember, RingTarget, Rings, SetAside, Stopped, Tick};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,9 +125,8 @@ fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mu
     }
     candidates.retain(|judged| judged.targets.len() >= PAIR_TARGETS || judged.sources.len() >= PAIR_SOURCES_MIN);
     candidates.retain(|judged| judged.evidence.ln_p() >= WORTH_SPLITTING || !falls_apart(graph, judged));
-    let kept = distinct(apart(candidates));
-    let p: Vec<f64> = kept.iter().map(|j| j.evidence.ln_p().exp().max(f64::MIN_POSITIVE)).collect();
-    let q = benjamini_hochberg(&p, p.len());
+    let mut kept = distinct(apart(candidates));
+    let q = decide(&mut kept, field.m, asked.fdr);
     rings.n_tested = kept.len();
     for (judged, q) in kept.iter().zip(q) {
         if q <= asked.fdr {

@@ -25,6 +25,8 @@
 //! exceeds `x` with probability at most `1 / x` (Markov), which gives a p-value. Both must be small. All four read edges
 //! into the block alone, so camouflage does not move them.
 //!
+//! Where the list of rings ends is decided by `decide.rs`.
+//!
 //! **Limits.** A small ring (say 10 accounts that share 5 targets) without times leaves too little evidence to be told from a
 //! circle of friends: it is set aside. A ring of which some members do twenty times what others do looks like a community
 //! unless times or contrast say otherwise. A community of very even members (a class that follows its teachers, buyers of
@@ -70,8 +72,19 @@ pub struct Judged {
     pub usual: (f64, f64),
     /// The share of all edges that end at its targets, and that start at its sources.
     pub shares: (f64, f64),
+    /// The logarithm of how many blocks of its size there could be, of how many sizes.
+    pub ln_ways: f64,
     /// What speaks for it; without synchrony so far.
     pub evidence: RingEvidence,
+}
+
+impl Judged {
+    /// The evidence if chance brings so many times the edges.
+    pub fn with_chance_times(&mut self, times: f64) {
+        let mu = self.evidence.n_edges_by_chance * times;
+        self.evidence.n_edges_by_chance = mu;
+        self.evidence.ln_p_chance = ln_p_chance(self.n_edges as f64, mu, self.ln_ways);
+    }
 }
 
 /// Judges a block by its edges. `target_of` names the target of each cell where the field is one of cells.
@@ -110,16 +123,18 @@ pub fn judge(
         let least = least(shares.1, degree, block.usual_of_targets, block.targets.len(), field.n_targets);
         Share { n, least: least.min(n) }
     };
+    let ln_ways = ln_ways((block.sources.len(), block.targets.len()), field);
     let evidence = RingEvidence {
         found_by,
         n_edges_by_chance: mu,
-        ln_p_chance: ln_p_chance(n_edges as f64, mu, (block.sources.len(), block.targets.len()), field),
+        ln_p_chance: ln_p_chance(n_edges as f64, mu, ln_ways),
         even_sources: evenness(sources.iter().map(of_source).collect(), targets.len() as u32),
         even_targets: evenness(targets.iter().map(of_target).collect(), sources.len() as u32),
         contrast: discounted(targets.iter().map(|&(_, k, d)| contrast(k, d)).sum(), targets.len(), ALIKE),
         synchrony: 0.0,
     };
-    Judged { sources, targets, n_edges, usual: (block.usual_of_sources, block.usual_of_targets), shares, evidence }
+    let usual = (block.usual_of_sources, block.usual_of_targets);
+    Judged { sources, targets, n_edges, usual, shares, ln_ways, evidence }
 }
 
 /// Of ascending counts those of ascending members.
@@ -128,14 +143,15 @@ fn within(counted: &[(u32, u32)], members: &[u32]) -> Vec<(u32, u32)> {
 }
 
 /// The logarithm of the bound on the probability of any block of this size with as many edges by chance.
-fn ln_p_chance(e: f64, mu: f64, size: (usize, usize), field: &Field<'_>) -> f64 {
-    if e <= mu {
-        return 0.0;
-    }
-    let tail = e * (e / mu).ln() - (e - mu);
+fn ln_p_chance(e: f64, mu: f64, ln_ways: f64) -> f64 {
+    if e <= mu { 0.0 } else { (ln_ways - (e * (e / mu).ln() - (e - mu))).min(0.0) }
+}
+
+/// The logarithm of how many blocks of this size there could be, times how many sizes.
+fn ln_ways(size: (usize, usize), field: &Field<'_>) -> f64 {
     let ways = |n: f64, of: f64| n * (of / n).max(1.0).ln() + n;
     let sizes = field.n_sources.ln() + field.n_targets.ln();
-    (ways(size.0 as f64, field.n_sources) + ways(size.1 as f64, field.n_targets) + sizes - tail).min(0.0)
+    ways(size.0 as f64, field.n_sources) + ways(size.1 as f64, field.n_targets) + sizes
 }
 
 /// How often a member acts within a block: its edges into it, and the fewest by which it would have been drawn into it.

@@ -7,6 +7,7 @@
 
 pub mod block;
 mod cohesion;
+mod decide;
 mod find;
 pub mod judge;
 mod memory;
