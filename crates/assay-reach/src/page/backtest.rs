@@ -120,7 +120,14 @@ pub fn backtest(series: &Series, train_share: f64, tick: &mut Tick<'_>) -> Resul
 
 fn scored(prediction: &Prediction, post: &Placed) -> Foretold {
     let [low, median, high] = [0.05, 0.5, 0.95].map(|p| prediction.quantile(p));
-    Foretold { came: post.log, median, low, high, crps: prediction.crps(post.log), at: post.row.published_at }
+    Foretold {
+        came: post.log,
+        median,
+        low,
+        high,
+        crps: prediction.of_counts().crps(post.log),
+        at: post.row.published_at,
+    }
 }
 
 /// A post scored against an equally weighted sample.

@@ -206,6 +206,11 @@ fn numbers_that_contradict_each_other_and_all_paid_pages_are_warned_of() {
     for id in ["fan-reach-above-followers", "impressions-below-reach", "all-paid"] {
         assert!(ids.contains(&id.into()), "{id}: {ids:?}");
     }
+    // Reach beyond the followers without a word of how many of them were reached.
+    let table = table.replace("fan_reach", "shares").replace(",paid,", ",note,").replace(",1,100", ",x,60");
+    let said =
+        done(&["reach", "fit", &file(&folder, "beyond.csv", &table), "--inauthentic-share", "0.2", "--format", "json"]);
+    assert!(said.stdout.contains("\"reach-above-followers\""), "{}", said.stdout);
 }
 
 /// A page that bought at a known time and lost reach, and one that bought and lost none: the history tells them apart.

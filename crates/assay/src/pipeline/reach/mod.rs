@@ -115,6 +115,19 @@ pub(super) fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin)
         );
         origin.warnings.push(Warning { id: "fan-reach-above-followers", text });
     }
+    // More than follow can be reached, by strangers and by what is passed on; where most posts do, the two may not belong together.
+    let beyond = |p: &assay_model::PostRow| match (p.reach, p.fan_reach, p.followers) {
+        (Some(reach), None, Some(followers)) => reach > followers,
+        _ => false,
+    };
+    let n_beyond = posts.rows.iter().filter(|p| beyond(p)).count();
+    if chosen == Target::Reach && 2 * n_beyond > posts.rows.len() {
+        let text = format!(
+            "{n_beyond} posts reached more accounts than follow the page, most of them strangers then, whom what follows it says little \
+             about; or one of the two numbers is wrong: a column fan_reach would tell"
+        );
+        origin.warnings.push(Warning { id: "reach-above-followers", text });
+    }
     let below = |p: &&assay_model::PostRow| matches!((p.reach, p.impressions), (Some(r), Some(i)) if i < r);
     let n_below = posts.rows.iter().filter(below).count();
     if n_below > 0 {
