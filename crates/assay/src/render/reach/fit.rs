@@ -196,10 +196,27 @@ pub(super) fn plans_text(screen: &mut Screen, plans: &[Plan]) {
     if plans.is_empty() {
         return;
     }
-    screen.heading("Removals that would tell, tried on made pages like this one");
+    screen.heading("What removing all of them would tell, tried on made pages like this one");
     for plan in plans {
         screen.wrapped("  -", 4, &plan_sentence(plan));
     }
+    screen.wrapped("", 2, &plans_conclusion(plans));
+}
+
+/// What the plans come to: how well a removal does here, at most, and how it is made an experiment.
+pub(super) fn plans_conclusion(plans: &[Plan]) -> String {
+    let most = |of: fn(&Plan) -> f64| plans.iter().map(of).fold(0.0, f64::max);
+    let (told, named) = (most(|p| p.tells_cost.point), most(|p| p.names_mechanism.point));
+    let says = if told < 0.5 {
+        "Posts differ too much for that share: most pages would learn little even then"
+    } else if named < 0.2 {
+        "A removal here tells how much reach was lost, and hardly by which rule: that takes more pages than one, or a larger share"
+    } else {
+        "A removal here tells how much reach was lost, and on some pages by which rule"
+    };
+    format!(
+        "{says}. What can be drawn by lot is when each step comes: `assay reach what-if POSTS --remove N --in K --from DATE --seal FILE`"
+    )
 }
 
 /// A plan and what it could tell.

@@ -1,7 +1,7 @@
 //! What inauthentic followers cost a page, as one page that is complete in itself.
 
 use super::chart::{Line, bars, lines};
-use super::fit::{caveat, change, headline, plan_sentence, signed};
+use super::fit::{caveat, change, headline, plan_sentence, plans_conclusion, signed};
 use crate::render::format::{percent, percent_range, plain, probability, sentence};
 use crate::render::html::{Frame, framed};
 use crate::report::Origin;
@@ -94,8 +94,9 @@ pub(super) fn plans(plans: &[Plan]) -> Markup {
         @if !plans.is_empty() {
             section aria-labelledby="plans" {
                 h2 #plans { "A removal that would tell" }
-                p.lead { "Tried on made pages with this page's noise and share: how much each way of removing them would tell." }
+                p.lead { "Tried on made pages with this page's noise and share: how much each way of removing all of them would tell." }
                 ul.plain { @for plan in plans { li { (sentence(&plan_sentence(plan))) } } }
+                p { (sentence(&plans_conclusion(plans))) }
             }
         }
     }
