@@ -236,56 +236,75 @@ fn coverage(runs: u64) {
 }
 
 fn power(runs: u64) {
-    println!("\nPower in percent, and mean units an arm at the end, looks evenly spaced.");
     println!(
-        "| rates | an arm | looks | one look at the end | declared looks | units | --max-n | units | anytime | units |"
+        "\nPower in percent, mean units an arm at the end, and false positives at the same looks; *less* is the power below that of one"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!(
+        "look at the end at a level with the same false positives, measured on the same runs. Looks evenly spaced."
+    );
+    println!(
+        "| rates | an arm | looks | one look at the end | false positives | declared looks | units | false positives | less | --max-n | units | false positives | less | anytime | units | false positives | less |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for (p, q, n, looks) in
         [(0.05, 0.075, 2_000_u64, 20_u32), (0.02, 0.035, 2_000, 20), (0.02, 0.03, 6_000, 30), (0.05, 0.075, 2_000, 5)]
     {
-        let hits = sums(runs, 7, &format!("power {p} {q} {n} {looks}"), |random, hits, cache| {
-            let mut s = Shares { x_control: 0, n_control: 0, x_arm: 0, n_arm: 0 };
-            let mut stopped = [None; 3];
-            let mut last = 0.0;
-            for look in 1..=u64::from(looks) {
-                let due = n * look / u64::from(looks) - s.n_arm;
-                s.x_control += events(random, due, p);
-                s.x_arm += events(random, due, q);
-                s.n_control += due;
-                s.n_arm += due;
-                last = cache.z(&s);
-                let fraction = s.n_arm as f64 / n as f64;
-                let bounds = [
-                    critical(look, looks),
-                    Rule::Capped { fraction, looks: None }.critical(ALPHA),
-                    Rule::Anytime { n: 2.0 * s.n_arm as f64 }.critical(ALPHA),
-                ];
-                for (stop, bound) in stopped.iter_mut().zip(bounds) {
-                    if stop.is_none() && last.abs() > bound {
-                        *stop = Some(s.n_arm);
-                    }
+        let name = format!("{p} {q} {n} {looks}");
+        let (found, ends) = looked(runs, &format!("power {name}"), (p, q), n, looks);
+        let (errors, null_ends) = looked(runs, &format!("power null {name}"), (p, p), n, looks);
+        let share = |k: u64| format!("{:.1}", 100.0 * k as f64 / runs as f64);
+        let mut cells = vec![share(found[0]), share(errors[0])];
+        for k in 0..3 {
+            // The level of one look that errs as often: the end that so many runs without an effect lie beyond.
+            let n_errors = errors[1 + 2 * k] as usize;
+            let level = null_ends.get(n_errors).copied().unwrap_or(0.0);
+            let one_look = ends.partition_point(|z| *z > level) as u64;
+            let stopped = found[1 + 2 * k];
+            let less = 100.0 * (one_look as f64 - stopped as f64) / runs as f64;
+            let units = format!("{:.0}", found[2 + 2 * k] as f64 / runs as f64);
+            cells.extend([share(stopped), units, share(errors[1 + 2 * k]), format!("{less:.1}")]);
+        }
+        println!("| {p} to {q} | {n} | {looks} | {} |", cells.join(" | "));
+    }
+}
+
+/// Runs that were stopped, by rule with the units each took, and the deviates at the end of all, falling.
+fn looked(runs: u64, cell: &str, (p, q): (f64, f64), n: u64, looks: u32) -> (Hits, Vec<f64>) {
+    let ends = std::sync::Mutex::new(Vec::new());
+    let hits = sums(runs, 7, cell, |random, hits, cache| {
+        let mut s = Shares { x_control: 0, n_control: 0, x_arm: 0, n_arm: 0 };
+        let mut stopped = [None; 3];
+        let mut last = 0.0_f64;
+        for look in 1..=u64::from(looks) {
+            let due = n * look / u64::from(looks) - s.n_arm;
+            s.x_control += events(random, due, p);
+            s.x_arm += events(random, due, q);
+            s.n_control += due;
+            s.n_arm += due;
+            last = cache.z(&s).abs();
+            let bounds = [
+                critical(look, looks),
+                Rule::Capped { fraction: s.n_arm as f64 / n as f64, looks: None }.critical(ALPHA),
+                Rule::Anytime { n: 2.0 * s.n_arm as f64 }.critical(ALPHA),
+            ];
+            for (stop, bound) in stopped.iter_mut().zip(bounds) {
+                if stop.is_none() && last > bound {
+                    *stop = Some(s.n_arm);
                 }
             }
-            hits[0] += u64::from(last.abs() > Rule::Fixed.critical(ALPHA));
-            for (k, stop) in stopped.into_iter().enumerate() {
-                hits[1 + 2 * k] += u64::from(stop.is_some());
-                hits[2 + 2 * k] += stop.unwrap_or(n);
-            }
-        });
-        let share = |k: usize| format!("{:.1}", 100.0 * hits[k] as f64 / runs as f64);
-        let mean = |k: usize| format!("{:.0}", hits[k] as f64 / runs as f64);
-        println!(
-            "| {p} to {q} | {n} | {looks} | {} | {} | {} | {} | {} | {} | {} |",
-            share(0),
-            share(1),
-            mean(2),
-            share(3),
-            mean(4),
-            share(5),
-            mean(6)
-        );
-    }
+        }
+        hits[0] += u64::from(last > Rule::Fixed.critical(ALPHA));
+        for (k, stop) in stopped.into_iter().enumerate() {
+            hits[1 + 2 * k] += u64::from(stop.is_some());
+            hits[2 + 2 * k] += stop.unwrap_or(n);
+        }
+        if let Ok(mut ends) = ends.lock() {
+            ends.push(last);
+        }
+    });
+    let mut ends = ends.into_inner().unwrap_or_default();
+    ends.sort_by(|a: &f64, b| b.total_cmp(a));
+    (hits, ends)
 }
 
 fn revenue(runs: u64) {

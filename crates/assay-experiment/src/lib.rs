@@ -30,6 +30,7 @@ pub mod srm;
 pub mod staged;
 pub mod switchback;
 mod tally;
+mod tilted;
 
 #[cfg(test)]
 mod goldens;
