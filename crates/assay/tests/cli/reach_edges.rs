@@ -41,7 +41,6 @@ fn tables_of_every_awkward_kind_are_answered_by_every_command() {
     // What is warned of, if anything: all are answered.
     for (name, text, warned) in [
         ("zeros.csv", table(|i| (i, some_zero(i), some_zero(i) / 20, 0, some_zero(i) / 2)), Some("zero-posts")),
-        ("paid.csv", table(|i| (i, usual(i), usual(i) / 20, 1, usual(i) / 2)), Some("all-paid")),
         ("fans.csv", table(|i| (i, 20_000, 100, 0, 9_500 + i)), Some("fan-reach-above-followers")),
         ("engaged.csv", table(|i| (i, usual(i), usual(i) * 3, 0, usual(i) / 2)), Some("engagements-above-reach")),
         ("gaps.csv", table(|i| (if i < 30 { i } else { i + 200 }, usual(i), usual(i) / 20, 0, usual(i) / 2)), None),
@@ -61,14 +60,26 @@ fn tables_of_every_awkward_kind_are_answered_by_every_command() {
     // What cannot be answered is an error, or an abstention with what would settle it.
     let one = file(&folder, "one.csv", "published_at,reach,followers\n2026-01-01,10,90\n");
     let none = file(&folder, "none.csv", &table(|i| (i, 0, 0, 0, 0)));
+    let paid = file(&folder, "paid.csv", &table(|i| (i, usual(i), usual(i) / 20, 1, usual(i) / 2)));
     for command in commands {
         let ask = |path: &str| run(&[&["reach", command[0], path, "--format", "json"], &command[1..]].concat());
         let ran = ask(&none);
         assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{command:?}");
         assert!(ran.stderr.contains("above 0, found none") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+        let ran = ask(&paid);
+        match command[0] {
+            // What paid posts will reach is foretold from paid posts.
+            "backtest" => assert!(ran.code == 0 && ran.stdout.contains("\"all-paid\""), "{}", ran.stdout),
+            "fit" => assert!(ran.stdout.contains("every post was paid for, and"), "{}", ran.stdout),
+            _ => assert!(ran.code == 1 && ran.stderr.contains("not paid for"), "{}", ran.stderr),
+        }
         let ran = ask(&one);
         if command[0] == "what-if" {
-            assert!(ran.code == 1 && ran.stderr.contains("expected enough posts to fit"), "{}", ran.stderr);
+            assert!(
+                ran.code == 1 && ran.stderr.contains("expected posts that a page can be fitted to"),
+                "{}",
+                ran.stderr
+            );
         } else {
             assert!(ran.stdout.contains("\"abstained\"") && ran.stdout.contains("20 posts"), "{}", ran.stdout);
         }

@@ -145,8 +145,17 @@ pub fn fit(series: &Series, shares: &Shares, options: &FitOptions) -> Outcome<Fi
     let n = series.posts.len();
     if n < FIT_POSTS_MIN {
         return Outcome::Abstained(Abstention::new(
-            format!("{n} posts have a {} above 0", series.target.id()),
+            match n {
+                1 => format!("1 post has a {} above 0", series.target.id()),
+                _ => format!("{n} posts have a {} above 0", series.target.id()),
+            },
             format!("at least {FIT_POSTS_MIN} posts"),
+        ));
+    }
+    if series.posts.iter().all(is_paid) {
+        return Outcome::Abstained(Abstention::new(
+            "every post was paid for, and paid reach does not hang on followers as organic reach may",
+            format!("at least {FIT_POSTS_MIN} posts, some of them not paid for"),
         ));
     }
     let mut design = Design::new(series);

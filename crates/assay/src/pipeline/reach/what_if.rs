@@ -75,7 +75,7 @@ pub fn what_if(asked: &WhatIfAsked, watch: &mut Watch<'_>) -> Result<WhatIfRepor
         }
         if let Some(why) = why(&fitted.fit) {
             return Err(Error::Input {
-                message: format!("expected enough posts to fit, found that {}", why.why),
+                message: format!("expected posts that a page can be fitted to, found that {}", why.why),
                 hint: Some(format!(
                     "gather {}, or leave the posts out to hear from the priors alone",
                     why.would_settle
