@@ -4,8 +4,8 @@
 //!    deal. If the arms do not differ this is exact whatever the amounts look like (Fisher 1935); because the statistic is
 //!    studentised it stays valid, for many buyers, where spreads differ (Janssen 1997; Chung and Romano 2013, "Exact and
 //!    asymptotically robust permutation tests").
-//! 2. Where arms differ the deals stand in for a distribution that the effect has changed. So up to [`TILTED_MAX`] buyers the same statistic
-//!    is also held against samples in which the null holds: see [`crate::tilted`].
+//! 2. Where arms differ the deals stand in for a distribution that the effect has changed. So up to `TILTED_MAX` buyers the same statistic
+//!    is also held against samples in which the null holds: see `tilted`.
 //! 3. A statistic's deviate is the normal one with the larger of the two tails, each side for itself: skewed amounts miss on
 //!    one side. Intervals for the difference and the ratio are where this deviate reaches the critical one, so p and interval are one
 //!    test, and false positives are at most those of the deals.
