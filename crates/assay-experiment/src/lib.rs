@@ -6,6 +6,7 @@
 pub mod assign;
 pub mod calibrate;
 pub mod caps;
+mod count_law;
 pub mod exposure;
 pub mod forms;
 pub mod geo;

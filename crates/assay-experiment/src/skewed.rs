@@ -15,12 +15,13 @@
 //! used (measured in the table of operating characteristics).
 
 use crate::caps::Caps;
+use crate::count_law::CountLaw;
 use crate::inversion;
 use crate::means::Means;
 use crate::moments::Sample;
 use crate::shares::Null;
 use crate::tilted::{Tilted, tails};
-use assay_math::{Random, Seed, ln_gamma, normal_upper_quantile, normal_upper_tail};
+use assay_math::{Random, Seed, normal_upper_quantile, normal_upper_tail};
 use rand::RngExt;
 
 /// Deals of a reading.
@@ -145,7 +146,7 @@ impl Pool {
         // The smaller side is dealt and the rest is the other's.
         let arm_is_smaller = self.n_arm <= self.n_control;
         let n_dealt = self.n_arm.min(self.n_control);
-        let counts = Buyers::of(self.n_control + self.n_arm, n_buyers, n_dealt);
+        let counts = CountLaw::hypergeometric(self.n_control + self.n_arm, n_buyers, n_dealt);
         (0..n_draws)
             .map(|_| {
                 let k = counts.draw(random);
@@ -171,43 +172,9 @@ impl Pool {
     }
 }
 
-/// How many of the buyers are dealt to the smaller side: the hypergeometric distribution, summed up once.
-struct Buyers {
-    first: u64,
-    up_to: Vec<f64>,
-}
-
-impl Buyers {
-    fn of(n: u64, n_buyers: u64, n_dealt: u64) -> Self {
-        let choose =
-            |n: u64, k: u64| ln_gamma(n as f64 + 1.0) - ln_gamma(k as f64 + 1.0) - ln_gamma((n - k) as f64 + 1.0);
-        let (first, last) = (n_dealt.saturating_sub(n - n_buyers), n_dealt.min(n_buyers));
-        let (all, b, d) = (n as f64, n_buyers as f64, n_dealt as f64);
-        let mean = b * d / all;
-        let spread = (mean * (1.0 - b / all) * (1.0 - d / all) * all / (all - 1.0).max(1.0)).sqrt();
-        let first = first.max((mean - 10.0 * spread - 10.0).max(0.0) as u64);
-        let last = last.min((mean + 10.0 * spread + 10.0) as u64).max(first);
-        let mut sum = 0.0;
-        let up_to = (first..=last)
-            .map(|k| {
-                sum += (choose(n_buyers, k) + choose(n - n_buyers, n_dealt - k) - choose(n, n_dealt)).exp();
-                sum
-            })
-            .collect();
-        Self { first, up_to }
-    }
-
-    fn draw(&self, random: &mut Random) -> usize {
-        let all = self.up_to.last().copied().unwrap_or(1.0);
-        let u = random.random_range(0.0..1.0) * all;
-        let place = self.up_to.partition_point(|p| *p <= u).min(self.up_to.len().saturating_sub(1));
-        self.first as usize + place
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Buyers, Skewed};
+    use super::Skewed;
     use crate::caps::Caps;
     use crate::moments::{Moments, Sample, Shift};
     use crate::shares::Null;
@@ -278,19 +245,5 @@ mod tests {
         assert!(super::is_needed([180, 120], [&sample(54_000.0), &sample(6_000.0)]));
         assert!(super::is_needed([99, 120], [&sample(5_000.0), &sample(5_000.0)]));
         assert!(!super::is_needed([90_000, 9_000], [&sample(4.5e6), &sample(4.5e5)]));
-    }
-
-    /// Against products of whole numbers.
-    #[test]
-    fn buyers_are_dealt_like_cards() {
-        let b = Buyers::of(100, 30, 20);
-        let at = |k: u64| b.up_to[(k - b.first) as usize];
-        assert!((at(6) - at(5) - hyper(6)).abs() < 1e-9 && (at(20) - 1.0).abs() < 1e-9);
-        assert!((at(3) - (0..=3).map(hyper).sum::<f64>()).abs() < 1e-9);
-    }
-
-    fn hyper(k: u32) -> f64 {
-        let choose = |n: u32, k: u32| (0..k).map(|i| f64::from(n - i) / f64::from(i + 1)).product::<f64>();
-        choose(30, k) * choose(70, 20 - k) / choose(100, 20)
     }
 }

@@ -10,8 +10,9 @@
 //! nothing of the large amounts that an arm with few buyers happened to miss. Limits: an effect on what buyers spend, rather than on
 //! how many buy, is stood in for.
 
+use crate::count_law::CountLaw;
 use crate::shares::Null;
-use assay_math::{Random, ln_gamma};
+use assay_math::Random;
 use rand::RngExt;
 
 /// Differences at which samples are drawn.
@@ -64,7 +65,8 @@ impl Tilted {
         let lots = (0..TILTS).map(|k| {
             let tilt = first + step * k as f64;
             let factors = [(1.0 - tilt * n1 / n).max(0.0), (1.0 + tilt * n0 / n).max(0.0)];
-            let buyers = [Buyers::of(n_control, share * factors[0]), Buyers::of(n_arm, share * factors[1])];
+            let buyers =
+                [CountLaw::binomial(n_control, share * factors[0]), CountLaw::binomial(n_arm, share * factors[1])];
             let ratio = if factors[0] > 0.0 { factors[1] / factors[0] } else { 1.0 };
             let (mut differences, mut ratios) = (Vec::with_capacity(n_draws), Vec::with_capacity(n_draws));
             for _ in 0..n_draws {
@@ -121,62 +123,11 @@ fn drawn(amounts: &[f64], n_buyers: usize, n: f64, random: &mut Random) -> (f64,
     (sum / n, ((squares - sum * sum / n) / (n - 1.0)).max(0.0) / n)
 }
 
-/// How many of `n` units buy: the binomial distribution, summed up once.
-struct Buyers {
-    first: u64,
-    up_to: Vec<f64>,
-}
-
-impl Buyers {
-    fn of(n: u64, share: f64) -> Self {
-        let all = n as f64;
-        let mean = all * share;
-        if mean <= 0.0 {
-            return Self { first: 0, up_to: vec![1.0] };
-        }
-        if share >= 1.0 {
-            return Self { first: n, up_to: vec![1.0] };
-        }
-        let spread = (mean * (1.0 - share)).sqrt();
-        let first = (mean - 10.0 * spread - 10.0).max(0.0) as u64;
-        let last = n.min((mean + 10.0 * spread + 10.0) as u64);
-        let mut sum = 0.0;
-        let up_to = (first..=last)
-            .map(|k| {
-                let (k, left) = (k as f64, (n - k) as f64);
-                let choose = ln_gamma(all + 1.0) - ln_gamma(k + 1.0) - ln_gamma(left + 1.0);
-                sum += (choose + k * share.ln() + left * (-share).ln_1p()).exp();
-                sum
-            })
-            .collect();
-        Self { first, up_to }
-    }
-
-    fn draw(&self, random: &mut Random) -> usize {
-        let all = self.up_to.last().copied().unwrap_or(1.0);
-        let u = random.random_range(0.0..1.0) * all;
-        let place = self.up_to.partition_point(|p| *p <= u).min(self.up_to.len().saturating_sub(1));
-        self.first as usize + place
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Buyers, TILTS, Tilted};
+    use super::{TILTS, Tilted};
     use crate::shares::Null;
     use assay_math::Seed;
-
-    /// Python: `[sum(comb(40, i) * .08**i * .92**(40 - i) for i in range(k + 1)) for k in (0, 3, 6)]` prints .03560517, .6007462,
-    /// .96235779.
-    #[test]
-    fn buyers_are_binomial() {
-        let buyers = Buyers::of(40, 0.08);
-        for (k, p) in [(0, 0.035_605_17), (3, 0.600_746_20), (6, 0.962_357_79)] {
-            assert!((buyers.up_to[k] - p).abs() < 1e-7, "{k}: {}", buyers.up_to[k]);
-        }
-        let random = &mut Seed(1).random();
-        assert_eq!((Buyers::of(9, 0.0).draw(random), Buyers::of(9, 1.0).draw(random)), (0, 9));
-    }
 
     /// Equal amounts of 1 make a test of shares; at its own truth the statistic's middle lies at 0, and a null on either scale that says
     /// the same has the same tails.
