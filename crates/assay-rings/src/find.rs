@@ -27,11 +27,8 @@ const BUCKET_DAYS: [u32; 2] = [3, 30];
 const WORK: (u64, u64) = (400_000_000, 3);
 /// The share of that which one seed may take.
 const WORK_OF_ONE: u64 = 20;
-/// How many times the edges of a seed are passed while it settles, where nothing is known yet. Made: two in graphs of millions
-/// of edges, up to eighty in small ones, whose seeds grow.
-const TURNS: u64 = 3;
-/// The part of the seeds' edges for which that counts as much as what the seeds looked at have cost.
-const UNTRIED: f64 = 0.05;
+/// How many levels of groups are planned for at each resolution. Made.
+const LEVELS_PLANNED: u64 = 3;
 /// What judging a block costs, as [`Cost`] counts, and how many blocks are planned for. Made: a millisecond, and a hundred to a
 /// thousand blocks on five graphs.
 const JUDGED_COST: u64 = 120_000;
@@ -94,7 +91,7 @@ fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mu
     let of_cells = if times.is_some() { BUCKET_DAYS.len() as u64 } else { 0 };
     let planned =
         planned(n_edges) + of_cells * (Cost::Settle.of(2 * n_edges) + Cost::Sketch.of(n_edges) + planned(n_edges));
-    let mut progress = Progress::new(planned, tick);
+    let mut progress = Progress::new(planned, (1 + of_cells) * planned_seeds(n_edges), tick);
     let mut rings = Rings::default();
     let mut candidates = Vec::new();
     search(&links, asked, n_edges, &mut progress, &mut candidates, &mut rings.n_seeds_skipped)?;
@@ -151,15 +148,15 @@ fn resolutions(n_edges: u64) -> &'static [f64] {
     if n_edges <= COARSE_EDGES_MAX { &RESOLUTIONS } else { &RESOLUTIONS[1..] }
 }
 
-/// What looking at the seeds of one way to find them is planned to cost.
+/// How many edges the seeds of one view are planned to have: those of levels, and those of the levels of groups at each resolution.
 fn planned_seeds(n_edges: u64) -> u64 {
-    Cost::Settle.of(TURNS * n_edges)
+    n_edges + resolutions(n_edges).len() as u64 * LEVELS_PLANNED * n_edges
 }
 
-/// What the search of a graph of so many edges is planned to cost.
+/// What the search of a graph of so many edges is planned to cost, looks at seeds apart.
 fn planned(n_edges: u64) -> u64 {
-    let levels = Cost::Peel.of(passed_by_levels(n_edges)) + planned_seeds(n_edges);
-    let groups = Cost::Move.of(passed_by_groups(n_edges)) + planned_seeds(n_edges);
+    let levels = Cost::Peel.of(passed_by_levels(n_edges));
+    let groups = Cost::Move.of(passed_by_groups(n_edges));
     JUDGED_PLANNED * JUDGED_COST + levels + groups * resolutions(n_edges).len() as u64
 }
 
@@ -180,7 +177,7 @@ fn search(
     let mut counters = Counters::new(graph);
     let cost = |n_edges| Cost::Peel.of(passed_by_levels(n_edges));
     let seeds = progress.phase(cost(n_planned), cost(n_edges), |tick| of_levels(field, tick))?;
-    let mut skipped = blocks.look(field, seeds, planned_seeds(n_planned), work_max, &mut counters, progress)?;
+    let mut skipped = blocks.look(field, seeds, n_planned, work_max, &mut counters, progress)?;
     if view.target_of.is_some() {
         let seeds = progress
             .phase(Cost::Sketch.of(n_planned), Cost::Sketch.of(n_edges), |tick| alike(graph, asked.seed, tick))?;
@@ -192,12 +189,11 @@ fn search(
         let n_planned = plans.next().unwrap_or(0);
         let cost = |n_edges| Cost::Move.of(passed_by_groups(n_edges));
         let levels = progress.phase(cost(n_planned), cost(n_edges), |tick| groups(field, resolution, tick))?;
-        let mut planned = planned_seeds(n_planned);
+        progress.plan_seeds(LEVELS_PLANNED * n_planned, levels.len() as u64 * n_edges);
         for level in &levels {
             let (seeds, beyond) = of_groups(field, level);
             skipped += beyond;
-            skipped += blocks.look(field, seeds, planned, work_max, &mut counters, progress)?;
-            planned = 0;
+            skipped += blocks.look(field, seeds, n_edges, work_max, &mut counters, progress)?;
         }
     }
     *n_skipped += skipped;
@@ -218,7 +214,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    /// Settles seeds, for which so much was planned; how many were not looked at, since the budget was spent.
+    /// Settles seeds, for which so many edges were planned; how many were not looked at, since the budget was spent.
     fn look(
         &mut self,
         field: &Field<'_>,
@@ -231,15 +227,10 @@ impl Blocks {
         let volumes: Vec<u64> = seeds.iter().map(|seed| field.volume_of_sources(seed) as u64).collect();
         let all: u64 = volumes.iter().sum();
         let (begun, left) = (counters.work, work_max.saturating_sub(counters.work));
-        let untried = (all as f64 * UNTRIED).max(1.0);
-        progress.told(planned, Cost::Settle.of(left.min(TURNS * all)), |tick| {
-            let (total, mut done) = (seeds.len(), 0);
+        progress.look(planned, all, left, |tick| {
+            let (total, mut looked) = (seeds.len(), 0);
             for (k, (seed, volume)) in seeds.into_iter().zip(volumes).enumerate() {
-                let spent = counters.work - begun;
-                // Edges passed for each edge of a seed, so far.
-                let turns = (spent as f64 + TURNS as f64 * untried) / (done as f64 + untried);
-                let ahead = ((all - done) as f64 * turns) as u64;
-                if tick(Cost::Settle.of(spent), Cost::Settle.of((spent + ahead).min(left))) == Go::Stop {
+                if tick(looked, counters.work - begun) == Go::Stop {
                     return Err(Stopped);
                 }
                 if counters.work > work_max {
@@ -248,8 +239,9 @@ impl Blocks {
                 if !self.covers(&seed) {
                     self.settle(field, &seed, work_max, counters);
                 }
-                done += volume;
+                looked += volume;
             }
+            tick(looked, counters.work - begun);
             Ok(0)
         })
     }

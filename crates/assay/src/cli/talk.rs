@@ -37,19 +37,24 @@ struct Going {
     pass_since: Instant,
     /// How far it was when it last told.
     done: u64,
+    /// The highest share of the pass told so far. What is still to do may turn out to be more than it seemed, but nothing that was
+    /// done is undone; how long it still takes is told of what is known now.
+    percent: u8,
 }
 
 impl Going {
-    fn begin(step: Step, done: u64, now: Instant) -> Self {
-        Self { step, since: now, pass_since: now, done }
+    fn begin(step: Step, (done, total): (u64, u64), now: Instant) -> Self {
+        Self { step, since: now, pass_since: now, done, percent: percent(done, total) }
     }
 
-    /// Tells how far it is. Less than before is another pass, of which the last one's time says nothing.
-    fn tell(&mut self, done: u64, now: Instant) {
+    /// Tells how far it is. Less done than before is another pass, of which the last one's time and share say nothing.
+    fn tell(&mut self, (done, total): (u64, u64), now: Instant) {
         if done < self.done {
             self.pass_since = now;
+            self.percent = 0;
         }
         self.done = done;
+        self.percent = self.percent.max(percent(done, total));
     }
 }
 
@@ -126,19 +131,19 @@ impl Talk {
         let now = Instant::now();
         let going = match &mut self.going {
             Some(going) if going.step == step => {
-                going.tell(done, now);
+                going.tell((done, total), now);
                 *going
             }
             _ => {
                 self.end_step(now);
-                *self.going.insert(Going::begin(step, done, now))
+                *self.going.insert(Going::begin(step, (done, total), now))
             }
         };
         let due = self.drawn.is_none_or(|drawn| now - drawn >= REDRAW);
         if self.shows_progress && due && now - self.started >= QUIET_START {
             self.drawn = Some(now);
             // Carriage return and "erase to the end of the line": every terminal of this century knows them.
-            say(&format!("\r\x1b[K{}", progress_line(step, done, total, now - going.pass_since)));
+            say(&format!("\r\x1b[K{}", progress_line(&going, total, now - going.pass_since)));
         }
     }
 
@@ -183,16 +188,20 @@ fn wants_colour(options: &TalkOptions) -> bool {
     !options.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn progress_line(step: Step, done: u64, total: u64, elapsed: Duration) -> String {
-    let mut line = step.say();
-    let done = done.min(total);
-    if let Some(percent) = (100 * u128::from(done)).checked_div(u128::from(total)) {
-        let _ = write!(line, "  {percent} %");
-        if let Some(left) = time_left(done, total, elapsed) {
+fn progress_line(going: &Going, total: u64, elapsed: Duration) -> String {
+    let mut line = going.step.say();
+    if total > 0 {
+        let _ = write!(line, "  {} %", going.percent);
+        if let Some(left) = time_left(going.done.min(total), total, elapsed) {
             let _ = write!(line, ", {left} left");
         }
     }
     line
+}
+
+/// The share that is done, in whole percent.
+fn percent(done: u64, total: u64) -> u8 {
+    (100 * u128::from(done.min(total))).checked_div(u128::from(total)).unwrap_or(0) as u8
 }
 
 /// How long a step still takes if it goes on as it went so far; not before it has shown how it goes.
@@ -224,21 +233,40 @@ mod tests {
     fn a_step_that_counts_from_the_start_again_is_estimated_anew_and_timed_as_a_whole() {
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
-        let mut going = Going::begin(Step::Reading, 10, start);
+        let mut going = Going::begin(Step::Reading, (10, 1_000), start);
         for (done, seconds) in [(500, 50), (500, 60), (1_000, 100)] {
-            going.tell(done, after(seconds));
+            going.tell((done, 1_000), after(seconds));
             assert_eq!(going.pass_since, start);
         }
-        going.tell(10, after(100));
-        going.tell(400, after(110));
+        going.tell((10, 1_000), after(100));
+        going.tell((400, 1_000), after(110));
         assert_eq!((going.since, going.pass_since), (start, after(100)));
-        let line = progress_line(Step::Reading, going.done, 1_000, after(110) - going.pass_since);
+        let line = progress_line(&going, 1_000, after(110) - going.pass_since);
         assert_eq!(line, format!("{}  40 %, about 15 s left", Step::Reading.say()));
+    }
+
+    /// Half of what is to do is done after ten seconds; then four times as much turns out to be to do.
+    #[test]
+    fn the_share_never_falls_while_the_time_left_is_that_of_what_is_known_now() {
+        let start = Instant::now();
+        let mut going = Going::begin(Step::Reading, (0, 1_000), start);
+        let mut line = |done, total, seconds| {
+            let elapsed = Duration::from_secs(seconds);
+            going.tell((done, total), start + elapsed);
+            progress_line(&going, total, elapsed)
+        };
+        let begin = Step::Reading.say();
+        assert_eq!(line(500, 1_000, 10), format!("{begin}  50 %, about 10 s left"));
+        assert_eq!(line(1_000, 4_000, 20), format!("{begin}  50 %, about 60 s left"));
+        assert_eq!(line(3_000, 4_000, 60), format!("{begin}  75 %, about 20 s left"));
     }
 
     #[test]
     fn progress_tells_the_share_and_the_time_left_once_it_can() {
-        let line = |done, seconds| progress_line(Step::Reading, done, 1_000, Duration::from_secs(seconds));
+        let line = |done, seconds| {
+            let going = Going::begin(Step::Reading, (done, 1_000), Instant::now());
+            progress_line(&going, 1_000, Duration::from_secs(seconds))
+        };
         let begin = Step::Reading.say();
         assert_eq!(line(400, 1), format!("{begin}  40 %"));
         assert_eq!(line(10, 30), format!("{begin}  1 %"));
