@@ -26,7 +26,9 @@ mod tests;
 
 pub use columns::{ColumnChoice, EDGE_COLUMNS};
 pub use limits::Limits;
-pub use packed::{Packed, PackedShape, PackedTimes, ToPack, is_packed, read_packed, read_shape, write_packed};
+pub use packed::{
+    Packed, PackedPasses, PackedShape, PackedTimes, ToPack, is_packed, read_packed, read_shape, write_packed,
+};
 pub use reading::{EdgeFiles, Expected, FilePasses, ReadEdges, ReadOptions};
 pub use sample::{Sampled, SampledIds};
 pub use write::{TableForm, WriteError, write_edges};

@@ -7,7 +7,8 @@ use crate::judge::{Judged, judge, synchrony, times_of};
 use crate::moves::{groups, passed_by_groups};
 use crate::progress::{Cost, Progress};
 use crate::seeds::{Sources, alike, of_groups, of_levels, passed_by_levels};
-use crate::times::{Cells, Flow, Times};
+use crate::times::{BUCKET_DAYS, Cells, Flow, Times};
+use crate::whole::Whole;
 use crate::{singles, windows};
 use assay_math::Seed;
 use assay_math::graph::Bipartite;
@@ -21,8 +22,6 @@ const RESOLUTIONS: [f64; 2] = [2.0, 10.0];
 const COARSE_EDGES_MAX: u64 = 1 << 23;
 /// Blocks with a p-value of less than this, as a logarithm, are looked into for parts. Made: twice the loosest level.
 const WORTH_SPLITTING: f64 = -2.3;
-/// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
-const BUCKET_DAYS: [u32; 2] = [3, 30];
 /// Edges passed over while blocks settle: so many, and so many for each edge of the graph. Made: a few seconds and a few passes.
 const WORK: (u64, u64) = (400_000_000, 3);
 /// The share of that which one seed may take.
@@ -73,7 +72,7 @@ struct View<'a> {
 /// # Errors
 /// [`Stopped`] when the tick says so.
 pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
-    find_within(Field::new(graph), times, asked, tick)
+    find_within(Field::new(graph), times, None, asked, tick)
 }
 
 /// As [`find`], in what pruning left of a graph: the rings whose members all have as many edges within as pruning asked for.
@@ -81,10 +80,37 @@ pub fn find(graph: &Bipartite, times: Option<&Times>, asked: &Asked, tick: &mut 
 /// # Errors
 /// [`Stopped`] when the tick says so.
 pub fn find_pruned(graph: &Bipartite, degrees: &Degrees, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
-    find_within(Field::pruned(graph, degrees), None, asked, tick)
+    find_within(Field::pruned(graph, degrees), None, None, asked, tick)
 }
 
-fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mut Tick<'_>) -> Result<Rings, Stopped> {
+/// As [`find_pruned`], where edges have times.
+///
+/// # Errors
+/// [`Stopped`] when the tick says so.
+pub fn find_pruned_timed(
+    graph: &Bipartite,
+    times: &Times,
+    whole: &Whole,
+    asked: &Asked,
+    tick: &mut Tick<'_>,
+) -> Result<Rings, Stopped> {
+    find_within(Field::pruned(graph, &whole.degrees), Some(times), Some(whole), asked, tick)
+}
+
+/// When edges came: those of the graph, and those of the whole.
+struct When<'a> {
+    times: &'a Times,
+    flow: Flow,
+    whole: Option<&'a Whole>,
+}
+
+fn find_within(
+    field: Field<'_>,
+    times: Option<&Times>,
+    whole: Option<&Whole>,
+    asked: &Asked,
+    tick: &mut Tick<'_>,
+) -> Result<Rings, Stopped> {
     let graph = field.graph;
     let links = View { field, target_of: None, found_by: FoundBy::Links };
     let n_edges = graph.n_edges();
@@ -96,19 +122,22 @@ fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mu
     let mut candidates = Vec::new();
     search(&links, asked, n_edges, &mut progress, &mut candidates, &mut rings.n_seeds_skipped)?;
     if let Some(times) = times {
-        for days in BUCKET_DAYS {
+        for k in 0..BUCKET_DAYS.len() {
             let cost = Cost::Settle.of(2 * n_edges);
-            let cells = progress.phase(cost, cost, |tick| Cells::new(graph, times, days * 86_400, tick))?;
+            let cells = progress.phase(cost, cost, |tick| Cells::new(graph, times, whole, k, tick))?;
             let view = View {
-                field: Field::new(&cells.graph),
+                field: field_of_cells(&cells, &field),
                 target_of: Some(&cells.target),
                 found_by: FoundBy::Time { bucket_s: cells.bucket_s },
             };
             search(&view, asked, n_edges, &mut progress, &mut candidates, &mut rings.n_seeds_skipped)?;
         }
     }
-    let flow = times.map(|times| (times, Flow::new(times)));
-    if let Some((times, flow)) = &flow {
+    let when = times.map(|times| {
+        let flow = whole.map_or_else(|| Flow::new(times), |whole| Flow::of(&whole.flow));
+        When { times, flow, whole }
+    });
+    if let Some(When { times, flow, .. }) = &when {
         for judged in &mut candidates {
             let at = times_of(&field, times, judged);
             let n_independent = judged.sources.len().min(judged.targets.len());
@@ -127,7 +156,7 @@ fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mu
     rings.n_tested = kept.len();
     for (judged, q) in kept.iter().zip(q) {
         if q <= asked.fdr {
-            rings.rings.push(ring(judged, q, &field, flow.as_ref().map(|(times, flow)| (*times, flow))));
+            rings.rings.push(ring(judged, q, &field, when.as_ref()));
         } else if judged.evidence.ln_p_chance.exp() * kept.len() as f64 <= asked.fdr {
             rings.n_set_aside += 1;
             rings.set_aside.push(SetAside {
@@ -141,6 +170,14 @@ fn find_within(field: Field<'_>, times: Option<&Times>, asked: &Asked, tick: &mu
     rings.set_aside.sort_by(|a, b| a.evidence.ln_p_chance.total_cmp(&b.evidence.ln_p_chance));
     rings.set_aside.truncate(SET_ASIDE_TOLD);
     Ok(rings)
+}
+
+/// The field of cells. Of a pruned graph as many cells and sources count as there can be in the whole.
+fn field_of_cells<'a>(cells: &'a Cells, links: &Field<'_>) -> Field<'a> {
+    let Some(whole) = &cells.whole else { return Field::new(&cells.graph) };
+    let mut field = Field::pruned(&cells.graph, &whole.degrees);
+    (field.n_sources, field.n_targets) = (links.n_sources, whole.n_cells.max(1) as f64);
+    field
 }
 
 /// Which resolutions a graph of so many edges is looked at with.
@@ -397,7 +434,7 @@ fn distinct(mut candidates: Vec<Judged>) -> Vec<Judged> {
 }
 
 /// A ring of a judged block.
-fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, &Flow)>) -> Ring {
+fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, when: Option<&When<'_>>) -> Ring {
     let belongs = |k: u32, mu: f64, usual: f64, odds: f64| {
         let ln_odds = f64::from(k) * (usual / mu.max(f64::MIN_POSITIVE)).ln_1p() - usual - odds.max(0.0);
         1.0 / (1.0 + (-ln_odds).exp())
@@ -413,8 +450,8 @@ fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, 
             RingMember { account, n_edges, n_edges_in_all: all, score }
         })
         .collect();
-    let at = flow.map(|(times, _)| times_of(field, times, judged)).unwrap_or_default();
-    let origin_s = flow.map_or(0, |(times, _)| times.origin_s);
+    let at = when.map(|when| times_of(field, when.times, judged)).unwrap_or_default();
+    let origin_s = when.map_or(0, |when| when.times.origin_s);
     let mut of_target: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for &(time, t) in &at {
         of_target.entry(t).or_default().push(time);
@@ -436,10 +473,10 @@ fn ring(judged: &Judged, q_value: f64, field: &Field<'_>, flow: Option<(&Times, 
         })
         .collect();
     let all: Vec<u32> = at.iter().map(|&(time, _)| time).collect();
-    let singles = match flow {
-        Some((times, flow)) => singles::attach(field, times, flow, &targets, &sources),
-        None => Vec::new(),
-    };
+    let singles = when.map_or_else(Vec::new, |when| {
+        let audience = singles::Audience { field, times: when.times, whole: when.whole };
+        singles::attach(&audience, &when.flow, &targets, &sources)
+    });
     Ring {
         n_edges: judged.n_edges,
         window: windows::window(&all, origin_s),

@@ -18,13 +18,15 @@ mod progress;
 pub mod seeds;
 mod singles;
 mod times;
+mod whole;
 mod windows;
 
 #[cfg(test)]
 mod tests;
 
 pub use block::{Degrees, EDGES_MIN};
-pub use find::{Asked, find, find_pruned};
-pub use memory::memory;
+pub use find::{Asked, find, find_pruned, find_pruned_timed};
+pub use memory::{memory, memory_beside};
 pub use picture::picture;
 pub use times::{Cells, Flow, NO_TIME, Times};
+pub use whole::{Beside, Whole};

@@ -2,6 +2,7 @@
 
 use crate::moves::AGGREGATE_MAX;
 use crate::seeds::BINS;
+use crate::whole::Beside;
 use assay_math::graph::{memory_build, memory_graph, memory_greedy_pp};
 
 /// The most bytes held while [`crate::find`] runs, the graph and its times included.
@@ -23,6 +24,17 @@ pub fn memory(n_sources: u32, n_targets: u32, n_edges: u64, timed: bool) -> u64 
         + memory_graph(n_sources, n_cells, n_edges);
     let cells = making.max(seeking(n_sources, n_cells, n_edges)).max(alike);
     (links + 4 * n_edges).max(graph + of_cells + cells)
+}
+
+/// The most bytes held beside a pruned graph of so many edges left: degrees in the whole, and with times what [`crate::Whole`] keeps of
+/// edges with one end left out, of which each node left out has `least - 1` at most, and what is known of cells.
+pub fn memory_beside(n_sources: u32, n_targets: u32, n_edges: u64, timed: Option<u32>) -> u64 {
+    let nodes = u64::from(n_sources) + u64::from(n_targets);
+    let of_whole = |least: u32| {
+        let kept = size_of::<Beside>() as u64 + 1;
+        kept * u64::from(least.saturating_sub(1)) * nodes + 4 * u64::from(n_sources) + 2 * n_edges
+    };
+    4 * nodes + timed.map_or(0, of_whole)
 }
 
 /// While one graph is searched, itself included: peeling, or moves; counters of both sides beside either.

@@ -12,31 +12,47 @@
 //! they stand apart from the members, who are tied by more than one edge.
 
 use crate::block::Field;
-use crate::times::{Flow, Times};
+use crate::times::{Flow, NO_TIME, Times};
+use crate::whole::Whole;
 use assay_math::count_upper_tail;
+use assay_math::graph::Bipartite;
 use assay_model::{RingMember, RingTarget};
 
 /// The tail probability that all targets of a ring together may reach by chance.
 const TAIL: f64 = 0.01;
 
+/// Who came to what, and when: in the graph, and in the whole of which it is a part.
+pub struct Audience<'a> {
+    /// The graph.
+    pub field: &'a Field<'a>,
+    /// The times of its edges.
+    pub times: &'a Times,
+    /// The whole, if this is a part of it.
+    pub whole: Option<&'a Whole>,
+}
+
+impl Audience<'_> {
+    /// The sources that came to a target at a known time, and that time.
+    fn of(&self, target: u32) -> impl Iterator<Item = (u32, u32)> {
+        let Bipartite { by_source, by_target } = self.field.graph;
+        let time = move |&s: &u32| Some((s, by_source.edge(s, target).and_then(|e| self.times.of(e))?));
+        let around = self.whole.map_or(&[][..], |whole| whole.around(target)).iter();
+        let left_out = around.filter(|edge| edge.at != NO_TIME).map(|edge| (edge.source, edge.at));
+        by_target.neighbours(target).iter().filter_map(time).chain(left_out)
+    }
+}
+
 /// The single-edge sources that came to these targets in bursts, ascending. `members` are the sources of the ring, ascending.
-pub fn attach(
-    field: &Field<'_>,
-    times: &Times,
-    flow: &Flow,
-    targets: &[RingTarget],
-    members: &[RingMember],
-) -> Vec<RingMember> {
-    let by_source = &field.graph.by_source;
+pub fn attach(audience: &Audience<'_>, flow: &Flow, targets: &[RingTarget], members: &[RingMember]) -> Vec<RingMember> {
+    let origin_s = audience.times.origin_s;
     let mut attached = Vec::new();
     for target in targets {
         let Some(window) = target.window else { continue };
-        let (from, to) = (window.from_s - times.origin_s, window.to_s - times.origin_s);
+        let (from, to) = (window.from_s - origin_s, window.to_s - origin_s);
         let (mut singles, mut inside, mut others, mut others_inside) = (0_u64, Vec::new(), 0_u64, 0_u64);
-        for &s in field.graph.by_target.neighbours(target.account) {
-            let Some(at) = by_source.edge(s, target.account).and_then(|e| times.of(e)) else { continue };
+        for (s, at) in audience.of(target.account) {
             let is_inside = (from..=to).contains(&i64::from(at));
-            if by_source.degree(s) == 1 {
+            if audience.field.degree_of_source(s) == 1 {
                 singles += 1;
                 inside.extend(is_inside.then_some(s));
             } else if members.binary_search_by_key(&s, |m| m.account).is_err() {

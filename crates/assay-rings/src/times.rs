@@ -5,13 +5,21 @@
 //! is the key of `SynchroTrap` (Cao, Yang, Yu and Palow, "Uncovering large groups of active malicious accounts in online social
 //! networks", 2014), used as the other side of a graph.
 
+use crate::whole::{Whole, WholeCells};
 use assay_math::graph::{Bipartite, BuildError, PairSlices, build};
 use assay_model::{Stopped, Tick};
 
 /// The time of an edge that has none.
 pub const NO_TIME: u32 = u32::MAX;
+/// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
+pub(crate) const BUCKET_DAYS: [u32; 2] = [3, 30];
 /// Steps of the table of times of all edges.
 const STEPS: usize = 4096;
+
+/// Seconds in a bucket of the `k`th length.
+pub(crate) fn bucket_s(k: usize) -> u32 {
+    BUCKET_DAYS[k] * 86_400
+}
 
 /// When each edge came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +37,32 @@ impl Times {
     }
 }
 
+/// How many edges came in each of `STEPS` steps of equal length.
+#[derive(Debug, Clone, Default)]
+pub struct FlowCounts {
+    counts: Vec<u64>,
+    step_s: f64,
+}
+
+impl FlowCounts {
+    /// None yet, of edges up to so long after the first.
+    pub fn new(last: u32) -> Self {
+        Self { counts: vec![0; STEPS], step_s: (f64::from(last) + 1.0) / STEPS as f64 }
+    }
+
+    /// Counts an edge, if it has a time.
+    pub fn add(&mut self, at: u32) {
+        if at != NO_TIME {
+            self.counts[(f64::from(at) / self.step_s) as usize] += 1;
+        }
+    }
+
+    /// How many were counted.
+    pub fn n(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
 /// How many edges of the graph came up to a time: a step function with `STEPS` steps of equal length.
 #[derive(Debug)]
 pub struct Flow {
@@ -40,15 +74,18 @@ impl Flow {
     /// Counts the edges of a graph by time.
     pub fn new(times: &Times) -> Self {
         let last = times.at.iter().copied().filter(|&at| at != NO_TIME).max().unwrap_or(0);
-        let step_s = (f64::from(last) + 1.0) / STEPS as f64;
+        let mut counts = FlowCounts::new(last);
+        times.at.iter().for_each(|&at| counts.add(at));
+        Self::of(&counts)
+    }
+
+    /// Of edges that were counted.
+    pub fn of(counts: &FlowCounts) -> Self {
         let mut up_to = vec![0_u64; STEPS + 1];
-        for &at in times.at.iter().filter(|&&at| at != NO_TIME) {
-            up_to[(f64::from(at) / step_s) as usize + 1] += 1;
+        for (k, n) in counts.counts.iter().enumerate() {
+            up_to[k + 1] = up_to[k] + n;
         }
-        for k in 0..STEPS {
-            up_to[k + 1] += up_to[k];
-        }
-        Self { up_to, step_s }
+        Self { up_to, step_s: counts.step_s }
     }
 
     /// All edges that have a time.
@@ -83,36 +120,56 @@ pub struct Cells {
     pub target: Vec<u32>,
     /// Seconds in a bucket.
     pub bucket_s: u32,
+    /// What is known of the cells of the whole, if this is a part of it.
+    pub whole: Option<WholeCells>,
 }
 
 impl Cells {
-    /// The cells to which two sources or more came; the others join nobody. Costs a sort of each target's edges, and
-    /// 20 bytes an edge while it is built.
+    /// The cells, in buckets of the `k`th length, to which two sources or more came; the others join nobody. Costs a sort of each
+    /// target's edges, and 20 bytes an edge while it is built.
     ///
     /// # Errors
     /// [`Stopped`] when the tick says so.
-    pub fn new(graph: &Bipartite, times: &Times, bucket_s: u32, tick: &mut Tick<'_>) -> Result<Self, Stopped> {
-        let n_targets = graph.n_targets();
-        // Rows of `by_target` are filled in ascending order of source, which is the order of their neighbours.
-        let mut next: Vec<u64> = (0..n_targets).map(|t| graph.by_target.first_edge(t)).collect();
-        let mut bucket = vec![NO_TIME; times.at.len()];
-        for s in 0..graph.n_sources() {
-            for (&t, e) in graph.by_source.neighbours(s).iter().zip(graph.by_source.first_edge(s)..) {
-                let place = &mut next[t as usize];
-                bucket[*place as usize] = times.of(e).map_or(NO_TIME, |at| at / bucket_s);
-                *place += 1;
-            }
-        }
-        drop(next);
+    pub(crate) fn new(
+        graph: &Bipartite,
+        times: &Times,
+        whole: Option<&Whole>,
+        k: usize,
+        tick: &mut Tick<'_>,
+    ) -> Result<Self, Stopped> {
+        let bucket_s = bucket_s(k);
+        let bucket = buckets(graph, times, bucket_s);
         let (mut sources, mut cells, mut target) = (Vec::new(), Vec::new(), Vec::new());
-        let mut row: Vec<(u32, u32)> = Vec::new();
-        for t in 0..n_targets {
+        let mut known = whole.map(|whole| (whole, WholeCells::new(graph.n_sources())));
+        let (mut row, mut around): (Vec<(u32, u32)>, Vec<u32>) = (Vec::new(), Vec::new());
+        for t in 0..graph.n_targets() {
             row.clear();
             let begin = graph.by_target.first_edge(t) as usize;
             row.extend(bucket[begin..].iter().copied().zip(graph.by_target.neighbours(t).iter().copied()));
             row.retain(|&(b, _)| b != NO_TIME);
             row.sort_unstable();
-            for cell in row.chunk_by(|a, b| a.0 == b.0).filter(|cell| cell.len() >= 2) {
+            if let Some((whole, known)) = &mut known {
+                around.clear();
+                around.extend(whole.around(t).iter().filter(|edge| edge.at != NO_TIME).map(|edge| edge.at / bucket_s));
+                around.sort_unstable();
+                let is_left = |b: u32| row.binary_search_by_key(&b, |&(bucket, _)| bucket).is_ok();
+                around
+                    .chunk_by(|a, b| a == b)
+                    .filter(|cell| !is_left(cell[0]))
+                    .for_each(|cell| known.add(cell.len(), &[]));
+            }
+            for cell in row.chunk_by(|a, b| a.0 == b.0) {
+                let from = around.partition_point(|&b| b < cell[0].0);
+                let n = cell.len() + around[from..].partition_point(|&b| b == cell[0].0);
+                if let Some((_, known)) = &mut known {
+                    known.add(n, cell);
+                }
+                if cell.len() < 2 {
+                    continue;
+                }
+                if let Some((_, known)) = &mut known {
+                    known.degrees.targets.push(n as u32);
+                }
                 sources.extend(cell.iter().map(|&(_, s)| s));
                 cells.resize(sources.len(), target.len() as u32);
                 target.push(t);
@@ -124,6 +181,25 @@ impl Cells {
             BuildError::Stopped => Stopped,
             BuildError::Pairs(never) => match never {},
         })?;
-        Ok(Self { graph: built.graph, target, bucket_s })
+        let whole = known.map(|(whole, mut known)| {
+            whole.add_cells_beyond(k, &mut known);
+            known
+        });
+        Ok(Self { graph: built.graph, target, bucket_s, whole })
     }
+}
+
+/// The bucket of each edge, in the order of `by_target`.
+fn buckets(graph: &Bipartite, times: &Times, bucket_s: u32) -> Vec<u32> {
+    // Rows of `by_target` are filled in ascending order of source, which is the order of their neighbours.
+    let mut next: Vec<u64> = (0..graph.n_targets()).map(|t| graph.by_target.first_edge(t)).collect();
+    let mut bucket = vec![NO_TIME; times.at.len()];
+    for s in 0..graph.n_sources() {
+        for (&t, e) in graph.by_source.neighbours(s).iter().zip(graph.by_source.first_edge(s)..) {
+            let place = &mut next[t as usize];
+            bucket[*place as usize] = times.of(e).map_or(NO_TIME, |at| at / bucket_s);
+            *place += 1;
+        }
+    }
+    bucket
 }

@@ -20,6 +20,7 @@
 mod header;
 mod names;
 mod origin;
+mod passes;
 mod read;
 mod sum;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod tests;
 mod write;
 
 pub use header::{PackedShape, is_packed};
+pub use passes::PackedPasses;
 pub use read::{Packed, read_packed, read_shape};
 pub use write::write_packed;
 

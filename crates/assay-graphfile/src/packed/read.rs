@@ -27,7 +27,7 @@ pub struct Packed {
 }
 
 /// Bytes read at a time.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 
 /// Reads the header alone.
 ///
@@ -37,7 +37,7 @@ pub fn read_shape<F: Read + Seek>(file: &mut F, place: &str) -> Result<PackedSha
     header(file, place).map(|(shape, _)| shape)
 }
 
-fn header<F: Read + Seek>(file: &mut F, place: &str) -> Result<(PackedShape, Vec<Section>), EdgesError> {
+pub(super) fn header<F: Read + Seek>(file: &mut F, place: &str) -> Result<(PackedShape, Vec<Section>), EdgesError> {
     let io = |e| reading(place, &e);
     let bytes = file.seek(SeekFrom::End(0)).map_err(io)?;
     file.seek(SeekFrom::Start(0)).map_err(io)?;
@@ -52,7 +52,7 @@ fn header<F: Read + Seek>(file: &mut F, place: &str) -> Result<(PackedShape, Vec
 /// If it is damaged in any way, or the tick says stop.
 pub fn read_packed<F: Read + Seek>(file: &mut F, place: &str, tick: &mut Tick<'_>) -> Result<Packed, EdgesError> {
     let (shape, sections) = header(file, place)?;
-    let mut reader = Reader { file, place, sections, done: 0, total: shape.bytes, tick };
+    let mut reader = Reader::new(file, place, sections, shape.bytes, tick);
     let graph = Bipartite {
         by_source: reader.rows([Kind::SourceOffsets, Kind::SourceRows], shape.n_sources, shape.n_targets, &shape)?,
         by_target: reader.rows([Kind::TargetOffsets, Kind::TargetRows], shape.n_targets, shape.n_sources, &shape)?,
@@ -67,6 +67,16 @@ pub fn read_packed<F: Read + Seek>(file: &mut F, place: &str, tick: &mut Tick<'_
     } else {
         None
     };
+    let read = read_beside(&mut reader, &shape)?;
+    Ok(Packed { shape, graph, times, read })
+}
+
+/// Reads what stands beside the edges: names, and what the graph was made of.
+pub(super) fn read_beside<F: Read + Seek>(
+    reader: &mut Reader<'_, '_, F>,
+    shape: &PackedShape,
+) -> Result<ReadEdges, EdgesError> {
+    let place = reader.place;
     let sources = Arc::new(reader.names(Kind::SourceNames, shape.n_sources)?);
     let targets = match shape.kinds {
         Kinds::One if shape.n_sources != shape.n_targets => return Err(damaged(place, "one kind with two counts")),
@@ -76,7 +86,7 @@ pub fn read_packed<F: Read + Seek>(file: &mut F, place: &str, tick: &mut Tick<'_
     let told = origin::decode(&reader.bytes(Kind::Origin)?);
     let mut read = told.ok_or_else(|| damaged(place, "one that does not tell what it was made of"))?;
     read.names = EdgeNames { sources, targets };
-    Ok(Packed { shape, graph, times, read })
+    Ok(read)
 }
 
 /// Whether both directions hold the same edges: the sums over their hashes agree, under keys that no file can know.
@@ -93,7 +103,7 @@ fn same_edges(graph: &Bipartite) -> bool {
     sum(&graph.by_source, &|i, j| hash(i, j)) == sum(&graph.by_target, &|i, j| hash(j, i))
 }
 
-struct Reader<'a, 't, F> {
+pub(super) struct Reader<'a, 't, F> {
     file: &'a mut F,
     place: &'a str,
     sections: Vec<Section>,
@@ -102,8 +112,18 @@ struct Reader<'a, 't, F> {
     tick: &'a mut Tick<'t>,
 }
 
-impl<F: Read + Seek> Reader<'_, '_, F> {
-    fn section(&self, kind: Kind) -> Result<Section, EdgesError> {
+impl<'a, 't, F: Read + Seek> Reader<'a, 't, F> {
+    pub(super) fn new(
+        file: &'a mut F,
+        place: &'a str,
+        sections: Vec<Section>,
+        total: u64,
+        tick: &'a mut Tick<'t>,
+    ) -> Self {
+        Self { file, place, sections, done: 0, total, tick }
+    }
+
+    pub(super) fn section(&self, kind: Kind) -> Result<Section, EdgesError> {
         let found = self.sections.iter().find(|s| s.kind == kind as u32);
         found.copied().ok_or_else(|| damaged(self.place, format!("one without its {kind:?}")))
     }
@@ -157,6 +177,20 @@ impl<F: Read + Seek> Reader<'_, '_, F> {
         })
     }
 
+    /// The sections of rows, if they have the lengths that the header tells: before any memory is given to them.
+    pub(super) fn sections_of(
+        &self,
+        [offsets, rows]: [Kind; 2],
+        n: u32,
+        shape: &PackedShape,
+    ) -> Result<[Section; 2], EdgesError> {
+        let found = [self.section(offsets)?, self.section(rows)?];
+        if found[0].bytes != 8 * (u64::from(n) + 1) || Some(found[1].bytes) != shape.n_edges.checked_mul(4) {
+            return Err(damaged(self.place, "one whose sections and counts differ"));
+        }
+        Ok(found)
+    }
+
     fn rows(
         &mut self,
         [offsets, rows]: [Kind; 2],
@@ -164,12 +198,7 @@ impl<F: Read + Seek> Reader<'_, '_, F> {
         n_columns: u32,
         shape: &PackedShape,
     ) -> Result<Csr, EdgesError> {
-        // Before any memory is given to them.
-        if self.section(offsets)?.bytes != 8 * (u64::from(n) + 1)
-            || Some(self.section(rows)?.bytes) != shape.n_edges.checked_mul(4)
-        {
-            return Err(damaged(self.place, "one whose sections and counts differ"));
-        }
+        self.sections_of([offsets, rows], n, shape)?;
         let laid_out = Csr::laid_out(n, shape.n_edges, n_columns, |starts, neighbours| {
             self.numbers(offsets, starts, u64::from_le_bytes)?;
             self.numbers(rows, neighbours, u32::from_le_bytes)

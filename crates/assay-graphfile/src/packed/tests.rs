@@ -1,10 +1,10 @@
 //! Packed graphs come back as they were; damaged ones are refused, wherever the damage is.
 
-use super::{Packed, PackedTimes, ToPack, is_packed, read_packed, read_shape, write_packed};
+use super::{Packed, PackedPasses, PackedTimes, ToPack, is_packed, read_packed, read_shape, write_packed};
 use crate::tests::{files, read};
 use crate::{ReadEdges, ReadOptions, WriteError};
 use assay_math::graph::{Bipartite, PairSlices, build};
-use assay_model::edges::{EdgePasses as _, EdgesError, Kinds, NO_TIME};
+use assay_model::edges::{EdgeBlock, EdgePasses as _, EdgesError, Kinds, NO_TIME};
 use assay_model::{Go, silent};
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
@@ -64,6 +64,61 @@ fn graphs_come_back_as_they_were() {
         assert_eq!(read_shape(&mut Cursor::new(&bytes), ""), Ok(packed.shape));
         assert_eq!((packed.shape.kinds, packed.shape.bytes), (kinds, bytes.len() as u64));
     }
+}
+
+/// The edges of a pass, all together.
+fn passed(bytes: &[u8]) -> Result<(EdgeBlock, ReadEdges), EdgesError> {
+    let (mut passes, read) = PackedPasses::open(Cursor::new(bytes), "g.assaygraph", &mut silent)?;
+    let mut all = EdgeBlock::default();
+    let mut each = |block: &EdgeBlock| {
+        all.source.extend(&block.source);
+        all.target.extend(&block.target);
+        all.at_s.extend(&block.at_s);
+        Go::On
+    };
+    passes.pass(&mut each)?;
+    let n = passes.shape().n_edges as usize;
+    passes.pass(&mut |block| {
+        assert_eq!(block.source, all.source[..n], "a second pass is as the first");
+        Go::On
+    })?;
+    Ok((all, read))
+}
+
+#[test]
+fn passes_hand_over_the_edges_that_were_packed() {
+    for (text, kinds) in
+        [(TIMED, Kinds::Two), (TEXTS, Kinds::Two), (LARGE_IDS, Kinds::One), ("source,target\n", Kinds::Two)]
+    {
+        let (table, _) =
+            read(files(&[("a.csv", text)]), ReadOptions { kinds, ..ReadOptions::default() }).expect("a table");
+        let made = made(text, kinds);
+        let (all, told) = passed(&made.bytes()).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!((&all, &told), (table.edges(), &made.read));
+    }
+    let bytes = made(TIMED, Kinds::Two).bytes();
+    let (mut passes, _) = PackedPasses::open(Cursor::new(&bytes), "", &mut silent).expect("whole");
+    assert_eq!(passes.pass(&mut |_| Go::Stop), Err(EdgesError::Stopped));
+}
+
+#[test]
+fn passes_over_what_is_damaged_or_cut_off_are_refused() {
+    let bytes = made(TIMED, Kinds::Two).bytes();
+    let whole = passed(&bytes).expect("whole");
+    for n in (0..bytes.len()).step_by(61) {
+        assert!(passed(&bytes[..n]).is_err(), "{n}");
+    }
+    let mut n_noticed = 0;
+    for i in 0..bytes.len() {
+        let mut other = bytes.clone();
+        other[i] ^= 0x41;
+        match passed(&other) {
+            Err(_) => n_noticed += 1,
+            // The other direction is not read.
+            Ok(same) => assert_eq!(same, whole, "{i}"),
+        }
+    }
+    assert!(n_noticed > 4_096, "{n_noticed}");
 }
 
 #[test]

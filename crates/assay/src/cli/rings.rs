@@ -35,8 +35,8 @@ pub(super) struct RingsArgs {
     /// Where random steps start: the same inputs and seed give the same bytes
     #[arg(long, value_name = "N", default_value_t = pipeline::DEFAULT_SEED.0, help_heading = "Judging")]
     seed: u64,
-    /// Use so much memory at most, such as 12GB, instead of what is free. Edges that do not fit are pruned first; edges with times
-    /// and packed graphs never are
+    /// Use so much memory at most, such as 12GB, instead of what is free. Edges that do not fit are pruned first, in passes
+    /// over the rows
     #[arg(long, value_name = "SIZE", value_parser = memory::size)]
     memory: Option<u64>,
     /// What to write to stdout or --out; `csv` is the table of members

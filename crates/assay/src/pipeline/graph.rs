@@ -8,21 +8,21 @@
 use super::plan::{Held, Need, Plan, names_bytes};
 use super::{Error, Step, Watch};
 use assay_graphfile::{
-    ColumnChoice, EdgeFiles, Expected, Limits, PackedTimes, ReadEdges, ReadOptions, ToPack, is_packed, read_packed,
-    read_shape,
+    ColumnChoice, EdgeFiles, Expected, Limits, PackedPasses, PackedTimes, ReadEdges, ReadOptions, ToPack, is_packed,
+    read_packed, read_shape,
 };
-use assay_math::graph::{Bipartite, Pairs, build, memory_build};
+use assay_math::graph::{Alive, Bipartite, Pairs, build, memory_build};
 use assay_model::Go;
 use assay_model::edges::{EdgePasses, EdgesError, Kinds, NO_TIME};
-use assay_rings::Times;
+use assay_rings::{Times, Whole};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
 
 mod prune;
 
-pub use prune::Pruned;
-use prune::{failed, prune, pruned};
+pub use prune::{Known, Pruned};
+use prune::{beside, failed, meet, prune, pruned, pruned_timed};
 
 /// The step beside reading.
 const BUILDING: Step = Step::Named("putting edges in order");
@@ -149,6 +149,13 @@ fn from_packed(
     let counted = need.packed(&shape, expected);
     plan(counted);
     need.refuse(&counted)?;
+    if options.prunes && !need.fits(&counted) {
+        let mut tick = |done, total| watch(Step::Reading, done, total);
+        let (mut passes, read) = PackedPasses::open(file, &place, &mut tick)?;
+        let held = Held { names: names_bytes(&read), rest: 0 };
+        let (graph, times, pruned, _) = graph_of(&mut passes, held, &need, &counted, plan, watch)?;
+        return Ok(Graph { graph, times, pruned, kinds: shape.kinds, read });
+    }
     let packed = read_packed(&mut file, &place, &mut |done, total| watch(Step::Reading, done, total))?;
     let times = packed.times.map(|(origin_s, at)| Times { at, origin_s });
     Ok(Graph { graph: packed.graph, times, pruned: None, kinds: packed.shape.kinds, read: packed.read })
@@ -190,7 +197,7 @@ fn graph_of(
     let counted = need.counted(&shape, held, before);
     plan(counted);
     let alive = match need.edges_that_fit(&shape, held, before) {
-        Some(n_edges_max) => prune(edges, n_edges_max, watch)?,
+        Some(fit) => prune(edges, &fit, watch)?,
         None => None,
     };
     if alive.is_none() {
@@ -201,30 +208,14 @@ fn graph_of(
     let keep = alive.as_ref().map(|(alive, _)| alive);
     let built = build(shape.n_sources, shape.n_targets, &mut PairsOf(edges), keep, &mut tick).map_err(failed)?;
     let (graph, n_repeated) = (built.graph, built.n_duplicates);
-    if let Some((alive, least)) = &alive {
-        let pruned = pruned(edges, &graph, (alive, *least), watch)?;
-        return Ok((graph, None, Some(pruned), n_repeated));
-    }
-    if !shape.timed {
-        return Ok((graph, None, None, n_repeated));
-    }
-    let (mut first, mut last) = (i64::MAX, i64::MIN);
-    edges.pass(&mut |block| {
-        for &at in block.at_s.iter().filter(|&&at| at != NO_TIME) {
-            (first, last) = (first.min(at), last.max(at));
-        }
-        Go::On
-    })?;
-    if first > last {
-        return Ok((graph, None, None, n_repeated));
-    }
-    if last - first >= i64::from(assay_rings::NO_TIME) {
-        return Err(Error::Input {
-            message: format!("expected times within 136 years, found {first} to {last} seconds since 1970"),
-            hint: Some("mend the column of times, or leave it out with --columns source=…,target=…,at=-".to_owned()),
-        });
-    }
+    let alive = alive.as_ref().map(|(alive, least)| (alive, *least));
+    let span = if shape.timed { span(edges, alive.map(|(alive, _)| alive))? } else { None };
+    let Some(Span { first, last, n_beside }) = span else {
+        let pruned = alive.map(|alive| pruned(edges, &graph, alive, watch)).transpose()?;
+        return Ok((graph, None, pruned, n_repeated));
+    };
     let mut at = vec![assay_rings::NO_TIME; graph.n_edges() as usize];
+    let mut whole = alive.map(|(alive, least)| (alive, least, Whole::new(last, n_beside)));
     let mut done = 0;
     edges.pass(&mut |block| {
         for ((&s, &t), &time) in block.source.iter().zip(&block.target).zip(&block.at_s) {
@@ -235,8 +226,50 @@ fn graph_of(
                 *kept = (*kept).min((time - first) as u32);
             }
         }
+        if let Some((alive, _, whole)) = &mut whole {
+            meet(block, first, alive, whole);
+        }
         done += block.len() as u64;
         watch(BUILDING, done, shape.n_edges)
     })?;
-    Ok((graph, Some(Times { at, origin_s: first }), None, n_repeated))
+    let times = Times { at, origin_s: first };
+    let pruned = whole.map(|(alive, least, mut whole)| {
+        whole.end_meeting(&graph, &times);
+        pruned_timed(edges, whole, first, (alive, least), watch)
+    });
+    Ok((graph, Some(times), pruned.transpose()?, n_repeated))
+}
+
+/// The first time, the last one in seconds after it, and how many rows have one end left out: their source, and their target.
+struct Span {
+    first: i64,
+    last: u32,
+    n_beside: (u64, u64),
+}
+
+/// The span of times, if there are any.
+fn span(edges: &mut dyn EdgePasses, alive: Option<&Alive>) -> Result<Option<Span>, Error> {
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
+    let mut n_beside = (0, 0);
+    edges.pass(&mut |block| {
+        for &at in block.at_s.iter().filter(|&&at| at != NO_TIME) {
+            (first, last) = (first.min(at), last.max(at));
+        }
+        if let Some(alive) = alive {
+            let (n_around, n_beyond) = beside(block, alive);
+            n_beside = (n_beside.0 + n_around, n_beside.1 + n_beyond);
+        }
+        Go::On
+    })?;
+    if first > last {
+        return Ok(None);
+    }
+    let seconds = last.checked_sub(first).and_then(|seconds| u32::try_from(seconds).ok());
+    match seconds.filter(|&seconds| seconds < assay_rings::NO_TIME) {
+        Some(last) => Ok(Some(Span { first, last, n_beside })),
+        None => Err(Error::Input {
+            message: format!("expected times within 136 years, found {first} to {last} seconds since 1970"),
+            hint: Some("mend the column of times, or leave it out with --columns source=…,target=…,at=-".to_owned()),
+        }),
+    }
 }

@@ -7,6 +7,7 @@ use super::Error;
 use super::graph::{GraphOptions, MemoryOf, memory_of_building};
 use assay_graphfile::{EdgeFiles, Expected, PackedShape, ReadEdges, Sampled, SampledIds};
 use assay_model::edges::{EdgeShape, Kinds};
+use assay_rings::{EDGES_MIN, memory_beside};
 
 /// Up to so many rows, edges are held while they are put in order; above, files are read again instead.
 const HELD_ROWS_MAX: u64 = 30_000_000;
@@ -98,8 +99,7 @@ impl<'a> Need<'a> {
         let least = [(&sources, sources.least), (&targets, targets.least)];
         let most = [(&sources, sources.most), (&targets, targets.most)];
         let memory = Figure { least: self.of(&expected, least), most: self.of(&expected, most) };
-        let prunes = self.prunes && !expected.timed;
-        let floor = if prunes { self.without_edges(expected.rows, least).min(memory.least) } else { memory.least };
+        let floor = if self.prunes { self.without_edges(&expected, least).min(memory.least) } else { memory.least };
         Ok(Plan {
             expected,
             sources: figure(sources),
@@ -128,11 +128,17 @@ impl<'a> Need<'a> {
     }
 
     /// What is held at once if there are so many nodes, no row is held, and all edges are pruned.
-    fn without_edges(&self, rows: u64, sides: [(&SampledIds, u64); 2]) -> u64 {
-        let (names, tables) = self.of_ids(rows, sides);
+    fn without_edges(&self, expected: &Expected, sides: [(&SampledIds, u64); 2]) -> u64 {
+        let (names, tables) = self.of_ids(expected.rows, sides);
         let [n_sources, n_targets] = sides.map(|(_, n)| number(n));
-        let building = tables + memory_of_building(n_sources, n_targets, 0, false);
-        names + building.max((self.work)(n_sources, n_targets, 0, false)) + beside_pruned(n_sources, n_targets)
+        names + self.of_pruned(n_sources, n_targets, tables, expected.timed)
+    }
+
+    /// What is held at once, names apart, if all edges are pruned and so much is held while the graph is built.
+    fn of_pruned(&self, n_sources: u32, n_targets: u32, while_building: u64, timed: bool) -> u64 {
+        let building = while_building + memory_of_building(n_sources, n_targets, 0, timed);
+        let work = (self.work)(n_sources, n_targets, 0, timed);
+        building.max(work) + beside_pruned((n_sources, n_targets), 0, timed, EDGES_MIN)
     }
 
     /// What the names of so many ids take, and what is kept besides while rows are read: once where there is one kind.
@@ -170,7 +176,13 @@ impl<'a> Need<'a> {
         let rows = 8 * n_edges + 8 * nodes + if timed { 4 * n_edges } else { 0 };
         let names = bytes.saturating_sub(rows);
         let memory = names + (self.work)(n_sources, n_targets, n_edges, timed);
-        Plan { packed: true, ..Plan::counted(expected, n_sources, n_targets, memory) }
+        let floor = if self.prunes { names + self.of_pruned(n_sources, n_targets, 0, timed) } else { memory };
+        Plan { packed: true, floor: floor.min(memory), ..Plan::counted(expected, n_sources, n_targets, memory) }
+    }
+
+    /// Whether all edges of a plan fit.
+    pub(super) fn fits(&self, plan: &Plan) -> bool {
+        self.room().is_none_or(|room| plan.memory.most <= room)
     }
 
     /// Bytes that may be planned on.
@@ -178,37 +190,45 @@ impl<'a> Need<'a> {
         self.memory_max.map(|max| (max as f64 * PLANNED_SHARE) as u64)
     }
 
-    /// How many edges fit, if not all do and others may be pruned; their degrees in the whole graph, and who is left, are held
-    /// besides.
-    pub(super) fn edges_that_fit(&self, shape: &EdgeShape, held: Held, before: &Plan) -> Option<u64> {
-        let room = self.room().filter(|_| self.prunes && !shape.timed)?;
-        let beside = beside_pruned(shape.n_sources, shape.n_targets);
-        let takes = |n_edges| self.counted(&EdgeShape { n_edges, ..*shape }, held, before).memory.most;
+    /// Where not all edges fit and others may be pruned: how many do, by how many edges members are asked to have; what is known
+    /// of the whole, and who is left, are held besides.
+    pub(super) fn edges_that_fit<'p>(
+        &'p self,
+        shape: &'p EdgeShape,
+        held: Held,
+        before: &'p Plan,
+    ) -> Option<impl Fn(u32) -> u64 + 'p> {
+        let room = self.room().filter(|_| self.prunes)?;
+        let takes = move |n_edges| self.counted(&EdgeShape { n_edges, ..*shape }, held, before).memory.most;
         if takes(shape.n_edges) <= room {
             return None;
         }
-        let (mut fits, mut beyond) = (0, shape.n_edges);
-        while beyond - fits > 1 {
-            let between = fits + (beyond - fits) / 2;
-            if takes(between) + beside <= room { fits = between } else { beyond = between }
-        }
-        (fits > 0).then_some(fits)
+        let nodes = (shape.n_sources, shape.n_targets);
+        Some(move |least| {
+            let (mut fits, mut beyond) = (0, shape.n_edges);
+            while beyond - fits > 1 {
+                let between = fits + (beyond - fits) / 2;
+                let beside = beside_pruned(nodes, between, shape.timed, least);
+                if takes(between) + beside <= room { fits = between } else { beyond = between }
+            }
+            fits
+        })
     }
 
     /// Refuses what will not fit even at the least.
     pub(super) fn refuse(&self, plan: &Plan) -> Result<(), Error> {
         match self.room().zip(self.memory_max) {
-            Some((room, max)) if plan.floor > room => Err(self.refused(plan, room, max)),
+            Some((room, max)) if plan.floor > room => Err(Self::refused(plan, room, max)),
             _ => Ok(()),
         }
     }
 
-    fn refused(&self, plan: &Plan, room: u64, max: u64) -> Error {
+    fn refused(plan: &Plan, room: u64, max: u64) -> Error {
         let pruned = plan.floor < plan.memory.least;
         let some = if plan.sampled.is_some() { "some " } else { "" };
         let at_least = if pruned || plan.sampled.is_some() { "at least" } else { "up to" };
         let rest = "split the input by time or by target, or take a larger machine; --memory sets another limit";
-        // Columns are chosen, and edges pruned, where tables are read.
+        // Columns are chosen where tables are read.
         let tables = if plan.packed { "pass the tables that it was packed of, " } else { "" };
         Error::Input {
             message: format!(
@@ -225,8 +245,6 @@ impl<'a> Need<'a> {
             hint: Some(if plan.expected.timed {
                 let out = "leave the times out with --columns source=…,target=…,at=- (less than half of it)";
                 format!("{tables}{out}, {rest}")
-            } else if plan.packed && self.prunes {
-                format!("{tables}whose edges can be pruned, {rest}")
             } else {
                 rest.to_owned()
             }),
@@ -234,10 +252,10 @@ impl<'a> Need<'a> {
     }
 }
 
-/// The degrees in the whole graph, and who is left: what a pruned graph has beside it.
-fn beside_pruned(n_sources: u32, n_targets: u32) -> u64 {
+/// What a pruned graph of so many edges has beside it: who is left, and what is known of the whole.
+fn beside_pruned((n_sources, n_targets): (u32, u32), n_edges: u64, timed: bool, least: u32) -> u64 {
     let nodes = u64::from(n_sources) + u64::from(n_targets);
-    4 * nodes + nodes / 8
+    memory_beside(n_sources, n_targets, n_edges, timed.then_some(least)) + nodes / 8
 }
 
 fn number(n: u64) -> u32 {

@@ -4,16 +4,15 @@
 //! paths ─ graph ─► graph, times, names ─ find ─► Rings ─► RingsReport
 //! ```
 
-use super::graph::{Graph, GraphOptions, Pruned, weights_unused};
+use super::graph::{Graph, GraphOptions, Known, Pruned, weights_unused};
 use super::plan::Plan;
 use super::{Error, Step, Watch};
 use crate::report::{RingsReport, Warning};
 use assay_graphfile::{ColumnChoice, ReadEdges};
 use assay_math::Seed;
-use assay_math::graph::Bipartite;
 use assay_model::RingWindow;
 use assay_model::edges::Kinds;
-use assay_rings::{Asked, EDGES_MIN, Times, find, find_pruned, memory, picture};
+use assay_rings::{Asked, EDGES_MIN, find, find_pruned, find_pruned_timed, memory, picture};
 use std::path::PathBuf;
 
 /// The false-discovery rate where the user names none.
@@ -64,19 +63,29 @@ fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<
     let (graph, times) = (&graph, times.as_ref());
     let asked = Asked { seed: options.seed.fork("rings"), fdr: options.fdr };
     let mut tick = |done, total| watch(SEEKING, done, total);
-    let rings = match &pruned {
-        None => find(graph, times, &asked, &mut tick),
-        Some(pruned) => find_pruned(graph, &pruned.degrees, &asked, &mut tick),
+    let known = pruned.as_ref().map(|pruned| &pruned.known);
+    let rings = match (known, times) {
+        (None, times) => find(graph, times, &asked, &mut tick),
+        (Some(Known::Timed(whole)), Some(times)) => find_pruned_timed(graph, times, whole, &asked, &mut tick),
+        (Some(known), _) => find_pruned(graph, known.degrees(), &asked, &mut tick),
     };
     let rings = rings.map_err(|_| Error::Interrupted)?;
     let pictures = rings.rings.iter().take(PICTURES_MAX).map(|ring| picture(graph, times, ring)).collect();
     let window = times.and_then(|times| {
-        let last = times.at.iter().copied().filter(|&at| at != assay_rings::NO_TIME).max()?;
+        let last = match known {
+            Some(Known::Timed(whole)) => whole.last,
+            _ => times.at.iter().copied().filter(|&at| at != assay_rings::NO_TIME).max()?,
+        };
         Some(RingWindow { from_s: times.origin_s, to_s: times.origin_s + i64::from(last) })
     });
     let n_of = |n: u32, degree: &dyn Fn(u32) -> u32| (0..n).filter(|&i| degree(i) > 0).count() as u64;
-    let mut warnings = warnings(&read, &rings, times, graph);
-    let whole = pruned.as_ref().map(|pruned| &pruned.degrees);
+    let n_timeless = times.map(|times| match known {
+        Some(Known::Timed(whole)) => whole.degrees.n_edges - whole.flow.n(),
+        _ => times.at.iter().filter(|&&at| at == assay_rings::NO_TIME).count() as u64,
+    });
+    let whole = known.map(Known::degrees);
+    let n_edges = whole.map_or(graph.n_edges(), |whole| whole.n_edges);
+    let mut warnings = warnings(&read, &rings, n_timeless, n_edges);
     warnings.extend(pruned.as_ref().map(|pruned| Warning { id: "pruned", text: said(pruned, graph.n_edges()) }));
     let (n_sources, n_targets) = whole.map_or_else(
         || {
@@ -96,7 +105,7 @@ fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<
         names: read.names,
         n_sources,
         n_targets,
-        n_edges: whole.map_or(graph.n_edges(), |whole| whole.n_edges),
+        n_edges,
         window,
         warnings,
         rings,
@@ -106,12 +115,16 @@ fn search(read: Graph, options: &RingsOptions, watch: &mut Watch<'_>) -> Result<
 
 /// What is said of a graph that was pruned.
 fn said(pruned: &Pruned, n_kept: u64) -> String {
-    let Pruned { degrees, least, n_passes } = pruned;
+    let Pruned { known, least, n_passes } = pruned;
+    let cautious = match known {
+        Known::Links(_) => "",
+        Known::Timed(_) => " Chance among those who came within days of one another is counted on the cautious side.",
+    };
     let kept = format!(
         "The edges did not fit the memory: accounts and targets without {least} edges to others that have as many were left out \
          first, in {n_passes} passes over the rows; {n_kept} of {} edges were searched. Chance and audiences are those of the \
-         whole.",
-        degrees.n_edges
+         whole.{cautious}",
+        known.degrees().n_edges
     );
     if *least == EDGES_MIN {
         format!("{kept} A member of a ring has two edges within it, so none that could be in a ring was left out.")
@@ -123,11 +136,12 @@ fn said(pruned: &Pruned, n_kept: u64) -> String {
     }
 }
 
-fn warnings(read: &ReadEdges, rings: &assay_model::Rings, times: Option<&Times>, graph: &Bipartite) -> Vec<Warning> {
+/// What is warned of: `n_timeless` edges have no time where others have one.
+fn warnings(read: &ReadEdges, rings: &assay_model::Rings, n_timeless: Option<u64>, n_edges: u64) -> Vec<Warning> {
     let mut warnings: Vec<Warning> =
         read.notes.iter().map(|note| Warning { id: "input", text: note.clone() }).collect();
     warnings.extend(weights_unused(read).map(|text| Warning { id: "weights-unused", text }));
-    match times {
+    match n_timeless {
         None => warnings.push(Warning {
             id: "no-times",
             text:
@@ -135,15 +149,11 @@ fn warnings(read: &ReadEdges, rings: &assay_model::Rings, times: Option<&Times>,
                    edge cannot be tied to a ring. A column `at` would settle it."
                     .to_owned(),
         }),
-        Some(times) => {
-            let n = times.at.iter().filter(|&&at| at == assay_rings::NO_TIME).count();
-            if n > 0 {
-                warnings.push(Warning {
-                    id: "some-without-time",
-                    text: format!("{n} of {} edges have no time; they count as links alone.", graph.n_edges()),
-                });
-            }
-        }
+        Some(0) => {}
+        Some(n) => warnings.push(Warning {
+            id: "some-without-time",
+            text: format!("{n} of {n_edges} edges have no time; they count as links alone."),
+        }),
     }
     if rings.n_seeds_skipped > 0 {
         warnings.push(Warning {

@@ -220,10 +220,87 @@ fn a_graph_whose_edges_do_not_fit_is_pruned_and_has_the_same_rings() {
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
     assert!(refused.stderr.contains("hint: "), "{}", refused.stderr);
     assert!(refused.stderr.contains("however many edges are pruned"), "{}", refused.stderr);
-    // A packed graph is not pruned: its tables are.
+    // A packed graph is pruned likewise.
     let packed = members("follows.assaygraph");
     done(&["graph", "pack", path, "--out", &packed]);
+    let of_packed = members("packed.csv");
+    let whole = done(&["rings", &packed, "--verbose"]);
+    let told = whole.stderr.lines().rfind(|line| line.contains("B of memory")).expect("a plan");
+    let limit = format!("{:.2}MB", megabytes(told)[0] * 0.95 / 0.9);
+    let pruned = done(&["rings", &packed, "--format", "json", "--memory", &limit, "--members", &of_packed]).json();
+    assert!(warned(&pruned), "{limit}: {}", pruned["warnings"]);
+    assert_eq!(read(&of_whole), read(&of_packed));
     let refused = run(&["rings", &packed, "--memory", "1MB"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
-    assert!(refused.stderr.contains("hint: pass the tables that it was packed of"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("however many edges are pruned"), "{}", refused.stderr);
+}
+
+/// A ring within ten days, accounts with one edge that came with it, and people who come when they like, most of them once.
+#[test]
+fn a_graph_with_times_whose_edges_do_not_fit_has_the_same_rings_with_windows_and_single_edge_accounts() {
+    let folder = folder("rings-pruned-timed");
+    let mut text = String::from("source,target,at\n");
+    let mut state = 11_u64;
+    let mut draw = |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let day = 86_400;
+    for person in 0..40_000 {
+        for _ in 0..if person % 8 == 0 { 30 } else { 1 } {
+            let at = 1_600_000_000 + draw(600 * day);
+            let _ = writeln!(text, "person{person},page{},{at}", draw(3_000));
+        }
+    }
+    for bot in 0..80 {
+        for page in (0..40).filter(|_| bot % 2 == 0) {
+            if draw(2) == 0 {
+                let _ = writeln!(text, "bot{bot},client{page},{}", 1_620_000_000 + draw(10 * day));
+            }
+        }
+        let _ = writeln!(text, "bot{bot},page{},{}", draw(50), 1_600_000_000 + draw(600 * day));
+    }
+    for once in 0..400 {
+        let _ = writeln!(text, "once{once},client{},{}", draw(40), 1_620_000_000 + draw(10 * day));
+    }
+    let path = folder.join("follows.csv");
+    fs::write(&path, text).expect("a table for the test");
+    let path = path.to_str().expect("a path in UTF-8");
+    let name = |name: &str| folder.join(name).to_str().expect("a path in UTF-8").to_owned();
+    let packed = name("follows.assaygraph");
+    done(&["graph", "pack", path, "--out", &packed]);
+    let of_whole = name("whole.csv");
+    let whole = done(&["rings", path, "--format", "json", "--members", &of_whole]).json();
+    assert_eq!(whole["rings"].as_array().map(Vec::len), Some(1));
+    let read = |path: &str| fs::read_to_string(path).expect("members");
+    assert!(read(&of_whole).matches("once").count() > 200, "{}", read(&of_whole));
+    for input in [path, &packed] {
+        let said = run(&["rings", input, "--verbose", "--format", "json"]);
+        let told = said.stderr.lines().rfind(|line| line.contains("B of memory")).expect("a plan");
+        // A tenth is kept for the rest of the machine.
+        let limit = format!("{:.2}MB", megabytes(told)[0] * 0.97 / 0.9);
+        let of_pruned = name("pruned.csv");
+        let pruned = done(&["rings", input, "--format", "json", "--memory", &limit, "--members", &of_pruned]).json();
+        let warnings = pruned["warnings"].to_string();
+        assert!(warnings.contains("none that could be in a ring was left out"), "{limit}: {warnings}");
+        assert!(warnings.contains("on the cautious side"), "{limit}: {warnings}");
+        for key in ["edges", "sources", "targets", "rows", "window"] {
+            assert_eq!(whole[key], pruned[key], "{key}");
+        }
+        for key in ["window", "edges", "sources", "targets", "contrast"] {
+            assert_eq!(whole["rings"][0][key], pruned["rings"][0][key], "{key}");
+        }
+        let accounts = |table: &str| {
+            let without_score = |line: &str| line.rsplit_once(',').map(|(rest, _)| rest.to_owned());
+            read(table).lines().filter_map(without_score).collect::<Vec<_>>()
+        };
+        assert_eq!(accounts(&of_whole), accounts(&of_pruned), "{input}");
+    }
+    // What does not fit even so is refused with what to do.
+    let refused = run(&["rings", path, "--memory", "1MB"]);
+    assert!(
+        refused.stderr.contains("however many edges are pruned") && refused.stderr.contains("at=-"),
+        "{}",
+        refused.stderr
+    );
 }
