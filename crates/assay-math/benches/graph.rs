@@ -98,8 +98,17 @@ fn measure(n_edges: u64, seen: bool, repeat: u32, only: &str, python: Option<&st
     for (name, queue) in [("peel, bucketed", Queue::Bucketed), ("peel, exact", Queue::Exact)] {
         if wanted(name) {
             let mut peeling = None;
+            let held = forget_peak();
             say(name, least(repeat, || peeling = peel(&graph, &weights, queue, &mut silent).ok()));
             let peeling = peeling.expect("a peeling");
+            if let Some(held) = held {
+                let per_edge = |bytes: u64| bytes as f64 / m as f64;
+                println!(
+                    "  bytes an edge: {:.2} with the graph, {:.2} without",
+                    per_edge(peak_bytes()),
+                    per_edge(peak_bytes() - held)
+                );
+            }
             scores.push(format!("{name}: {:.6}, {} nodes", peeling.density_best, peeling.n_best));
         }
     }
@@ -268,6 +277,12 @@ fn bound(graph: &Bipartite) -> f64 {
     let stream_s = least(3, || assert_ne!(read(), 1)) * 2.0;
     println!("random read-modify-writes of 8 bytes in {} KB: {:.0} M/s", states.len() >> 7, 1e-6 / write_s);
     2.0 * graph.n_edges() as f64 * write_s + stream_s
+}
+
+/// Forgets the most memory that was held before; says how much is held now, where the system lets one.
+fn forget_peak() -> Option<u64> {
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    Some(peak_bytes())
 }
 
 /// The most memory this process has held, where the system tells.
