@@ -26,7 +26,7 @@ mod tests;
 
 pub use block::{Degrees, EDGES_MIN};
 pub use find::{Asked, find, find_pruned, find_pruned_timed};
-pub use memory::{memory, memory_beside};
+pub use memory::{LeftOut, memory, memory_beside};
 pub use picture::picture;
 pub use times::{Cells, Flow, NO_TIME, Times};
 pub use whole::{Beside, Whole};

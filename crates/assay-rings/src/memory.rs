@@ -26,13 +26,22 @@ pub fn memory(n_sources: u32, n_targets: u32, n_edges: u64, timed: bool) -> u64 
     (links + 4 * n_edges).max(graph + of_cells + cells)
 }
 
+/// Edges that pruning left out, where they have times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub n_edges: u64,
+    /// How many edges members were asked to have.
+    pub least: u32,
+}
+
 /// The most bytes held beside a pruned graph of so many edges left: degrees in the whole, and with times what [`crate::Whole`] keeps of
-/// edges with one end left out, of which each node left out has `least - 1` at most, and what is known of cells.
-pub fn memory_beside(n_sources: u32, n_targets: u32, n_edges: u64, timed: Option<u32>) -> u64 {
+/// edges with one end left out, of which each node left out has fewer than it was asked for, and what is known of cells.
+pub fn memory_beside(n_sources: u32, n_targets: u32, n_edges: u64, timed: Option<LeftOut>) -> u64 {
     let nodes = u64::from(n_sources) + u64::from(n_targets);
-    let of_whole = |least: u32| {
-        let kept = size_of::<Beside>() as u64 + 1;
-        kept * u64::from(least.saturating_sub(1)) * nodes + 4 * u64::from(n_sources) + 2 * n_edges
+    let of_whole = |left_out: LeftOut| {
+        let n_kept = (u64::from(left_out.least.saturating_sub(1)) * nodes).min(left_out.n_edges);
+        (size_of::<Beside>() as u64 + 1) * n_kept + 4 * u64::from(n_sources) + 2 * n_edges
     };
     4 * nodes + timed.map_or(0, of_whole)
 }

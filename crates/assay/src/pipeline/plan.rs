@@ -7,7 +7,7 @@ use super::Error;
 use super::graph::{GraphOptions, MemoryOf, memory_of_building};
 use assay_graphfile::{EdgeFiles, Expected, PackedShape, ReadEdges, Sampled, SampledIds};
 use assay_model::edges::{EdgeShape, Kinds};
-use assay_rings::{EDGES_MIN, memory_beside};
+use assay_rings::{EDGES_MIN, LeftOut, memory_beside};
 
 /// Up to so many rows, edges are held while they are put in order; above, files are read again instead.
 const HELD_ROWS_MAX: u64 = 30_000_000;
@@ -131,14 +131,16 @@ impl<'a> Need<'a> {
     fn without_edges(&self, expected: &Expected, sides: [(&SampledIds, u64); 2]) -> u64 {
         let (names, tables) = self.of_ids(expected.rows, sides);
         let [n_sources, n_targets] = sides.map(|(_, n)| number(n));
-        names + self.of_pruned(n_sources, n_targets, tables, expected.timed)
+        names + self.of_pruned((n_sources, n_targets), expected, tables)
     }
 
     /// What is held at once, names apart, if all edges are pruned and so much is held while the graph is built.
-    fn of_pruned(&self, n_sources: u32, n_targets: u32, while_building: u64, timed: bool) -> u64 {
+    fn of_pruned(&self, (n_sources, n_targets): (u32, u32), expected: &Expected, while_building: u64) -> u64 {
+        let Expected { rows, timed, .. } = *expected;
+        let left_out = timed.then_some(LeftOut { n_edges: rows, least: EDGES_MIN });
         let building = while_building + memory_of_building(n_sources, n_targets, 0, timed);
         let work = (self.work)(n_sources, n_targets, 0, timed);
-        building.max(work) + beside_pruned((n_sources, n_targets), 0, timed, EDGES_MIN)
+        building.max(work) + beside_pruned((n_sources, n_targets), 0, left_out)
     }
 
     /// What the names of so many ids take, and what is kept besides while rows are read: once where there is one kind.
@@ -176,7 +178,7 @@ impl<'a> Need<'a> {
         let rows = 8 * n_edges + 8 * nodes + if timed { 4 * n_edges } else { 0 };
         let names = bytes.saturating_sub(rows);
         let memory = names + (self.work)(n_sources, n_targets, n_edges, timed);
-        let floor = if self.prunes { names + self.of_pruned(n_sources, n_targets, 0, timed) } else { memory };
+        let floor = if self.prunes { names + self.of_pruned((n_sources, n_targets), &expected, 0) } else { memory };
         Plan { packed: true, floor: floor.min(memory), ..Plan::counted(expected, n_sources, n_targets, memory) }
     }
 
@@ -208,7 +210,8 @@ impl<'a> Need<'a> {
             let (mut fits, mut beyond) = (0, shape.n_edges);
             while beyond - fits > 1 {
                 let between = fits + (beyond - fits) / 2;
-                let beside = beside_pruned(nodes, between, shape.timed, least);
+                let left_out = LeftOut { n_edges: shape.n_edges - between, least };
+                let beside = beside_pruned(nodes, between, shape.timed.then_some(left_out));
                 if takes(between) + beside <= room { fits = between } else { beyond = between }
             }
             fits
@@ -253,9 +256,9 @@ impl<'a> Need<'a> {
 }
 
 /// What a pruned graph of so many edges has beside it: who is left, and what is known of the whole.
-fn beside_pruned((n_sources, n_targets): (u32, u32), n_edges: u64, timed: bool, least: u32) -> u64 {
+fn beside_pruned((n_sources, n_targets): (u32, u32), n_edges: u64, timed: Option<LeftOut>) -> u64 {
     let nodes = u64::from(n_sources) + u64::from(n_targets);
-    memory_beside(n_sources, n_targets, n_edges, timed.then_some(least)) + nodes / 8
+    memory_beside(n_sources, n_targets, n_edges, timed) + nodes / 8
 }
 
 fn number(n: u64) -> u32 {

@@ -7,7 +7,7 @@
 //!
 //! With times the same holds of rings by time: whoever came within the same days to two targets that others came to has two edges
 //! to targets that have two. What else times need of the whole is known from edges with one end left out, which are few
-//! ([`assay_rings::Whole`]); so that they are few, no more than `LEAST_TIMED_MAX` edges are asked for.
+//! ([`assay_rings::Whole`]).
 //!
 //! **Limits.** A row that is repeated counts as often as it stands there in the degrees of nodes whose edge it was, if pruning
 //! dropped it (with times, if it dropped both its ends). With times chance among cells is counted on the cautious side.
@@ -21,8 +21,6 @@ use assay_rings::{Beside, Degrees, EDGES_MIN, Whole};
 
 /// How many edges a member must have, in turns, until the edges fit.
 const LEAST: [u32; 9] = [EDGES_MIN, 3, 4, 6, 8, 12, 16, 24, 32];
-/// The most of them where edges have times.
-const LEAST_TIMED_MAX: u32 = 4;
 /// Passes for each of them: what a fifth one drops is little.
 const PASSES_MAX: u32 = 4;
 
@@ -70,7 +68,7 @@ pub(super) fn prune(
     let weights = Weights::ones(shape.n_targets);
     let n_left = |alive: &Alive| alive.sources.count() + alive.targets.count();
     let mut least = EDGES_MIN;
-    for bound in LEAST.into_iter().filter(|&bound| !shape.timed || bound <= LEAST_TIMED_MAX) {
+    for bound in LEAST {
         let before = n_left(&alive);
         let until = PruneUntil { n_pairs: fit(bound), n_passes: PASSES_MAX };
         let pairs = &mut PairsOf(edges);
