@@ -38,7 +38,15 @@ pub struct Caps {
 impl Caps {
     /// Adds an amount.
     pub fn add(&mut self, y: f64) {
-        let bin = if y > 0.0 {
+        let bin = self.bin(y);
+        bin.n += 1;
+        bin.sum += y;
+        bin.squares += y * y;
+    }
+
+    #[inline]
+    fn bin(&mut self, y: f64) -> &mut Bin {
+        if y > 0.0 {
             if self.bins.is_empty() {
                 self.bins = vec![Bin::default(); BINS];
             }
@@ -46,10 +54,15 @@ impl Caps {
             &mut self.bins[place.min(BINS - 1)]
         } else {
             &mut self.rest
-        };
-        bin.n += 1;
-        bin.sum += y;
-        bin.squares += y * y;
+        }
+    }
+
+    /// Adds an amount so many times.
+    pub fn add_times(&mut self, y: f64, n: u64) {
+        let bin = self.bin(y);
+        bin.n += n;
+        bin.sum += y * n as f64;
+        bin.squares += y * y * n as f64;
     }
 
     /// Adds many amounts.

@@ -45,10 +45,15 @@ impl Largest {
         self.units.insert(place, (y, d, x));
     }
 
+    /// A unit with less is not among the largest.
+    pub(crate) fn least(&self) -> f64 {
+        if self.units.len() == KEPT { self.units[KEPT - 1].0 } else { f64::NEG_INFINITY }
+    }
+
     /// Meets many units that are measured per 1: `(y, x)` each.
     pub fn meet_plain(&mut self, y: &[f64], x: &[f64]) {
         for (y, x) in y.chunks(LOOKED_AT).zip(x.chunks(LOOKED_AT)) {
-            let least = if self.units.len() == KEPT { self.units[KEPT - 1].0 } else { f64::NEG_INFINITY };
+            let least = self.least();
             // Nearly always none of them is among the largest.
             if y.iter().copied().fold(f64::NEG_INFINITY, f64::max) > least {
                 y.iter().zip(x).for_each(|(y, x)| self.meet(*y, 1.0, *x));

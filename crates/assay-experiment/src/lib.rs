@@ -37,4 +37,4 @@ mod tilted;
 mod goldens;
 
 pub use reading::{Asked, SplitReading, Stop, Unreadable, read_split};
-pub use tally::{Arm, Cell, Columns, Kind, Metric, Row, Tallied, Tally, TooManyArms, UnitOf};
+pub use tally::{Arm, Cell, Columns, Kind, Metric, Numbers, Row, Tallied, Tally, TooManyArms, UnitOf};

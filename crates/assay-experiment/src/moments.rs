@@ -199,6 +199,35 @@ impl Moments {
         self.join(&all);
     }
 
+    /// Units that are measured per 1, given how often each number occurs, `y` what was measured and `x` what was known before, and
+    /// the sum of the units' products of both, less `shift`: the same sums as one by one, in another order.
+    pub fn of_counts(shift: Shift, y: &[(f64, u64)], x: &[(f64, u64)], yx: f64) -> Self {
+        let mut all = Self::new(shift);
+        for (y, n) in y {
+            all.n += n;
+            all.n_nonzero += if *y == 0.0 { 0 } else { *n };
+            all.n_negative += if *y < 0.0 { *n } else { 0 };
+            all.n_unlike_flag += if *y != 0.0 && *y != 1.0 { *n } else { 0 };
+            let times = *n as f64;
+            all.total += y * times;
+            all.least = all.least.min(*y);
+            all.most = all.most.max(*y);
+            let y = y - shift.y;
+            all.y += y * times;
+            all.yy += y * y * times;
+            all.yyy += y * y * y * times;
+        }
+        for (x, n) in x {
+            let (x, times) = (x - shift.x, *n as f64);
+            all.x += x * times;
+            all.xx += x * x * times;
+        }
+        let (n, d) = (all.n as f64, 1.0 - shift.d);
+        (all.d, all.dd) = (n * d, n * d * d);
+        (all.yd, all.yx, all.dx) = (all.y * d, yx, all.x * d);
+        all
+    }
+
     /// Takes a unit back that was added. The least and the largest value stay what they were.
     pub fn remove(&mut self, y: f64, d: f64, x: f64) {
         let mut unit = Self::new(self.shift);

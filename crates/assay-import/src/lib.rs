@@ -44,7 +44,7 @@ pub use detect::{Claim, Peek, Plan, Step, by_id, detect, detect_all, detect_as, 
 pub use error::{ImportError, Problem};
 pub use formats::ads::names::AD_COLUMNS;
 pub use named::{
-    Block, Column as NamedColumn, Holds, NamedTable, Names, Optional, Refused, TakeRow, Texts, Value, Wanted,
+    Block, Coded, Column as NamedColumn, Holds, NamedTable, Names, Optional, Refused, TakeRow, Texts, Value, Wanted,
     read_named, read_named_blocks,
 };
 pub use options::{DateOrder, DecimalSign, HeaderMap, HeaderPair, ReadOptions, Zone};

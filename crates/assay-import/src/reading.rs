@@ -55,6 +55,17 @@ impl Progress<'_> {
     }
 }
 
+/// What is told how far a reading is.
+trait Advance {
+    fn advance(&self, n: u64) -> Result<(), Stopped>;
+}
+
+impl Advance for Progress<'_> {
+    fn advance(&self, n: u64) -> Result<(), Stopped> {
+        self.advance(n)
+    }
+}
+
 /// Counts packed bytes as progress.
 struct Counted<'a, 'b, R> {
     inner: R,
@@ -116,10 +127,12 @@ impl<'a> Reading<'a> {
             noted: &mut self.noted,
             names: &self.files,
             options: bundle.options_of(member),
+            progress,
+            is_hashed: bundle.hashed,
         };
         desk.go(|sink, file, name| sink.begin(file, name))?;
         let (value, sha256) = bundle.with_packed(member, |packed| {
-            let mut digest = Digest::new(Counted { inner: packed, progress });
+            let mut digest = Digest::only_if(bundle.hashed, Counted { inner: packed, progress });
             let value = if gzipped {
                 let unpacked = flate2::read::MultiGzDecoder::new(&mut digest);
                 let mut limited = crate::bundle::Limited::new(unpacked, &name, packed_bytes, &bundle.limits);
@@ -174,6 +187,8 @@ pub(crate) struct Desk<'a> {
     noted: &'a mut Vec<String>,
     names: &'a [SourceFile],
     options: &'a ReadOptions,
+    progress: &'a dyn Advance,
+    is_hashed: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -186,6 +201,16 @@ impl<'a> Desk<'a> {
 impl Desk<'_> {
     fn go(&mut self, call: impl FnOnce(&mut dyn Sink, u32, &str) -> Go) -> Result<(), ImportError> {
         stop(call(self.sink, self.file, self.name))
+    }
+
+    /// Whether the bytes of this file are to be hashed, which is done with all that are read of its stream.
+    pub(crate) fn is_hashed(&self) -> bool {
+        self.is_hashed
+    }
+
+    /// Tells that so many bytes are read by other ways than the file's stream.
+    pub(crate) fn advance(&self, bytes: u64) -> Result<(), ImportError> {
+        self.progress.advance(bytes).map_err(|Stopped| ImportError::Stopped)
     }
 
     /// The name of the file being read.

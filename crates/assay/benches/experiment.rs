@@ -6,7 +6,8 @@
 //!
 //! Ours is the wall time of the whole process, theirs once so and once without the imports; the ratio is that of the latter, so
 //! that it does not grow by Python's start. Memory is the peak of the process (Linux alone tells). The bars: 5 times as fast from
-//! CSV and 20 from Parquet, in a tenth of the memory; beside the latter stands what decoding and hashing take by themselves. A geo reading within 1 s; a search over 40 markets within 5 s.
+//! CSV and 20 from Parquet, in a tenth of the memory. Beside the verdict in words stands the one in JSON, which names the table by its
+//! SHA-256 and so has all its bytes to read. A geo reading within 1 s; a search over 40 markets within 5 s.
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
 #[path = "measuring/draw.rs"]
@@ -17,16 +18,13 @@ mod memory;
 use draw::draw;
 use memory::memory_kb;
 use parquet::basic::Compression;
-use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
-use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -146,27 +144,22 @@ fn race(folder: &Path, n: usize, rounds: usize, peers: Option<&str>) -> Result<(
     make(&csv, &parquet, n)?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/experiment_peers.py");
     for (input, bar) in [(&csv, 5.0), (&parquet, 20.0)] {
-        let (mut own, mut theirs) = (None, None);
+        let (mut own, mut json, mut theirs) = (None, None, None);
         for _ in 0..rounds {
             let asked =
                 "read --arm arm --control control --metric spend:amount --pre pre --margin 0.4 --cost 0.1 --split 1:1";
-            own = Some(best(own, timed(&mut ours(&asked.split(' ').collect::<Vec<_>>(), input))?));
+            let asked: Vec<&str> = asked.split(' ').collect();
+            own = Some(best(own, timed(&mut ours(&asked, input))?));
+            json = Some(best(json, timed(&mut ours(&[&asked[..], &["--format", "json"]].concat(), input))?));
             if let Some(python) = peers {
                 theirs = Some(best(theirs, timed(Command::new(python).arg(&script).arg(input))?));
             }
         }
         let megabytes = input.metadata()?.len() as f64 / 1e6;
         let kind = input.extension().unwrap_or_default().to_string_lossy();
-        let Some(own) = own else { continue };
-        if kind == "parquet" {
-            let mut least = (f64::INFINITY, f64::INFINITY);
-            for _ in 0..rounds {
-                let (decoded, hashed) = floor(input)?;
-                least = (least.0.min(decoded), least.1.min(hashed));
-            }
-            println!("{:36} decoding alone, two threads {:.3} s; hashing alone {:.3} s", "", least.0, least.1);
-        }
+        let (Some(own), Some(json)) = (own, json) else { continue };
         println!("{n:>9} rows {kind:8} {megabytes:6.1} MB  assay {:8.3} s {:7.1} MB", own.seconds, own.peak_mb);
+        println!("{:36} as JSON {:6.3} s {:7.1} MB", "", json.seconds, json.peak_mb);
         if let Some(theirs) = theirs {
             println!(
                 "{:36} gbstats {:6.3} s {:7.1} MB (with imports {:.3} s): {:.1} times as fast (bar {bar}), {:.3} of the memory",
@@ -181,55 +174,6 @@ fn race(folder: &Path, n: usize, rounds: usize, peers: Option<&str>) -> Result<(
     }
     std::fs::remove_file(csv)?;
     Ok(std::fs::remove_file(parquet)?)
-}
-
-/// The least that reading the Parquet table can take: its three columns decoded by the parquet crate on two threads, and nothing made
-/// of them; and its SHA-256, which names the data in every answer. Seconds of each.
-fn floor(path: &Path) -> Result<(f64, f64), Box<dyn Error>> {
-    let begun = Instant::now();
-    let groups = SerializedFileReader::new(File::open(path)?)?.num_row_groups();
-    std::thread::scope(|scope| {
-        let half =
-            |first: usize| (first..groups).step_by(2).map(|group| decode(path, group).unwrap_or(0)).sum::<usize>();
-        let other = scope.spawn(move || half(1));
-        std::hint::black_box(half(0) + other.join().unwrap_or(0));
-    });
-    let decoded = begun.elapsed().as_secs_f64();
-    let begun = Instant::now();
-    let (mut file, mut piece, mut hash) = (File::open(path)?, vec![0; 1 << 18], Sha256::new());
-    loop {
-        let n = file.read(&mut piece)?;
-        if n == 0 {
-            break;
-        }
-        hash.update(&piece[..n]);
-    }
-    std::hint::black_box(hash.finalize());
-    Ok((decoded, begun.elapsed().as_secs_f64()))
-}
-
-/// Decodes a group's columns of arms and money; tells how many values there were.
-fn decode(path: &Path, group: usize) -> Result<usize, Box<dyn Error>> {
-    let reader = SerializedFileReader::new(File::open(path)?)?;
-    let group = reader.get_row_group(group)?;
-    let (mut n_values, mut numbers, mut texts) = (0, Vec::new(), Vec::new());
-    for column in 1..4 {
-        let mut reader = group.get_column_reader(column)?;
-        loop {
-            numbers.clear();
-            texts.clear();
-            let (n, ..) = match &mut reader {
-                ColumnReader::DoubleColumnReader(r) => r.read_records(1 << 14, None, None, &mut numbers)?,
-                ColumnReader::ByteArrayColumnReader(r) => r.read_records(1 << 14, None, None, &mut texts)?,
-                _ => return Err("a column of another type".into()),
-            };
-            n_values += n;
-            if n == 0 {
-                break;
-            }
-        }
-    }
-    Ok(n_values)
 }
 
 /// Daily sales of 40 markets.

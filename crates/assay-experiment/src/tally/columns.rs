@@ -14,16 +14,62 @@ pub struct Columns<'a> {
     pub no_arm: &'a str,
     /// Names of arms.
     pub names: &'a [String],
-    /// For each metric what was measured, and for ratios what it is measured per; NaN where it is missing.
-    pub values: Vec<(&'a [f64], Option<&'a [f64]>)>,
-    /// What was known before; NaN where it is missing.
-    pub before: Option<&'a [f64]>,
+    /// For each metric what was measured, and for ratios what it is measured per.
+    pub values: Vec<(Numbers<'a>, Option<Numbers<'a>>)>,
+    /// What was known before.
+    pub before: Option<Numbers<'a>>,
     /// Numbers for ids, by which repeated rows are noticed; 0 where a row has none.
     pub ids: Option<&'a [u64]>,
 }
 
+/// A column of numbers; NaN where one is missing.
+#[derive(Debug, Clone, Copy)]
+pub enum Numbers<'a> {
+    /// One for each row.
+    Each(&'a [f64]),
+    /// Numbers of which each is kept once.
+    Coded {
+        /// For each row the place of its number.
+        places: &'a [u32],
+        /// The numbers.
+        numbers: &'a [f64],
+        /// Whether that of any row may be NaN.
+        any_missing: bool,
+    },
+}
+
+impl Numbers<'_> {
+    /// That of a row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn at(&self, row: usize) -> f64 {
+        match self {
+            Self::Each(numbers) => numbers[row],
+            Self::Coded { places, numbers, .. } => numbers[places[row] as usize],
+        }
+    }
+
+    /// Whether any of those that may occur is so.
+    fn may_any(&self, is_so: impl Fn(f64) -> bool) -> bool {
+        let (Self::Each(numbers) | Self::Coded { numbers, .. }) = self;
+        numbers.iter().any(|x| is_so(*x))
+    }
+
+    /// Puts those of some rows behind one another.
+    fn gather(&self, rows: &[u32], out: &mut Vec<f64>) {
+        out.clear();
+        match self {
+            Self::Each(numbers) => out.extend(rows.iter().map(|at| numbers[*at as usize])),
+            Self::Coded { places, numbers, .. } => {
+                out.extend(rows.iter().map(|at| numbers[places[*at as usize] as usize]));
+            }
+        }
+    }
+}
+
 /// Names of arms that are looked for one by one.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 /// More arms than are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +92,12 @@ impl ByArm {
 impl Columns<'_> {
     fn value(&self, metric: usize, row: usize) -> Option<(f64, f64)> {
         let (y, d) = self.values[metric];
-        let (y, d) = (y[row], d.map_or(1.0, |d| d[row]));
+        let (y, d) = (y.at(row), d.map_or(1.0, |d| d.at(row)));
         (!y.is_nan() && !d.is_nan()).then_some((y, d))
     }
 
     fn before(&self, row: usize) -> Option<f64> {
-        self.before.map(|b| b[row]).filter(|x| !x.is_nan())
+        self.before.map(|b| b.at(row)).filter(|x| !x.is_nan())
     }
 }
 
@@ -74,6 +120,9 @@ impl Tally {
     /// If units or clusters were assigned.
     pub fn take_columns(&mut self, rows: &Columns<'_>) -> Vec<(usize, String)> {
         assert!(self.unit_of == UnitOf::Row, "units of several rows are taken row by row");
+        if self.take_counted(rows) {
+            return Vec::new();
+        }
         let (by_arm, refused) = match self.sorted_at_once(rows) {
             Some(by_arm) => (by_arm, Vec::new()),
             None => self.sorted(rows),
@@ -83,13 +132,16 @@ impl Tally {
             let arm = &mut self.arms[arm];
             arm.n_rows += places.len() as u64;
             arm.n_units += places.len() as u64;
-            x.clear();
-            x.extend(places.iter().map(|at| rows.before.map_or(0.0, |b| b[*at as usize])));
-            if rows.before.is_none() {
+            if let Some(before) = &rows.before {
+                before.gather(places, &mut x);
+                if any_nan(&x) {
+                    let unknown = x.iter_mut().filter(|x| x.is_nan());
+                    self.n_without_before += unknown.map(|x| *x = 0.0).count() as u64;
+                }
+            } else {
+                x.clear();
+                x.resize(places.len(), 0.0);
                 self.n_without_before += places.len() as u64;
-            } else if any_nan(&x) {
-                let unknown = x.iter_mut().filter(|x| x.is_nan());
-                self.n_without_before += unknown.map(|x| *x = 0.0).count() as u64;
             }
             for (m, cell) in arm.cells.iter_mut().enumerate() {
                 let shift = self.shifts[m];
@@ -99,8 +151,7 @@ impl Tally {
                     }
                     continue;
                 };
-                y.clear();
-                y.extend(places.iter().map(|at| values[*at as usize]));
+                values.gather(places, &mut y);
                 if any_nan(&y) {
                     for (y, x) in y.iter().zip(&x) {
                         put(cell, shift, Some((*y, 1.0)).filter(|_| !y.is_nan()), *x);
@@ -116,13 +167,7 @@ impl Tally {
     /// The rows by arm where all can be used, as nearly always; `None`, and nothing taken, where some cannot or there may be too
     /// many arms.
     fn sorted_at_once(&mut self, rows: &Columns<'_>) -> Option<ByArm> {
-        let is_odd = |(metric, (y, _)): (&Metric, &(&[f64], Option<&[f64]>))| {
-            metric.kind == Kind::Binary && !y.iter().all(|y| *y == 0.0 || *y == 1.0 || y.is_nan())
-        };
-        if rows.names.len() > FEW
-            || self.arms.len() + rows.names.len() > ARMS_MAX
-            || self.metrics.iter().zip(&rows.values).any(is_odd)
-        {
+        if self.may_refuse(rows) {
             return None;
         }
         // For each code the places of its rows, put down without a branch that nobody can foresee.
@@ -149,16 +194,36 @@ impl Tally {
             }
             start = end;
         }
+        self.meet_ids(rows, &arms);
+        self.see_shifts(rows);
+        Some(by_arm)
+    }
+
+    /// Whether rows may be such as cannot be used, or arms more than are known at once.
+    pub(super) fn may_refuse(&self, rows: &Columns<'_>) -> bool {
+        let is_odd = |(metric, (y, _)): (&Metric, &(Numbers<'_>, Option<Numbers<'_>>))| {
+            metric.kind == Kind::Binary && y.may_any(|y| y != 0.0 && y != 1.0 && !y.is_nan())
+        };
+        rows.names.len() > FEW
+            || self.arms.len() + rows.names.len() > ARMS_MAX
+            || self.metrics.iter().zip(&rows.values).any(is_odd)
+    }
+
+    /// Meets the ids of rows that are all used, `arms` being the arm of each name.
+    pub(super) fn meet_ids(&mut self, rows: &Columns<'_>, arms: &[usize; FEW]) {
         if let Some(ids) = rows.ids {
             for (id, code) in ids.iter().zip(rows.arms).filter(|(id, _)| **id != 0) {
                 self.repeats.meet(*id, arms[*code as usize % FEW]);
             }
         }
+    }
+
+    /// Sees what is to be taken off the sums, by the first rows that have a value.
+    pub(super) fn see_shifts(&mut self, rows: &Columns<'_>) {
         for (m, shift) in self.shifts.iter_mut().enumerate().filter(|(_, shift)| shift.is_none()) {
             let mut values = (0..rows.arms.len()).map(|row| rows.value(m, row).map(|v| (v, rows.before(row))));
             *shift = values.find_map(|found| found).map(|(v, before)| super::shift(v, before));
         }
-        Some(by_arm)
     }
 
     /// The rows that can be used, by arm, and the others.
@@ -251,7 +316,7 @@ fn add_plain(cell: &mut Cell, shift: Option<Shift>, y: &[f64], x: &[f64]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, TooManyArms};
+    use super::{Columns, Numbers, TooManyArms};
     use crate::tally::{Kind, Metric, Row, Tally, UnitOf};
 
     /// Rows by columns, in blocks of odd sizes, against the same rows one by one.
@@ -294,11 +359,11 @@ mod tests {
                 no_arm: "empty",
                 names: &names,
                 values: vec![
-                    (&bought[from..to], None),
-                    (&spend[from..to], None),
-                    (&clicks[from..to], Some(&views[from..to])),
+                    (Numbers::Each(&bought[from..to]), None),
+                    (Numbers::Each(&spend[from..to]), None),
+                    (Numbers::Each(&clicks[from..to]), Some(Numbers::Each(&views[from..to]))),
                 ],
-                before: Some(&before[from..to]),
+                before: Some(Numbers::Each(&before[from..to])),
                 ids: Some(&ids[from..to]),
             });
             also.extend(all.into_iter().filter(|(_, why)| !why.contains("empty")).map(|(at, why)| (at + from, why)));
@@ -332,8 +397,8 @@ mod tests {
         let (arms, y): (Vec<u32>, Vec<f64>) = ((0..50).collect(), vec![1.0; 50]);
         for (half, is_joined) in [(&names[..50], Ok(())), (&names[50..], Err(TooManyArms))] {
             let mut part = all.part(None);
-            let columns =
-                Columns { arms: &arms, no_arm: "", names: half, values: vec![(&y, None)], before: None, ids: None };
+            let values = vec![(Numbers::Each(&y), None)];
+            let columns = Columns { arms: &arms, no_arm: "", names: half, values, before: None, ids: None };
             assert!(part.take_columns(&columns).is_empty());
             assert_eq!(all.join(part), is_joined);
         }

@@ -2,8 +2,9 @@
 //! with the units.
 
 mod columns;
+mod counted;
 
-pub use columns::{Columns, TooManyArms};
+pub use columns::{Columns, Numbers, TooManyArms};
 
 use crate::caps::Caps;
 use crate::influence::Largest;

@@ -39,6 +39,8 @@ pub struct Bundle {
     pub(crate) options: ReadOptions,
     /// Of the members that are read otherwise than the rest.
     own_options: HashMap<usize, ReadOptions>,
+    /// Whether files that are read are hashed.
+    pub(crate) hashed: bool,
 }
 
 /// A file of a bundle, or a member of one of its archives.
@@ -114,6 +116,14 @@ impl Bundle {
     pub fn read_as(mut self, options: ReadOptions) -> Self {
         self.options = options;
         self.own_options.clear();
+        self
+    }
+
+    /// The same files, whose hashes nobody asks for: [`assay_model::SourceFile::sha256`] stays empty, and what an importer has no use
+    /// for is not read.
+    #[must_use]
+    pub fn unhashed(mut self) -> Self {
+        self.hashed = false;
         self
     }
 

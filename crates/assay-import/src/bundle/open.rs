@@ -75,6 +75,7 @@ impl Listing {
             limits: *limits,
             options: crate::options::ReadOptions::default(),
             own_options: std::collections::HashMap::new(),
+            hashed: true,
         };
         Self { bundle, several, seen: HashSet::new() }
     }

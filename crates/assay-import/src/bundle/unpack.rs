@@ -54,20 +54,30 @@ pub(super) fn too_large(place: &str, limits: &Limits) -> ImportError {
 /// Hashes all that passes.
 pub(crate) struct Digest<R> {
     inner: R,
-    sha256: Sha256,
+    /// Nothing where nobody asks for the hash.
+    sha256: Option<Sha256>,
 }
 
 impl<R: Read> Digest<R> {
     /// Watches `inner`.
     pub(crate) fn new(inner: R) -> Self {
-        Self { inner, sha256: Sha256::new() }
+        Self { inner, sha256: Some(Sha256::new()) }
     }
 
-    /// Reads what is left and returns the hash in lower-case hexadecimal.
+    /// Lets all pass, hashed only where `hashed`.
+    pub(crate) fn only_if(hashed: bool, inner: R) -> Self {
+        Self { inner, sha256: hashed.then(Sha256::new) }
+    }
+
+    /// Reads what is left and returns the hash in lower-case hexadecimal; empty, and nothing read, where nobody asks for it.
     pub(crate) fn finish(mut self) -> io::Result<String> {
+        if self.sha256.is_none() {
+            return Ok(String::new());
+        }
         let mut rest = vec![0; 1 << 16];
         while self.read(&mut rest)? > 0 {}
-        Ok(self.sha256.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let sha256 = self.sha256.unwrap_or_default();
+        Ok(sha256.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
@@ -78,7 +88,9 @@ impl<R: Read> Digest<R> {
 impl<R: Read> Read for Digest<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        self.sha256.update(&buf[..n]);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(&buf[..n]);
+        }
         Ok(n)
     }
 }

@@ -1,7 +1,7 @@
 //! A column of a Parquet table, a few thousand rows at a time: what its values mean, and how they become cells and columns.
 
-use super::block::{Column, Names, id, id_of_number};
-use super::dictionary::Coded;
+use super::block::{Coded, Column, Names, id, id_of_number};
+use super::dictionary::Kept;
 use super::number::is_flag;
 use super::{Holds, Plan, Value, told};
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit};
@@ -10,6 +10,7 @@ use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::schema::types::ColumnDescriptor;
 use assay_model::when::civil;
+use std::sync::Arc;
 
 /// Places in memory by which names are known.
 const PLACES_MAX: usize = 16;
@@ -90,6 +91,8 @@ pub(super) fn fits(column: &ColumnDescriptor, holds: Holds) -> bool {
 /// The values of a batch, as the wanted column wants them.
 enum Values {
     Numbers(Vec<f64>),
+    /// Places of numbers.
+    Coded(Coded),
     /// Whole numbers as ids.
     Ids(Vec<u64>),
     /// Names that stand in a dictionary.
@@ -102,7 +105,7 @@ enum Values {
 pub(super) struct Batch {
     reader: ColumnReader,
     /// Reads in place of `reader` where the column is laid out so.
-    pub(super) coded: Option<Coded>,
+    kept: Option<Kept>,
     meaning: Meaning,
     holds: Holds,
     max_level: i16,
@@ -125,10 +128,19 @@ struct Raw {
 }
 
 impl Batch {
-    pub(super) fn new(reader: ColumnReader, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
+    pub(super) fn new(
+        reader: ColumnReader,
+        kept: Option<Kept>,
+        meaning: Meaning,
+        holds: Holds,
+        max_level: i16,
+    ) -> Self {
         let is_text = matches!(reader, ColumnReader::ByteArrayColumnReader(_));
         let is_whole = matches!(reader, ColumnReader::Int32ColumnReader(_) | ColumnReader::Int64ColumnReader(_));
         let values = match holds {
+            _ if let Some(Kept::Numbers(_, numbers)) = &kept => {
+                Values::Coded(Coded { places: Vec::new(), numbers: Arc::clone(numbers), any_missing: false })
+            }
             Holds::Name if is_text => Values::Names(Names::default()),
             Holds::Id if is_whole && meaning == Meaning::Signed => Values::Ids(Vec::new()),
             Holds::Number | Holds::Flag if !is_text => Values::Numbers(Vec::new()),
@@ -136,7 +148,7 @@ impl Batch {
         };
         Self {
             reader,
-            coded: None,
+            kept,
             meaning,
             holds,
             max_level,
@@ -149,8 +161,8 @@ impl Batch {
 
     /// Reads the next `n` rows.
     pub(super) fn read(&mut self, n: usize) -> Result<(), ParquetError> {
-        if self.coded.is_some() {
-            return self.read_coded(n);
+        if self.kept.is_some() {
+            return self.read_kept(n);
         }
         self.levels.clear();
         let (levels, raw, meaning) = (Some(&mut self.levels), &mut self.raw, self.meaning);
@@ -165,7 +177,7 @@ impl Batch {
                         numbers.extend($buffer.iter().map($number));
                     }
                     // These columns are read below.
-                    Values::Ids(_) | Values::Names(_) => {}
+                    Values::Ids(_) | Values::Names(_) | Values::Coded(_) => {}
                     Values::Texts(text, ends) => {
                         text.clear();
                         ends.clear();
@@ -253,15 +265,18 @@ impl Batch {
     }
 
     /// Reads the next `n` rows by the column's dictionary.
-    fn read_coded(&mut self, n: usize) -> Result<(), ParquetError> {
+    fn read_kept(&mut self, n: usize) -> Result<(), ParquetError> {
         self.places.clear();
-        match (&mut self.coded, &mut self.values) {
-            (Some(Coded::Names(rows, all)), Values::Names(names)) => {
+        match (&mut self.kept, &mut self.values) {
+            (Some(Kept::Names(rows, all)), Values::Names(names)) => {
                 names.clear();
                 names.names.clone_from(all);
-                rows.read(n, &mut names.codes)
+                rows.read(n, &mut names.codes).map(|_| ())
             }
-            (Some(Coded::Numbers(rows)), Values::Numbers(numbers)) => rows.read(n, numbers),
+            (Some(Kept::Numbers(rows, _)), Values::Coded(coded)) => {
+                coded.any_missing = rows.read(n, &mut coded.places)?;
+                Ok(())
+            }
             // What is read by a dictionary is of one of these.
             _ => Err(ParquetError::General("a column of bytes that is no text".to_owned())),
         }
@@ -270,9 +285,8 @@ impl Batch {
     /// Whether every value fits into the column as it is.
     pub(super) fn is_whole(&self, column: &Column) -> bool {
         match (&self.values, column) {
-            (Values::Numbers(_), _) if self.coded.is_some() => true,
             (Values::Numbers(numbers), _) => !numbers.iter().any(|x| x.is_infinite()),
-            (Values::Ids(_) | Values::Names(_), _) => true,
+            (Values::Coded(_) | Values::Ids(_) | Values::Names(_), _) => true,
             (Values::Texts(..), column) => matches!(column, Column::Ids(_)),
         }
     }
@@ -285,6 +299,19 @@ impl Batch {
             } else {
                 out.extend(places.iter().map(|at| at.map_or(none, |at| values[at as usize])));
             }
+        }
+        if let Values::Coded(coded) = &mut self.values {
+            let mut places = match column {
+                Column::Coded(old) => std::mem::take(&mut old.places),
+                _ => Vec::new(),
+            };
+            std::mem::swap(&mut places, &mut coded.places);
+            let (numbers, any_missing) = (Arc::clone(&coded.numbers), coded.any_missing);
+            *column = Column::Coded(Coded { places, numbers, any_missing });
+            return;
+        }
+        if let (Values::Numbers(_), Column::Coded(_)) = (&self.values, &*column) {
+            *column = Column::Numbers(Vec::new());
         }
         match (&mut self.values, column) {
             (Values::Numbers(values), Column::Numbers(out)) => spread(values, &self.places, f64::NAN, out),
@@ -322,6 +349,7 @@ impl Batch {
                     Err(plan.wrong(column, "a finite number", "an infinite one"))
                 }
             }
+            Values::Coded(coded) => Ok(Value::of(coded.numbers[coded.places[at] as usize])),
             Values::Ids(ids) => Ok(Value::Id(ids[at])),
             Values::Names(names) => Ok(match names.codes[at] {
                 Names::MISSING => Value::Missing,

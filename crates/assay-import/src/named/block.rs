@@ -3,6 +3,7 @@
 use super::{Holds, Value, Wanted};
 use assay_model::split_mix;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Rows of a table as columns, in the order of the wanted ones.
 #[derive(Debug, Default)]
@@ -32,12 +33,25 @@ impl Default for Lines {
 pub enum Column {
     /// Numbers; NaN where a cell is missing.
     Numbers(Vec<f64>),
+    /// Numbers of which the table keeps each once.
+    Coded(Coded),
     /// Names, of which there are few.
     Names(Names),
     /// Texts.
     Texts(Texts),
-    /// Ids as numbers; 0 where a cell is missing.
+    /// Ids as numbers; 0 where a cell is missing, none at all where the table lacks the column.
     Ids(Vec<u64>),
+}
+
+/// A column of numbers of which each is kept once.
+#[derive(Debug)]
+pub struct Coded {
+    /// For each row the place of its number.
+    pub places: Vec<u32>,
+    /// The numbers; NaN behind all others is for a cell that is missing.
+    pub numbers: Arc<[f64]>,
+    /// Whether a cell of these rows may be missing.
+    pub any_missing: bool,
 }
 
 /// A column of names: each is kept once.
@@ -129,6 +143,7 @@ impl Block {
         for column in &mut self.columns {
             match column {
                 Column::Numbers(numbers) => numbers.clear(),
+                Column::Coded(coded) => coded.places.clear(),
                 Column::Names(names) => names.clear(),
                 Column::Texts(texts) => {
                     texts.text.clear();
@@ -139,7 +154,14 @@ impl Block {
         }
     }
 
-    /// Adds a row.
+    /// Makes the empty block ready for rows that come one by one.
+    pub(super) fn by_rows(&mut self) {
+        for column in self.columns.iter_mut().filter(|c| matches!(c, Column::Coded(_))) {
+            *column = Column::Numbers(Vec::new());
+        }
+    }
+
+    /// Adds a row. None of the columns may be [`Column::Coded`].
     pub(super) fn push(&mut self, line: u64, cells: &[Value<'_>]) {
         for (column, cell) in cells.iter().enumerate() {
             self.put(column, *cell);
@@ -153,6 +175,8 @@ impl Block {
         match (&mut self.columns[column], cell) {
             (Column::Numbers(numbers), Value::Number(x)) => numbers.push(x),
             (Column::Numbers(numbers), _) => numbers.push(f64::NAN),
+            // Rows come one by one into columns of another kind.
+            (Column::Coded(_), _) => {}
             (Column::Names(names), Value::Text(name)) => {
                 let code = names.code(name);
                 names.codes.push(code);
@@ -179,6 +203,7 @@ impl Block {
         for column in &mut self.columns {
             match column {
                 Column::Numbers(numbers) => numbers.truncate(self.n),
+                Column::Coded(coded) => coded.places.truncate(self.n),
                 Column::Names(names) => names.codes.truncate(self.n),
                 Column::Texts(texts) => {
                     texts.ends.truncate(self.n);
@@ -216,16 +241,16 @@ impl Block {
     pub(super) fn cells<'b>(&'b self, row: usize, cells: &mut [Value<'b>]) {
         for (column, cell) in self.columns.iter().zip(cells) {
             *cell = match column {
-                Column::Numbers(numbers) if numbers[row].is_nan() => Value::Missing,
-                Column::Numbers(numbers) => Value::Number(numbers[row]),
+                Column::Numbers(numbers) => Value::of(numbers[row]),
+                Column::Coded(coded) => Value::of(coded.numbers[coded.places[row] as usize]),
                 Column::Names(names) => match names.codes[row] {
                     Names::MISSING => Value::Missing,
                     code => Value::Text(&names.names[code as usize]),
                 },
                 Column::Texts(texts) => texts.get(row).map_or(Value::Missing, Value::Text),
-                Column::Ids(ids) => match ids[row] {
-                    0 => Value::Missing,
-                    id => Value::Id(id),
+                Column::Ids(ids) => match ids.get(row) {
+                    None | Some(0) => Value::Missing,
+                    Some(id) => Value::Id(*id),
                 },
             };
         }

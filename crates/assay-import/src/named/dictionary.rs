@@ -13,25 +13,24 @@ use ::parquet::column::page::{Page, PageReader};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::RowGroupReader;
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// Names of a dictionary beyond which a column is left to the ordinary reader.
 const NAMES_MAX: u32 = 1_000;
 
 /// A column that is read by its dictionary.
-pub(super) enum Coded {
-    /// Codes of names, and the names.
-    Names(Rows<u32>, Vec<String>),
-    /// Finite numbers; NaN where one is missing.
-    Numbers(Rows<f64>),
+pub(super) enum Kept {
+    /// What is read are codes of these names.
+    Names(Rows, Vec<String>),
+    /// What is read are places among these finite numbers; NaN behind them is for a missing one.
+    Numbers(Rows, Arc<[f64]>),
 }
 
 /// Rows of a column of which the dictionary is known.
-pub(super) struct Rows<T> {
+pub(super) struct Rows {
     pages: Box<dyn PageReader>,
-    /// What stands at each place of the dictionary.
-    values: Vec<T>,
-    /// What stands where there is no value.
-    none: T,
+    /// What to tell of each place of the dictionary.
+    codes: Codes,
     /// Whether rows may lack a value.
     has_levels: bool,
     /// Rows of the page that were not read yet.
@@ -41,11 +40,19 @@ pub(super) struct Rows<T> {
     scratch: Vec<u32>,
 }
 
+/// What is told of a place.
+enum Codes {
+    /// Itself, of so many, and this where there is none; and whether what stands at one of them is none.
+    Same(u32, u32, bool),
+    /// What stands here at it, and [`Names::MISSING`] where there is none.
+    Each(Vec<u32>),
+}
+
 fn contradict() -> ParquetError {
     ParquetError::General("its parts contradict each other".to_owned())
 }
 
-impl Coded {
+impl Kept {
     /// Opens a column of a group; `None` where it is left to the ordinary reader.
     pub(super) fn open(
         group: &dyn RowGroupReader,
@@ -76,8 +83,12 @@ impl Coded {
             if holds == Holds::Flag {
                 values.iter_mut().filter(|x| !is_flag(**x)).for_each(|x| *x = f64::NAN);
             }
-            let is_finite = values.iter().all(|x| !x.is_infinite());
-            return Ok(is_finite.then(|| Self::Numbers(Rows::new(pages, values, f64::NAN, max_level))));
+            if values.iter().any(|x| x.is_infinite()) {
+                return Ok(None);
+            }
+            let codes = Codes::Same(num_values, num_values, values.iter().any(|x| x.is_nan()));
+            values.push(f64::NAN);
+            return Ok(Some(Self::Numbers(Rows::new(pages, codes, max_level), values.into())));
         }
         if num_values > NAMES_MAX {
             return Ok(None);
@@ -90,7 +101,10 @@ impl Coded {
             codes.push(told(&text, Holds::Name).map_or(Names::MISSING, |name| names.code(name)));
             at = end;
         }
-        Ok(Some(Self::Names(Rows::new(pages, codes, Names::MISSING, max_level), names.names)))
+        // Nearly always each name stands at its own place.
+        let is_same = codes.iter().enumerate().all(|(place, code)| *code == place as u32);
+        let codes = if is_same { Codes::Same(num_values, Names::MISSING, false) } else { Codes::Each(codes) };
+        Ok(Some(Self::Names(Rows::new(pages, codes, max_level), names.names)))
     }
 }
 
@@ -109,12 +123,11 @@ fn numbers(buf: &[u8], of_type: PhysicalType, n: usize) -> Result<Option<Vec<f64
     }))
 }
 
-impl<T: Copy> Rows<T> {
-    fn new(pages: Box<dyn PageReader>, values: Vec<T>, none: T, max_level: i16) -> Self {
+impl Rows {
+    fn new(pages: Box<dyn PageReader>, codes: Codes, max_level: i16) -> Self {
         Self {
             pages,
-            values,
-            none,
+            codes,
             has_levels: max_level > 0,
             left: 0,
             levels: Hybrid::default(),
@@ -123,8 +136,12 @@ impl<T: Copy> Rows<T> {
         }
     }
 
-    /// Reads the next `n` rows.
-    pub(super) fn read(&mut self, mut n: usize, out: &mut Vec<T>) -> Result<(), ParquetError> {
+    /// Reads the next `n` rows; tells whether any of them may have no value.
+    pub(super) fn read(&mut self, mut n: usize, out: &mut Vec<u32>) -> Result<bool, ParquetError> {
+        let (n_places, none, mut any_missing) = match &self.codes {
+            Codes::Same(n, none, any_missing) => (*n, *none, *any_missing),
+            Codes::Each(codes) => (codes.len() as u32, Names::MISSING, false),
+        };
         out.clear();
         while n > 0 {
             if self.left == 0 {
@@ -132,30 +149,42 @@ impl<T: Copy> Rows<T> {
                 continue;
             }
             let m = n.min(self.left);
-            self.scratch.clear();
-            if self.has_levels {
+            let from = out.len();
+            // Mostly one run tells that all rows of a page have a value.
+            let all_present = !self.has_levels || self.levels.is_all_ones(m)?;
+            if all_present {
+                self.places.read(m, out)?;
+            } else {
+                any_missing = true;
+                self.scratch.clear();
                 self.levels.read(m, &mut self.scratch)?;
+                let n_present = self.scratch.iter().filter(|l| **l == 1).count();
+                // Behind the levels stand the places.
+                self.places.read(n_present, &mut self.scratch)?;
+                let (levels, places) = self.scratch.split_at(m);
+                let mut places = places.iter();
+                out.extend(levels.iter().map(|l| if *l == 1 { places.next().copied().unwrap_or(none) } else { none }));
             }
-            let n_present = if self.has_levels { self.scratch.iter().filter(|l| **l == 1).count() } else { m };
-            // Behind the levels stand the places.
-            let from = self.scratch.len();
-            self.places.read(n_present, &mut self.scratch)?;
-            let (levels, places) = self.scratch.split_at(from);
-            if places.iter().fold(0, |most, place| most.max(*place)) as usize >= self.values.len().max(1) {
+            let read = &mut out[from..];
+            let most = if self.places.all_below(n_places) {
+                0
+            } else if all_present {
+                read.iter().fold(0, |most, place| most.max(*place))
+            } else {
+                read.iter().filter(|place| **place != none).fold(0, |most, place| most.max(*place))
+            };
+            if !read.is_empty() && most >= n_places.max(1) {
                 return Err(contradict());
             }
-            let value = |place: &u32| self.values.get(*place as usize).copied().unwrap_or(self.none);
-            if n_present < m {
-                let mut places = places.iter();
-                let of = |level: &u32| if *level == 1 { places.next().map_or(self.none, value) } else { self.none };
-                out.extend(levels.iter().map(of));
-            } else {
-                out.extend(places.iter().map(value));
+            if let Codes::Each(codes) = &self.codes {
+                for place in read {
+                    *place = codes.get(*place as usize).copied().unwrap_or(none);
+                }
             }
             self.left -= m;
             n -= m;
         }
-        Ok(())
+        Ok(any_missing)
     }
 
     /// Turns to the next page.
@@ -213,6 +242,27 @@ impl Hybrid {
             return Err(contradict());
         }
         Ok(Self { bytes, at: 0, width, run: Run::Over })
+    }
+
+    /// Whether no number of so many bits is as large as this.
+    fn all_below(&self, end: u32) -> bool {
+        1_u64 << self.width <= u64::from(end)
+    }
+
+    /// Whether each of the next `n` numbers is 1, told by one run; they are passed over then.
+    fn is_all_ones(&mut self, n: usize) -> Result<bool, ParquetError> {
+        if let Run::Over = self.run {
+            self.begin()?;
+        }
+        let Run::Same(1, left) = &mut self.run else { return Ok(false) };
+        if *left < n {
+            return Ok(false);
+        }
+        *left -= n;
+        if *left == 0 {
+            self.run = Run::Over;
+        }
+        Ok(true)
     }
 
     /// Reads the next `n` numbers.
@@ -293,30 +343,29 @@ impl Hybrid {
 
 /// Unpacks as many of `m` numbers as stand in whole groups of eight, from a byte on; tells how many. Those near the end and wide ones are
 /// left over.
-fn eights(bytes: &[u8], mut at: usize, width: usize, m: usize, out: &mut Vec<u32>) -> usize {
+fn eights(bytes: &[u8], at: usize, width: usize, m: usize, out: &mut Vec<u32>) -> usize {
     if !(1..=16).contains(&width) {
         return 0;
     }
     let mask = (1_u64 << width) - 1;
     // Four numbers fit into eight bytes; the next four begin there or half a byte on.
     let (second, shift) = (width / 2, 4 * (width % 2));
-    let mut n = 0;
-    while n + 8 <= m
-        && let Some(group) = bytes.get(at..at + 16)
-    {
+    // Sixteen bytes are looked at for each group.
+    let n_groups = (m / 8).min(bytes.len().checked_sub(at + 16).map_or(0, |left| left / width + 1));
+    let from = out.len();
+    out.resize(from + 8 * n_groups, 0);
+    let (groups, _) = out[from..].as_chunks_mut::<8>();
+    for (eight, at) in groups.iter_mut().zip((at..).step_by(width)) {
+        let Some(group) = bytes.get(at..at + 16) else { continue };
         let word =
             |from: usize| group.get(from..from + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
         let (low, high) = (word(0), word(second) >> shift);
-        let mut eight = [0; 8];
         for k in 0..4 {
             eight[k] = ((low >> (k * width)) & mask) as u32;
             eight[k + 4] = ((high >> (k * width)) & mask) as u32;
         }
-        out.extend_from_slice(&eight);
-        at += width;
-        n += 8;
     }
-    n
+    8 * n_groups
 }
 
 #[cfg(test)]

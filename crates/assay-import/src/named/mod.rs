@@ -16,7 +16,7 @@ mod ordered;
 mod parquet;
 mod plain;
 
-pub use block::{Block, Column, Names, Texts};
+pub use block::{Block, Coded, Column, Names, Texts};
 
 use crate::Sink;
 use crate::bundle::Bundle;
@@ -71,6 +71,13 @@ pub enum Value<'a> {
     Number(f64),
     /// A number that stands for an id, never 0: among a hundred million ids, two share one with probability 3e-4.
     Id(u64),
+}
+
+impl Value<'_> {
+    /// A number of a column, where NaN is missing.
+    fn of(x: f64) -> Self {
+        if x.is_nan() { Self::Missing } else { Self::Number(x) }
+    }
 }
 
 /// What was read.

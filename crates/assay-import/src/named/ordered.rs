@@ -21,6 +21,11 @@ impl<P> Made<P> {
         Self { n: block.len(), part: make(block), broken }
     }
 
+    /// Rows of the block.
+    pub(super) fn rows(&self) -> usize {
+        self.n + self.broken.len()
+    }
+
     /// Joins it to what came before, and keeps the ledger.
     pub(super) fn join(self, desk: &mut Desk<'_>, join: &mut impl FnMut(P) -> Refused) -> Result<(), ImportError> {
         let refused = join(self.part);

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, fits, meaning};
 use super::block::{Block, Column, Lines, Names};
-use super::dictionary::Coded;
+use super::dictionary::Kept;
 use super::ordered::{Job, Jobs, Made, Patience, Ready};
 use super::{Holds, Plan, Refused, Value};
 use crate::bundle::Bundle;
@@ -21,6 +21,8 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 
 /// Rows read at a time.
 const BATCH_ROWS: usize = 16_384;
+/// Rows read at a time where every column is read by its dictionary: enough of them for what is counted by place.
+const CODED_ROWS: usize = 1 << 18;
 /// Groups of rows that may be under way.
 const GROUPS_MAX: usize = 4;
 /// Blocks of a group that may wait to be taken.
@@ -32,6 +34,8 @@ const HASHED_BYTES: usize = 1 << 18;
 trait Open: Sync {
     type Chunks: ChunkReader + 'static;
     fn open(&self) -> Result<SerializedFileReader<Self::Chunks>, ParquetError>;
+    /// Its length.
+    fn bytes(&self) -> u64;
 }
 
 impl Open for &std::path::Path {
@@ -39,12 +43,21 @@ impl Open for &std::path::Path {
     fn open(&self) -> Result<SerializedFileReader<File>, ParquetError> {
         SerializedFileReader::new(File::open(self)?)
     }
+
+    fn bytes(&self) -> u64 {
+        std::fs::metadata(self).map_or(0, |m| m.len())
+    }
 }
 
 impl Open for Bytes {
     type Chunks = Self;
     fn open(&self) -> Result<SerializedFileReader<Self>, ParquetError> {
         SerializedFileReader::new(self.clone())
+    }
+
+    fn bytes(&self) -> u64 {
+        // They were read through the stream, which told how far it was.
+        0
     }
 }
 
@@ -126,7 +139,8 @@ fn table<P: Send>(
     rayon::in_place_scope(|scope| {
         let mut jobs: Jobs<P, ParquetError> = Jobs(VecDeque::new());
         let mut groups = 0..rows.len();
-        let mut hashed = vec![0; if alone { 0 } else { HASHED_BYTES }];
+        let mut hashed = vec![0; if alone || !desk.is_hashed() { 0 } else { HASHED_BYTES }];
+        let bytes_a_row = file.bytes() as f64 / rows.iter().sum::<u64>().max(1) as f64;
         loop {
             while jobs.0.len() < GROUPS_MAX
                 && let Some(group) = groups.next()
@@ -146,7 +160,14 @@ fn table<P: Send>(
             }
             let patience = if hashed.is_empty() { Patience::Wait } else { Patience::Ask };
             match jobs.next(patience) {
-                Ready::Blocks(made) => made.into_iter().try_for_each(|made| made.join(desk, join))?,
+                Ready::Blocks(made) => {
+                    for made in made {
+                        if !desk.is_hashed() {
+                            desk.advance((made.rows() as f64 * bytes_a_row) as u64)?;
+                        }
+                        made.join(desk, join)?;
+                    }
+                }
                 // What is read is hashed, and there is time for it now.
                 Ready::NotYet => {
                     if stream.read(&mut hashed).map_err(|e| desk.broken(&e))? == 0 {
@@ -189,21 +210,20 @@ fn read_group<P>(
     let reader = file.open()?;
     let schema = reader.metadata().file_metadata().schema_descr();
     let group = reader.get_row_group(group)?;
-    let mut columns = Vec::new();
+    let (mut columns, mut all_kept) = (Vec::new(), true);
     for (column, at) in plan.places.iter().enumerate() {
         let Some(at) = at else { continue };
         let descriptor = schema.column(*at);
         let (holds, max_level) = (plan.wanted[column].holds, descriptor.max_def_level());
-        let coded = Coded::open(&*group, *at, max_level, holds, meaning(&descriptor))?;
+        let kept = Kept::open(&*group, *at, max_level, holds, meaning(&descriptor))?;
+        all_kept &= kept.is_some();
         let reader = group.get_column_reader(*at)?;
-        let mut batch = Batch::new(reader, meaning(&descriptor), holds, max_level);
-        batch.coded = coded;
-        columns.push((column, batch));
+        columns.push((column, Batch::new(reader, kept, meaning(&descriptor), holds, max_level)));
     }
     let mut left = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
     let mut block = Block::new(plan.wanted);
     while left > 0 {
-        let n = left.min(BATCH_ROWS as u64) as usize;
+        let n = left.min(if all_kept { CODED_ROWS } else { BATCH_ROWS } as u64) as usize;
         for (_, batch) in &mut columns {
             batch.read(n)?;
         }
@@ -235,6 +255,7 @@ fn fill(block: &mut Block, line: u64, n: usize, columns: &mut [(usize, Batch)], 
         (block.n, block.lines) = (n, Lines::From(line));
         return Refused::new();
     }
+    block.by_rows();
     let mut broken = Refused::new();
     let mut cells = vec![Value::Missing; wanted.len()];
     for row in 0..n {
@@ -258,8 +279,9 @@ fn fill(block: &mut Block, line: u64, n: usize, columns: &mut [(usize, Batch)], 
 fn absent(n: usize, column: &mut Column) {
     match column {
         Column::Numbers(numbers) => numbers.resize(n, f64::NAN),
+        // A column that the table lacks has no dictionary, and ids need not be there.
+        Column::Coded(_) | Column::Ids(_) => {}
         Column::Names(names) => names.codes.resize(n, Names::MISSING),
-        Column::Ids(ids) => ids.resize(n, 0),
         Column::Texts(texts) => texts.ends.resize(n, 0),
     }
 }

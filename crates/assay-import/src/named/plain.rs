@@ -195,6 +195,8 @@ impl<'t> Cells<'t> {
             Column::Texts(out) => {
                 self.spans().for_each(|(start, end)| out.push(told(&self.text[start..end], holds).unwrap_or("")));
             }
+            // Text has no dictionary.
+            Column::Coded(_) => return false,
         }
         true
     }

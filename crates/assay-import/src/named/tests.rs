@@ -214,11 +214,17 @@ fn big(n: u32) -> (Vec<u8>, Vec<u8>) {
 
 /// Reads a table by blocks: every row as its cells say, whatever makes the blocks.
 fn read_by_blocks(name: &str, bytes: &[u8]) -> (Vec<String>, NamedTable, usize) {
+    let bundle = Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default()).expect("one file");
+    let (rows, table, n_blocks, _) = read_bundle(&bundle);
+    (rows, table, n_blocks)
+}
+
+/// The same of a bundle; and how many bytes were told to be read.
+fn read_bundle(bundle: &Bundle) -> (Vec<String>, NamedTable, usize, u64) {
     let mut wanted = wanted();
     wanted[0].holds = Holds::Name;
     wanted[2].holds = Holds::Id;
-    let bundle = Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default()).expect("one file");
-    let (mut rows, mut n_blocks) = (Vec::new(), 0);
+    let (mut rows, mut n_blocks, mut n_told) = (Vec::new(), 0, 0);
     let make = |block: &mut Block| {
         let mut cells = [Value::Missing; 3];
         let say = |row: usize| {
@@ -235,8 +241,12 @@ fn read_by_blocks(name: &str, bytes: &[u8]) -> (Vec<String>, NamedTable, usize) 
         rows.extend(part.into_iter().map(|(_, cells)| cells));
         refused
     };
-    let table = read_named_blocks(&bundle, &wanted, &make, &mut join, &mut |_, _| assay_model::Go::On).expect(name);
-    (rows, table, n_blocks)
+    let mut tick = |done, _| {
+        n_told = done;
+        assay_model::Go::On
+    };
+    let table = read_named_blocks(bundle, &wanted, &make, &mut join, &mut tick).expect("a table");
+    (rows, table, n_blocks, n_told)
 }
 
 /// In every format, by cells and by blocks: what is neither yes nor no is missing, and takes no row out.
@@ -320,6 +330,18 @@ fn blocks_come_in_the_order_of_the_file_on_a_thread_of_a_pool_and_off_it() {
         table.rejects.iter().map(|r| r.line).collect::<Vec<_>>()
     );
     assert_eq!(packed.rejects[0].why, "column `order_value`: expected a finite number, found an infinite one");
+    // Places of numbers are told as the numbers are, and so are groups of rows that have none, with hashes or without.
+    let path = std::env::temp_dir().join(format!("assay-named-{}.parquet", std::process::id()));
+    std::fs::write(&path, &parquet).expect("a file");
+    for is_hashed in [true, false] {
+        let bundle = Bundle::open(&[&path], &Limits::default()).expect("one file");
+        let bundle = if is_hashed { bundle } else { bundle.unhashed() };
+        let (again, table, _, told) = read_bundle(&bundle);
+        assert!(rows == again, "hashed: {is_hashed}");
+        assert_eq!(table.file.sha256.len(), if is_hashed { 64 } else { 0 });
+        assert!(told * 2 > parquet.len() as u64, "{told} of {} bytes were told of", parquet.len());
+    }
+    std::fs::remove_file(&path).expect("the file");
     // On a thread of a pool blocks are made one after another.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     for (name, bytes) in [("a.csv", &csv), ("a.parquet", &parquet)] {

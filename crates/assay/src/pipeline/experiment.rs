@@ -12,7 +12,8 @@ use assay_experiment::reading::{Bound, Guardrail};
 use assay_experiment::rule::Rule;
 use assay_experiment::segments::{self, ArmSegments};
 use assay_experiment::{
-    Asked, Columns as Rows, Kind, Metric, Row, SplitReading, Stop, Tallied, Tally, UnitOf, Unreadable, read_split,
+    Asked, Columns as Rows, Kind, Metric, Numbers, Row, SplitReading, Stop, Tallied, Tally, UnitOf, Unreadable,
+    read_split,
 };
 use assay_import::{
     Block, Bundle, Holds, Limits, NamedColumn, NamedTable, Optional, Refused, Value, Wanted, read_named,
@@ -58,6 +59,8 @@ pub struct ExperimentOptions {
     pub date: Option<String>,
     /// Units over all arms that come in a week.
     pub per_week: Option<u64>,
+    /// Whether the answer is to name its data by their hash.
+    pub hashed: bool,
 }
 
 /// A guardrail and where its metric stands.
@@ -158,6 +161,7 @@ pub fn read_experiment(
 ) -> Result<ExperimentReport, Error> {
     super::go_on(watch, Step::Reading)?;
     let bundle = Bundle::open(&[PathBuf::from(input)], &Limits::default())?;
+    let bundle = if options.hashed { bundle } else { bundle.unhashed() };
     let exposed = options.exposed.as_deref();
     let wanted = Columns::of(options, exposed);
     let unit_of = match (&options.cluster, &options.unit) {
@@ -317,8 +321,11 @@ impl Columns {
     /// The columns of a block as the tally takes them.
     fn of_block<'b>(&'b self, block: &'b Block) -> Rows<'b> {
         let numbers = |place: usize| match block.column(place) {
-            NamedColumn::Numbers(numbers) => numbers.as_slice(),
-            _ => &[],
+            NamedColumn::Numbers(numbers) => Numbers::Each(numbers),
+            NamedColumn::Coded(coded) => {
+                Numbers::Coded { places: &coded.places, numbers: &coded.numbers, any_missing: coded.any_missing }
+            }
+            _ => Numbers::Each(&[]),
         };
         let (arms, names) = match block.column(self.arm) {
             NamedColumn::Names(names) => (names.codes.as_slice(), names.names.as_slice()),

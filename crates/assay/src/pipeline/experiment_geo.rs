@@ -6,7 +6,7 @@ use super::sealed::PlanUsed;
 use super::{DEFAULT_SEED, Error, Step, Watch};
 use crate::report::{GeoReport, Warning};
 use assay_experiment::calibrate::{self, Calibration, Placebos};
-use assay_experiment::geo::panel::PanelRows;
+use assay_experiment::geo::panel::{Panel, PanelRows};
 use assay_experiment::geo::{AskedGeo, BEFORE_MIN, GeoDecision, GeoReading, Part, UnreadableGeo, read_geo};
 use assay_import::{Bundle, Holds, Limits, NamedTable, Optional, Value, Wanted, read_named};
 use jiff::civil;
@@ -32,8 +32,8 @@ pub struct GeoOptions {
     pub end: String,
     /// Days after the last treated one in which the effect still counts.
     pub cooldown: u32,
-    /// Placebo tests on the days before.
-    pub placebos: u64,
+    /// Placebo tests on the days before; `None`: as many as are quickly made.
+    pub placebos: Option<u64>,
     /// The cost's column.
     pub cost: Option<String>,
     /// Money earned by 1 of the metric.
@@ -95,7 +95,18 @@ pub fn read_experiment_geo(input: &Path, options: &GeoOptions, watch: &mut Watch
 /// The relative lift that placebo tests put in.
 pub(super) const PLACEBO_LIFT: f64 = 0.1;
 
-/// Placebo tests on the days before, if any were asked for.
+/// Placebo tests where nobody says how many: they show gross faults, and take half a second.
+const PLACEBOS: u64 = 20;
+/// Markets times days before the test beyond which they would take long.
+const PLACEBO_CELLS_MAX: usize = 10_000;
+
+/// How many placebo tests are to be made.
+fn placebos(asked: Option<u64>, panel: &Panel, n_before: usize) -> u64 {
+    let is_small = panel.markets.len() * n_before <= PLACEBO_CELLS_MAX;
+    asked.unwrap_or(if is_small { PLACEBOS } else { 0 })
+}
+
+/// Placebo tests on the days before.
 fn placebo_tests(
     reading: &GeoReading,
     options: &GeoOptions,
@@ -106,7 +117,7 @@ fn placebo_tests(
         n_periods: reading.n_during,
         lift: PLACEBO_LIFT,
         alpha: 1.0 - options.confidence,
-        n_runs: options.placebos,
+        n_runs: placebos(options.placebos, &reading.panel, reading.n_before),
         seed: DEFAULT_SEED.fork("placebo tests"),
     };
     let mut tick = |done, total| watch(Step::Named("placebo tests"), done, total);
@@ -208,16 +219,20 @@ fn warnings(
             ),
         );
     }
-    if options.placebos > 0 && calibration.is_none() {
-        add(
-            "no-placebo-tests",
+    if options.placebos != Some(0) && calibration.is_none() {
+        let n_needed = reading.n_during + reading.n_during.max(BEFORE_MIN);
+        let why = if reading.n_before < n_needed {
             format!(
-                "the {} days before are too few for placebo tests of {} days ({} are needed)",
-                reading.n_before,
-                reading.n_during,
-                reading.n_during + reading.n_during.max(BEFORE_MIN)
-            ),
-        );
+                "the {} days before are too few for placebo tests of {} days ({n_needed} are needed)",
+                reading.n_before, reading.n_during
+            )
+        } else if options.placebos.is_none() && placebos(None, &reading.panel, reading.n_before) == 0 {
+            "how often such a reading errs on these markets was not tried, for the table is large (--placebos 100 tries it)"
+                .to_owned()
+        } else {
+            "there are too few markets for placebo tests".to_owned()
+        };
+        add("no-placebo-tests", why);
     }
     if options.cooldown == 0 {
         add(

@@ -213,7 +213,7 @@ fn markets_of_plan(plan: &PlanFile) -> Result<GeoOptions, Error> {
         start: start.clone(),
         end: end.clone(),
         cooldown: (*cooldown_days).min(COOLDOWN_MAX),
-        placebos: 0,
+        placebos: None,
         cost: cost.clone(),
         margin: plan.sealed.margin.filter(|m| *m > 0.0 && m.is_finite()),
         confidence: confidence_of(plan),
@@ -283,6 +283,7 @@ impl ExperimentOptions {
             segment: None,
             date: None,
             per_week: None,
+            hashed: true,
         })
     }
 }

@@ -172,6 +172,7 @@ impl ReadArgs {
                 segment: None,
                 date: None,
                 per_week: None,
+                hashed: true,
             },
         };
         all.exposed.clone_from(&self.exposed);
@@ -193,13 +194,18 @@ impl ReadArgs {
         Ok(all)
     }
 
+    /// Whether the answer is read and gone: a text, which does not name its data by their hash, of which nothing is kept.
+    fn is_fleeting(&self) -> bool {
+        self.format == ReadFormat::Text && self.bundle.is_none() && self.plan.is_none()
+    }
+
     /// The files that the answer is made of.
     pub(super) fn inputs(&self) -> Vec<&Path> {
         std::iter::once(self.file.as_path()).chain(self.plan.as_deref()).collect()
     }
 
-    fn report(&self, config: &Config, talk: &mut Talk) -> Result<ExperimentReport, Failure> {
-        let options = self.options(config)?;
+    fn report(&self, hashed: bool, config: &Config, talk: &mut Talk) -> Result<ExperimentReport, Failure> {
+        let options = ExperimentOptions { hashed, ..self.options(config)? };
         let report = pipeline::read_experiment(&self.file, &options, &mut |step, done, total| {
             talk.step(step, done, total);
             if interrupt::is_asked() { Go::Stop } else { Go::On }
@@ -210,7 +216,7 @@ impl ReadArgs {
 
     /// The answer as JSON.
     pub(super) fn answer(&self, config: &Config, talk: &mut Talk) -> Result<Vec<u8>, Failure> {
-        json_of(&self.report(config, talk)?)
+        json_of(&self.report(true, config, talk)?)
     }
 
     /// Puts what was named on the command line over what was planned.
@@ -304,7 +310,7 @@ pub(super) fn run(args: &ReadArgs, config: &Config, talk: &mut Talk) -> Result<(
     if args.bundle.is_some() {
         super::bundle::needs_file(args.plan.as_deref())?;
     }
-    let report = args.report(config, talk)?;
+    let report = args.report(!args.is_fleeting(), config, talk)?;
     if let Some(bundle) = &args.bundle {
         super::bundle::write(bundle, &args.inputs(), &json_of(&report)?)?;
     }

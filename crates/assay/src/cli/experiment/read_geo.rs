@@ -43,9 +43,9 @@ pub(super) struct ReadGeoArgs {
     /// Days after --end in which the effect still counts; what they bring is told apart too [default: 0]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=i64::from(pipeline::COOLDOWN_MAX)))]
     cooldown: Option<u32>,
-    /// Placebo tests on the days before: how often the reading errs there; a verdict is refused if too often
-    #[arg(long, value_name = "RUNS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=10_000))]
-    placebos: u64,
+    /// Placebo tests on the days before: how often the reading errs there; a verdict is refused if too often [default: 20, none for a large table]
+    #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    placebos: Option<u64>,
     /// The column of what the markets cost each day
     #[arg(long, value_name = "COL")]
     cost: Option<String>,

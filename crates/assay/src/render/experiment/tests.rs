@@ -39,6 +39,7 @@ fn options() -> ExperimentOptions {
         segment: None,
         date: None,
         per_week: None,
+        hashed: true,
     }
 }
 
@@ -154,7 +155,7 @@ fn geo_documents_keep_to_their_schema() {
             start: "50".to_owned(),
             end: if cost.is_some() { "55".to_owned() } else { "59".to_owned() },
             cooldown: if cost.is_some() { 4 } else { 0 },
-            placebos: if cost.is_some() { 20 } else { 0 },
+            placebos: Some(if cost.is_some() { 20 } else { 0 }),
             margin: cost.as_ref().map(|_| 2.0),
             cost,
             confidence: 0.95,
