@@ -1,7 +1,7 @@
 //! Prints how often the fit's 90 % intervals hold the truth on made pages, a row for each design.
 //!
-//! `cargo run --release -p assay-reach --example reach_calibration -- [PAGES [DESIGN]]` (1,000 a row where none is named; of the
-//! designs those whose names begin so, as "staged removal 0.95"; "none" prints the tables below alone).
+//! `cargo run --release -p assay-reach --example reach_calibration -- [PAGES [DESIGN [SEED]]]` (1,000 a row where none is named; of the
+//! designs those whose names begin so, as "staged removal 0.95", and nothing else; "none" prints the tables below alone).
 
 #![expect(
     clippy::print_stdout,
@@ -20,9 +20,13 @@ use assay_reach::page::{FitOptions, Series, Shares, Target, fit};
 use rayon::prelude::*;
 use std::fmt::Write as _;
 
+/// Under which pages are made where no seed is named.
+const SEED: Seed = Seed(20_261);
+
 fn main() {
     let n_pages: u64 = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(1_000);
     let only = std::env::args().nth(2);
+    let under = Seed(std::env::args().nth(3).and_then(|a| a.parse().ok()).unwrap_or(SEED.0));
     println!("| design | share | posts | cost | gain | theta | sd ratio of theta | p | ranks: cost | gain | theta |");
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     let (mut p_values, mut rank_values) = (Vec::new(), Vec::new());
@@ -33,7 +37,7 @@ fn main() {
             if only.as_deref().is_some_and(|only| !name.starts_with(only)) {
                 continue;
             }
-            let fallen = run(&name, n_pages, |seed| {
+            let fallen = run(under.fork(&name), n_pages, |seed| {
                 // The drift of the level differs from page to page, up to .04 a post.
                 let drift_sd = 0.04 * (seed.fork("drift").0 >> 11) as f64 / (1_u64 << 53) as f64;
                 calibrate(&MadePage { drift_sd, ..page.clone() }, None, &FitOptions::default(), seed)
@@ -55,6 +59,9 @@ fn main() {
         rank_values.len()
     );
     println!("\n{n_rejected} of {} binomial tests against .90 are rejected at .01 by Holm", ordered.len());
+    if only.is_some_and(|only| only != "none") {
+        return;
+    }
     misspecified(n_pages);
     simulated(n_pages);
     clean();
@@ -90,7 +97,7 @@ fn misspecified(n_pages: u64) {
         ("noise twice as large", &twice, None, &all),
         ("normal noise, spread drifts by .03 a post", &drifting, None, &all),
     ] {
-        let fallen = run(name, n_pages, |seed| {
+        let fallen = run(SEED.fork(name), n_pages, |seed| {
             let theta = 0.3 + (seed.fork("theta").0 >> 11) as f64 / (1_u64 << 53) as f64;
             let truth = mechanism.map(|mechanism| MadeTruth { mechanism, theta, activity: 0.1, half_life: 10.0 });
             calibrate(page, truth, options, seed)
@@ -118,7 +125,7 @@ fn clean() {
         let fallen: Vec<(f64, f64, bool)> = (0..300_u64)
             .into_par_iter()
             .filter_map(|i| {
-                let seed = Seed(20_261).fork(name).nth(i);
+                let seed = SEED.fork(name).nth(i);
                 let truth = MadeTruth { mechanism: Mechanism::PerViewer, theta: 0.0, activity: 0.1, half_life: 10.0 };
                 let made = page.make(&truth, seed);
                 let shares = Shares::constant(page.n, &said);
@@ -157,7 +164,7 @@ fn simulated(n_pages: u64) {
         let Some(backdrop) = Backdrop::new(&scenario, None, Seed(0)) else { continue };
         let found: Vec<(bool, f64, f64)> = (0..n_pages)
             .into_par_iter()
-            .filter_map(|i| one_simulated(&scenario, &backdrop, Seed(20_261).fork(policy).nth(i)))
+            .filter_map(|i| one_simulated(&scenario, &backdrop, SEED.fork(policy).nth(i)))
             .collect();
         let n = found.len() as f64;
         let mean = |of: fn(&(bool, f64, f64)) -> f64| found.iter().map(of).sum::<f64>() / n;
@@ -216,8 +223,8 @@ fn one_simulated(scenario: &Scenario, backdrop: &Backdrop, seed: Seed) -> Option
     Some((told.low - 0.02 <= cost && cost <= told.high + 0.02, cost, told.point))
 }
 
-fn run(row: &str, n: u64, one: impl Fn(Seed) -> Option<Fallen> + Sync) -> Vec<Fallen> {
-    (0..n).into_par_iter().filter_map(|i| one(Seed(20_261).fork(row).nth(i))).collect()
+fn run(seed: Seed, n: u64, one: impl Fn(Seed) -> Option<Fallen> + Sync) -> Vec<Fallen> {
+    (0..n).into_par_iter().filter_map(|i| one(seed.nth(i))).collect()
 }
 
 fn row(name: &str, share: f64, n: usize, fallen: &[Fallen], p_values: &mut Vec<f64>, ranks: &mut Vec<f64>) {

@@ -16,7 +16,7 @@ pub(super) const DRIFTS: [(f64, f64); 7] =
 /// Steps of the grid in the activity of bought accounts.
 const N_ACTIVITIES: usize = 12;
 /// Steps of the grid in what a ranker remembers.
-const N_MEMORIES: usize = 8;
+const N_MEMORIES: usize = 16;
 /// Steps of the grid in the strength of *test then expand*, whose likelihood is no parabola.
 pub(super) const N_STRENGTHS: usize = 12;
 

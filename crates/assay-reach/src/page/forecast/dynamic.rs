@@ -1,14 +1,15 @@
 //! One dynamic regression.
 
-use super::tails::Tail;
+use super::tails::{Tail, known_from};
 use crate::page::features::Design;
 
 /// One dynamic regression: a level and the worth of each feature, normal given the scale.
 #[derive(Debug)]
 pub(super) struct Dynamic {
-    tail: usize,
+    pub(super) law: usize,
     drift: f64,
     kept: f64,
+    growth: f64,
     /// Whether it looks at the features.
     looks: bool,
     mean: Vec<f64>,
@@ -28,15 +29,17 @@ pub(super) struct Moves {
     pub(super) drift: f64,
     /// What share of what was known of the scale counts a post later.
     pub(super) kept: f64,
+    /// By how much the scale grows from post to post.
+    pub(super) growth: f64,
     /// Which law of the noise.
-    pub(super) tail: usize,
+    pub(super) law: usize,
     /// By how much the priors of the features are shrunk, 0..1; 0 does not look at them.
     pub(super) looks: f64,
 }
 
 impl Dynamic {
     pub(super) fn new(design: &Design, moves: Moves, level: f64, scale: f64) -> Self {
-        let Moves { drift, kept, tail, looks } = moves;
+        let Moves { drift, kept, growth, law, looks } = moves;
         let features = if looks > 0.0 { &design.features[..] } else { &[] };
         let size = features.len() + 1;
         let mut mean = vec![level];
@@ -48,7 +51,18 @@ impl Dynamic {
         }
         // A first guess of the scale counts as much as four posts.
         let looks = looks > 0.0;
-        Self { tail, drift, kept, looks, mean, covariance, squares: 4.0 * scale * scale, n: 4.0, gain: vec![0.0; size] }
+        Self {
+            law,
+            drift,
+            kept,
+            growth,
+            looks,
+            mean,
+            covariance,
+            squares: 4.0 * scale * scale,
+            n: 4.0,
+            gain: vec![0.0; size],
+        }
     }
 
     /// How much the level's variance grows over a gap, over the squared scale.
@@ -56,7 +70,7 @@ impl Dynamic {
         self.drift * gap.clamp(0.25, 20.0)
     }
 
-    /// Centre and scale of what comes, and its tail.
+    /// Centre and scale of what comes, and its tail: a scale that is known from few posts makes it heavier.
     pub(super) fn predict(&self, row: &[f64], gap: f64) -> (f64, f64, usize) {
         let size = self.mean.len();
         let row = if self.looks { row } else { &[] };
@@ -72,7 +86,7 @@ impl Dynamic {
             let sum: f64 = line.iter().enumerate().map(|(j, c)| c * at(row, j)).sum();
             variance += x * sum;
         }
-        (centre, (variance * self.squares / self.n).sqrt(), self.tail)
+        (centre, (variance * self.squares / self.n).sqrt(), known_from(self.law, self.n))
     }
 
     pub(super) fn learn(&mut self, row: &[f64], gap: f64, came: f64, tail: &Tail) {
@@ -87,13 +101,14 @@ impl Dynamic {
             centre += at(row, i) * self.mean[i];
             known += at(row, i) * self.gain[i];
         }
-        let error = came - centre;
         let scale2 = self.squares / self.n;
-        let (weight, counts) = tail.weight(error / (scale2 * (1.0 + known)).sqrt());
-        self.squares = self.kept * self.squares + weight * error * error / (1.0 + known);
-        self.n = self.kept * self.n + counts;
+        let expected = (scale2 * (1.0 + known)).sqrt();
+        let told = tail.told((came - centre) / expected);
+        let error = came - centre - told.offset * expected;
+        self.squares = self.growth * self.growth * (self.kept * self.squares + told.square * scale2);
+        self.n = self.kept * self.n + told.counts;
         // The noise of this post has the variance that its weight makes of it.
-        let variance = known + 1.0 / weight.max(1e-6);
+        let variance = known + 1.0 / told.weight.max(1e-6);
         for i in 0..size {
             self.mean[i] += self.gain[i] / variance * error;
             for j in 0..size {

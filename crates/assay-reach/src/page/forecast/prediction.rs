@@ -8,7 +8,7 @@ pub struct Prediction {
 }
 
 /// Up to here a prediction of a whole number is heaped on the whole numbers.
-const HEAPED_MAX: usize = 24;
+pub(super) const HEAPED_MAX: usize = 24;
 
 impl Prediction {
     pub(super) fn new(values: Vec<f64>, probabilities: Vec<f64>) -> Self {
