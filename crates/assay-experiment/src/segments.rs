@@ -18,6 +18,8 @@ use assay_model::{Abstention, Outcome};
 pub struct ArmSegments {
     /// The arm.
     pub arm: String,
+    /// What the segments are told apart by.
+    pub by: String,
     /// The segments that were compared, with their units in control and arm and their own results.
     pub segments: Vec<(String, u64, PastTest)>,
     /// What is believed of them together, in the same order.
@@ -26,8 +28,8 @@ pub struct ArmSegments {
     pub left_out: Vec<String>,
 }
 
-/// Compares each arm with the control in each segment, by the first metric.
-pub fn pooled(parts: &[(String, Tallied)], control: &str, confidence: f64) -> Vec<ArmSegments> {
+/// Compares each arm with the control in each segment, by the first metric. `by` is what they are told apart by.
+pub fn pooled(by: &str, parts: &[(String, Tallied)], control: &str, confidence: f64) -> Vec<ArmSegments> {
     let mut arms: Vec<&str> =
         parts.iter().flat_map(|p| &p.1.arms).map(|a| a.name.as_str()).filter(|a| *a != control).collect();
     arms.sort_unstable();
@@ -56,7 +58,7 @@ pub fn pooled(parts: &[(String, Tallied)], control: &str, confidence: f64) -> Ve
             },
             Outcome::Found,
         );
-        ArmSegments { arm: arm.to_owned(), segments, pooled, left_out }
+        ArmSegments { arm: arm.to_owned(), by: by.to_owned(), segments, pooled, left_out }
     });
     each.collect()
 }
@@ -87,7 +89,7 @@ mod tests {
         let mut parts: Vec<(String, Tallied)> =
             (0..40).map(|k| (format!("s{k:02}"), segment(&mut random, 400, 0.05))).collect();
         parts.push(("tiny".to_owned(), segment(&mut random, 2, 0.0)));
-        let found = pooled(&parts, "a", 0.95).pop().expect("one arm");
+        let found = pooled("place", &parts, "a", 0.95).pop().expect("one arm");
         let together = found.pooled.found().expect("enough");
         assert_eq!((found.arm.as_str(), found.segments.len(), found.left_out), ("b", 40, vec!["tiny".to_owned()]));
         let spread = |of: &[f64]| {
@@ -99,6 +101,6 @@ mod tests {
         assert!(spread(&drawn) < 0.5 * spread(&raw), "{} {}", spread(&drawn), spread(&raw));
         let held = together.tests.iter().filter(|t| t.effect.low <= 0.05 && t.effect.high >= 0.05).count();
         assert!(held >= 37, "{held} of 40 intervals hold the effect");
-        assert!(pooled(&parts[..2], "a", 0.95)[0].pooled.found().is_none());
+        assert!(pooled("place", &parts[..2], "a", 0.95)[0].pooled.found().is_none());
     }
 }

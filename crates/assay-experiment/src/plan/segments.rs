@@ -238,7 +238,7 @@ mod tests {
         for _ in 0..runs {
             let part = |(k, n): (usize, &u32)| (format!("s{k}"), rows(&mut random, *n, RATE * (1.0 + lifts[k])));
             let parts: Vec<(String, Tallied)> = n_arm.iter().enumerate().map(part).collect();
-            let read = pooled(&parts, "off", 0.95).pop().expect("an arm");
+            let read = pooled("topic", &parts, "off", 0.95).pop().expect("an arm");
             let low = read.pooled.found().expect("enough segments").tests[0].effect.low;
             n += f64::from(u8::from(low > 0.0));
         }

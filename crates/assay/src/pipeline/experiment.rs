@@ -19,6 +19,8 @@ use assay_import::{
     Block, Bundle, Holds, Limits, NamedColumn, NamedTable, Optional, Refused, Value, Wanted, read_named,
     read_named_blocks,
 };
+use assay_model::{Abstention, Outcome};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,8 +55,8 @@ pub struct ExperimentOptions {
     /// The column that says who saw what the arm was to see: no plan has it, for it is a check of what happened. Of rows whose cell is
     /// neither yes nor no it is unknown, and they count as ever.
     pub exposed: Option<String>,
-    /// The column of segments.
-    pub segment: Option<String>,
+    /// Columns of segments: each is read by itself, and all of them crossed.
+    pub segments: Vec<String>,
     /// The column of days on which units came in.
     pub date: Option<String>,
     /// Units over all arms that come in a week.
@@ -175,8 +177,8 @@ pub fn read_experiment(
     metrics.extend(exposed);
     let n_metrics = metrics.len();
     let mut tally = Tally::new(metrics, unit_of);
-    let mut parts = Parts::default();
-    let by_columns = unit_of == UnitOf::Row && options.segment.is_none() && options.date.is_none();
+    let mut parts = Parts::of(&options.segments);
+    let by_columns = unit_of == UnitOf::Row && options.segments.is_empty() && options.date.is_none();
     let mut table = None;
     if by_columns {
         table = read_columns(&bundle, &wanted, &mut tally, watch)?;
@@ -281,7 +283,7 @@ struct Columns {
     cluster: Option<usize>,
     before: Option<usize>,
     id: Option<usize>,
-    segment: Option<usize>,
+    segments: Vec<usize>,
     date: Option<usize>,
     metrics: Vec<(usize, Option<usize>)>,
 }
@@ -305,7 +307,7 @@ impl Columns {
         let unit = options.unit.as_ref().map(|name| want(name, Holds::Text));
         let cluster = options.cluster.as_ref().map(|name| want(name, Holds::Text));
         let before = options.before.as_ref().map(|name| want(name, Holds::Number));
-        let segment = options.segment.as_ref().map(|name| want(name, Holds::Text));
+        let segments = options.segments.iter().map(|name| want(name, Holds::Text)).collect();
         let date = options.date.as_ref().map(|name| want(name, Holds::Text));
         let id = (unit.is_none() && cluster.is_none()).then(|| {
             let names = ID_NAMES.map(str::to_owned).to_vec();
@@ -315,7 +317,7 @@ impl Columns {
         let no_arm = format!("column `{}`: expected an arm, found an empty cell", options.arm);
         // Who was exposed is tallied behind the metrics.
         let metrics = metrics.into_iter().chain(exposed).collect();
-        Self { wanted, no_arm, arm, unit, cluster, before, id, segment, date, metrics }
+        Self { wanted, no_arm, arm, unit, cluster, before, id, segments, date, metrics }
     }
 
     /// The columns of a block as the tally takes them.
@@ -384,11 +386,78 @@ const DAYS_MAX: usize = 2_000;
 /// The primary metric by segment and by day.
 #[derive(Default)]
 struct Parts {
-    segments: BTreeMap<String, Tally>,
+    factors: Vec<Factor>,
     days: BTreeMap<i64, Tally>,
 }
 
+/// What segments are told apart by: a column, or all of them crossed.
+struct Factor {
+    by: String,
+    /// Its places among the columns of segments.
+    columns: std::ops::Range<usize>,
+    segments: BTreeMap<String, Tally>,
+    /// Whether there are so many cells that nothing is told of them. Of one column's segments too many are refused.
+    too_many: bool,
+}
+
+/// Between the names of what is crossed.
+const CROSSED: &str = " \u{d7} ";
+
+impl Factor {
+    fn of(columns: std::ops::Range<usize>, names: &[String]) -> Self {
+        Self { by: names[columns.clone()].join(CROSSED), columns, segments: BTreeMap::new(), too_many: false }
+    }
+
+    /// The segment of a row.
+    fn segment<'c>(&self, cells: &[Value<'c>], columns: &Columns) -> Cow<'c, str> {
+        match &columns.segments[self.columns.clone()] {
+            [place] => segment(cells[*place]).into(),
+            places => places.iter().map(|place| segment(cells[*place])).collect::<Vec<_>>().join(CROSSED).into(),
+        }
+    }
+
+    fn is_full_for(&self, segment: &str) -> bool {
+        self.segments.len() >= SEGMENTS_MAX && !self.segments.contains_key(segment)
+    }
+
+    fn take(&mut self, segment: &str, row: &Row<'_>, fresh: &impl Fn() -> Tally) -> Result<(), String> {
+        if self.columns.len() > 1 && self.is_full_for(segment) {
+            self.too_many = true;
+            self.segments.clear();
+        }
+        if self.too_many {
+            return Ok(());
+        }
+        if !self.segments.contains_key(segment) {
+            self.segments.insert(segment.to_owned(), fresh());
+        }
+        self.segments.get_mut(segment).map_or(Ok(()), |part| part.take(row))
+    }
+
+    fn conclude(self, asked: &Asked) -> Vec<ArmSegments> {
+        let parts: Vec<(String, Tallied)> = self.segments.into_iter().map(|(name, t)| (name, t.conclude())).collect();
+        if !self.too_many {
+            return segments::pooled(&self.by, &parts, &asked.control, asked.confidence);
+        }
+        let why = Abstention::new(
+            format!("there are more than {SEGMENTS_MAX} cells"),
+            "fewer segments, or columns that are read one at a time",
+        );
+        let (arm, by) = (String::new(), self.by);
+        vec![ArmSegments { arm, by, segments: Vec::new(), pooled: Outcome::Abstained(why), left_out: Vec::new() }]
+    }
+}
+
 impl Parts {
+    /// Each column by itself; where there are several, all of them crossed too.
+    fn of(names: &[String]) -> Self {
+        let mut factors: Vec<Factor> = (0..names.len()).map(|k| Factor::of(k..k + 1, names)).collect();
+        if names.len() > 1 {
+            factors.push(Factor::of(0..names.len(), names));
+        }
+        Self { factors, days: BTreeMap::new() }
+    }
+
     /// Refuses a row whose day or segment cannot be used, before anything is counted.
     fn check(&self, cells: &[Value<'_>], columns: &Columns) -> Result<(), String> {
         if let Some(place) = columns.date {
@@ -400,14 +469,11 @@ impl Parts {
                 return Err(format!("expected at most {DAYS_MAX} days"));
             }
         }
-        if let Some(place) = columns.segment
-            && self.segments.len() >= SEGMENTS_MAX
-            && !self.segments.contains_key(segment(cells[place]))
-        {
-            return Err(format!(
-                "expected at most {SEGMENTS_MAX} segments, found another: `{}`",
-                segment(cells[place])
-            ));
+        for factor in self.factors.iter().filter(|f| f.columns.len() == 1) {
+            let segment = factor.segment(cells, columns);
+            if factor.is_full_for(&segment) {
+                return Err(format!("expected at most {SEGMENTS_MAX} segments, found another: `{segment}`"));
+            }
         }
         Ok(())
     }
@@ -420,7 +486,7 @@ impl Parts {
         tally: &Tally,
         unit_of: UnitOf,
     ) -> Result<(), String> {
-        if columns.segment.is_none() && columns.date.is_none() {
+        if columns.segments.is_empty() && columns.date.is_none() {
             return Ok(());
         }
         let Value::Text(arm) = cells[columns.arm] else { return Ok(()) };
@@ -431,14 +497,9 @@ impl Parts {
         let (unit, cluster) = (text(columns.unit), text(columns.cluster));
         let row = Row { arm, unit, cluster, id: None, values: &values[..1], before: None };
         let fresh = || Tally::new(vec![tally.primary().clone()], unit_of);
-        if let Some(place) = columns.segment {
-            let name = segment(cells[place]);
-            if !self.segments.contains_key(name) {
-                self.segments.insert(name.to_owned(), fresh());
-            }
-            if let Some(part) = self.segments.get_mut(name) {
-                part.take(&row)?;
-            }
+        for factor in &mut self.factors {
+            let segment = factor.segment(cells, columns);
+            factor.take(&segment, &row, &fresh)?;
         }
         if let Some(Value::Text(text)) = columns.date.map(|p| cells[p])
             && let Some(day) = period(text)
@@ -450,9 +511,7 @@ impl Parts {
 
     fn conclude(self, reading: &SplitReading) -> (Vec<ArmSegments>, Vec<OverTime>) {
         let asked = &reading.asked;
-        let parts: Vec<(String, Tallied)> = self.segments.into_iter().map(|(name, t)| (name, t.conclude())).collect();
-        let segments =
-            if parts.is_empty() { Vec::new() } else { segments::pooled(&parts, &asked.control, asked.confidence) };
+        let segments = self.factors.into_iter().flat_map(|factor| factor.conclude(asked)).collect();
         let days: Vec<(i64, Tallied)> = self.days.into_iter().map(|(day, t)| (day, t.conclude())).collect();
         let over = reading.order[1..].iter().filter(|_| !days.is_empty()).map(|i| {
             let arm = &reading.tallied.arms[*i].name;

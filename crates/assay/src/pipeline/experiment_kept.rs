@@ -280,7 +280,7 @@ impl ExperimentOptions {
             guardrails: guardrails.map_err(broken)?,
             plan: Some(PlanUsed::of(plan)),
             exposed: None,
-            segment: None,
+            segments: Vec::new(),
             date: None,
             per_week: None,
             hashed: true,

@@ -50,9 +50,17 @@ fn segments_and_days_stand_in_the_reading_and_on_its_page() {
     assert!(said["warnings"].to_string().contains("missing-days"));
     assert!(said["verdict"]["value_of_further_week"].as_f64() > Some(0.0), "{}", said["verdict"]);
     let text = done(&[&base[..], &more].concat()).stdout;
-    assert!(text.contains("By segment, mail") && text.contains("A further week of 4,000 units"), "{text}");
+    assert!(text.contains("By place, mail") && text.contains("A further week of 4,000 units"), "{text}");
     let page = done(&[&base[..], &more, &["--format", "html"]].concat()).stdout;
-    assert!(page.contains("The difference as it went") && page.contains("By segment") && !page.contains("<script"));
+    assert!(page.contains("The difference as it went") && page.contains("By place: mail") && !page.contains("<script"));
+    // Two columns are read one by one and crossed; what is crossed adds up to each.
+    let two = done(&[&base[..], &["--segment", "place,day", "--format", "json"]].concat()).json();
+    let by = |k: usize| (two["segments"][k]["by"].as_str().expect("a name"), &two["segments"][k]["segments"]);
+    assert_eq!((by(0).0, by(1).0, by(2).0), ("place", "day", "place \u{d7} day"));
+    assert_eq!(by(0).1, &arm["segments"], "by itself as without the other");
+    let units =
+        |k: usize| by(k).1.as_array().expect("segments").iter().map(|s| s["n"].as_u64().expect("n")).sum::<u64>();
+    assert_eq!((units(2), by(2).1.as_array().map(Vec::len)), (units(0), Some(36)));
     // Without them nothing is said of either.
     let plain = done(&[&base[..], &["--format", "json"]].concat()).json();
     assert_eq!((plain["segments"].to_string(), plain["over_time"].to_string()), ("[]".to_owned(), "[]".to_owned()));

@@ -45,9 +45,9 @@ pub(super) struct ReadArgs {
     /// The column of what was known of a unit before, to take chance differences out (CUPED)
     #[arg(long, value_name = "COL", help_heading = "What was assigned")]
     pre: Option<String>,
-    /// The column of segments known before (topic, place, age): effects of each, drawn towards their mean
-    #[arg(long, value_name = "COL", help_heading = "What was assigned")]
-    segment: Option<String>,
+    /// The column of segments known before (topic, place, age): effects of each, drawn towards their mean; columns with commas between are read one by one and crossed
+    #[arg(long = "segment", value_name = "COL", value_delimiter = ',', help_heading = "What was assigned")]
+    segments: Vec<String>,
     /// The column of days on which units came in: novelty, missing days, the confidence sequence
     #[arg(long, value_name = "COL", conflicts_with_all = ["unit", "cluster"], help_heading = "What was assigned")]
     date: Option<String>,
@@ -169,14 +169,14 @@ impl ReadArgs {
                 guardrails: Vec::new(),
                 plan: None,
                 exposed: None,
-                segment: None,
+                segments: Vec::new(),
                 date: None,
                 per_week: None,
                 hashed: true,
             },
         };
         all.exposed.clone_from(&self.exposed);
-        all.segment.clone_from(&self.segment);
+        all.segments.clone_from(&self.segments);
         all.date.clone_from(&self.date);
         all.per_week = self.per_week;
         let before = all.clone();

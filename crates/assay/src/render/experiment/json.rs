@@ -53,6 +53,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct BySegment<'a> {
     arm: &'a str,
+    by: &'a str,
     mean: Answer<Estimate>,
     scatter: Option<Estimate>,
     segments: Vec<OfSegment<'a>>,
@@ -358,6 +359,7 @@ fn segments(arm: &ArmSegments) -> BySegment<'_> {
     let together = arm.pooled.found();
     BySegment {
         arm: &arm.arm,
+        by: &arm.by,
         mean: match &arm.pooled {
             Outcome::Found(t) => Answer::Found(t.mean),
             Outcome::Abstained(why) => Answer::Abstained { abstained: why.clone() },

@@ -144,7 +144,7 @@ fn sequence(over: &OverTime) -> Markup {
 fn segments(arm: &ArmSegments) -> Markup {
     html! {
         section {
-            h2 { "By segment: " (plain(&arm.arm)) }
+            h2 { "By " (plain(&arm.by)) @if !arm.arm.is_empty() { ": " (plain(&arm.arm)) } }
             @match &arm.pooled {
                 Outcome::Abstained(why) => p.untold { (why.why) "; it would take " (why.would_settle) "." },
                 Outcome::Found(together) => {

@@ -36,7 +36,7 @@ fn options() -> ExperimentOptions {
         guardrails: Vec::new(),
         exposed: None,
         plan: None,
-        segment: None,
+        segments: Vec::new(),
         date: None,
         per_week: None,
         hashed: true,

@@ -156,7 +156,8 @@ fn arms(out: &mut String, report: &ExperimentReport) {
 }
 
 fn by_segment(out: &mut String, arm: &ArmSegments) {
-    line(out, &format!("\nBy segment, {}: drawn towards their mean (one look)", plain(&arm.arm)));
+    let of = if arm.arm.is_empty() { String::new() } else { format!(", {}", plain(&arm.arm)) };
+    line(out, &format!("\nBy {}{of}: drawn towards their mean (one look)", plain(&arm.by)));
     let span = |e: &Estimate| format!("{} ({} to {})", signed(e.point), signed(e.low), signed(e.high));
     match &arm.pooled {
         Outcome::Found(together) => {
