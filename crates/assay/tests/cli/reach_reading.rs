@@ -92,3 +92,56 @@ fn a_history_is_read_like_the_posts() {
     let ran = crate::program::run(&[&base[..], &MAPPED[..]].concat());
     assert!(ran.code == 1 && ran.stderr.contains("found no row that can be read; line 2"), "{}", ran.stderr);
 }
+
+/// Posts of one day, months without a post and posts that lie ahead are answered, and said to be odd; an ordinary table is not.
+#[test]
+fn odd_dates_are_answered_and_told_of() {
+    let folder = folder("reach_dates");
+    let table = |name: &str, date: &dyn Fn(i64) -> String| {
+        let mut text = String::from("date,reach\n");
+        for i in 0..40 {
+            let _ = writeln!(text, "{},{}", date(i), 400 + i * 37 % 211);
+        }
+        file(&folder, name, &text)
+    };
+    let from = |year: i16, days: i64| {
+        let first = jiff::civil::date(year, 1, 1);
+        first.checked_add(jiff::Span::new().days(days)).expect("a day").to_string()
+    };
+    let told = |path: &str| -> Vec<String> {
+        let said = done(&["reach", "backtest", path, "--format", "json"]).json();
+        let all = said["warnings"].as_array().expect("warnings").clone();
+        all.iter().map(|w| format!("{} {}", w["id"].as_str().unwrap_or(""), w["text"].as_str().unwrap_or(""))).collect()
+    };
+    assert_eq!(told(&table("usual.csv", &|i| from(2025, i))), Vec::<String>::new());
+    let one = told(&table("one.csv", &|_| from(2025, 0)));
+    assert!(one.len() == 1 && one[0].starts_with("one-day") && one[0].contains("all 40 posts"), "{one:?}");
+    let gap = told(&table("gap.csv", &|i| from(2025, if i > 20 { i + 200 } else { i })));
+    assert!(gap.len() == 1 && gap[0].starts_with("long-gap") && gap[0].contains("no post for 201 days"), "{gap:?}");
+    let ahead = told(&table("ahead.csv", &|i| from(2060, i)));
+    assert!(ahead.len() == 1 && ahead[0].starts_with("posts-in-the-future 40 posts"), "{ahead:?}");
+}
+
+/// Where every row is rejected the error says that, and why the first was.
+#[test]
+fn an_error_about_no_posts_names_the_rows_that_were_rejected() {
+    let folder = folder("reach_rejected");
+    let table = file(&folder, "negative.csv", "date,reach\n2025-01-01,-5\n2025-01-02,-7\n2025-01-03,0\n");
+    let ran = crate::program::run(&["reach", "backtest", &table]);
+    let said = &ran.stderr;
+    assert!(ran.code == 1 && said.contains("2 rows were rejected"), "{said}");
+    assert!(said.contains("negative.csv:2") && said.contains("`-5`") && said.contains("1 post has 0"), "{said}");
+}
+
+/// Without posts the answer says what would tell more; with them it does not.
+#[test]
+fn an_outlook_without_posts_says_what_would_tell_more() {
+    let folder = folder("reach_more");
+    let base = ["reach", "what-if", "--followers", "300", "--engaged", "40", "--buy", "1000"];
+    let said = done(&base).stdout;
+    assert!(said.contains("To know more") && said.contains("--followers-history"), "{said}");
+    let json = |more: &[&str]| done(&[&base[..], &["--format", "json"], more].concat()).json();
+    assert!(json(&[])["would_settle"].as_str().is_some_and(|text| text.contains("--seal")));
+    let table = file(&folder, "posts.csv", &posts());
+    assert!(json(&[&[table.as_str()][..], &MAPPED[..]].concat())["would_settle"].is_null());
+}

@@ -1,6 +1,7 @@
 //! From posts to answers about reach.
 
 mod backtest;
+mod dates;
 mod fit;
 mod history;
 mod known;
@@ -15,11 +16,13 @@ pub use known::{Known, known};
 pub use removal::{POWER, RemovalAsked, RemovalPlan, seal_removal};
 pub use what_if::{ValueSource, WhatIfAsked, what_if};
 
+use super::workspace::now;
 use super::{Error, Step, Watch, go_on};
 use crate::report::{Origin, Warning};
 use assay_import::{Bundle, Limits, ReadOptions, Sink};
 use assay_model::{Fact, Go, PageFacts, Posts, Reject, Span};
 use assay_reach::page::{Series, Target, Timing};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Rejected rows that are kept for the reader; all are counted.
@@ -80,10 +83,7 @@ pub(super) fn read_posts(
 /// The posts in order of time, with warnings on those that were left out.
 pub(super) fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin) -> Result<Series, Error> {
     let most = Target::of_table(posts);
-    let chosen = target.or(most).ok_or_else(|| Error::Input {
-        message: "expected posts with a reach, fan_reach or impressions above 0, found none".to_owned(),
-        hint: Some("`assay formats --columns` lists the names that are known".to_owned()),
-    })?;
+    let chosen = target.or(most).ok_or_else(|| none_usable(posts, origin))?;
     if !posts.rows.iter().any(|p| chosen.of(p).is_some_and(|n| n > 0)) {
         let has = most.map_or_else(String::new, |t| format!("; the table has {}", t.id()));
         return Err(Error::Input {
@@ -143,9 +143,31 @@ pub(super) fn series(posts: &Posts, target: Option<Target>, origin: &mut Origin)
         );
         origin.warnings.push(Warning { id: "engagements-above-reach", text });
     }
+    origin.warnings.extend(dates::odd(&series, now()));
     if !series.posts.is_empty() && series.posts.iter().all(|p| p.row.paid == Some(true)) {
         let text = "every post was paid for: organic reach is not seen, and the answer is about paid reach";
         origin.warnings.push(Warning { id: "all-paid", text: text.to_owned() });
     }
     Ok(series)
+}
+
+/// Why a table has no post that can be used: rows that were rejected, zeros, or no such column.
+fn none_usable(posts: &Posts, origin: &Origin) -> Error {
+    let mut message = "expected posts with a reach, fan_reach or impressions above 0, found none".to_owned();
+    let n_zero = posts.rows.iter().filter(|p| Target::ALL.iter().any(|t| t.of(p) == Some(0))).count();
+    if n_zero > 0 {
+        let _ = write!(message, "; {n_zero} {}", if n_zero == 1 { "post has 0" } else { "posts have 0" });
+    }
+    let Some(first) = origin.rejects.first() else {
+        return Error::Input {
+            message,
+            hint: Some("`assay formats --columns` lists the names that are known".to_owned()),
+        };
+    };
+    let rows = if origin.n_rejected == 1 { "1 row was" } else { &format!("{} rows were", origin.n_rejected) };
+    let _ = write!(message, "; {rows} rejected, the first ({}:{}): {}", first.file, first.line, first.why);
+    Error::Input {
+        message,
+        hint: Some("mend these rows; `assay formats --columns` says what each column takes".to_owned()),
+    }
 }

@@ -45,6 +45,7 @@ pub fn what_if_json(report: &WhatIfReport, out: impl Write) -> io::Result<()> {
     let answer = json!({
         "confidence": report.confidence,
         "from_posts": report.from_posts,
+        "would_settle": report.would_settle(),
         "page": {
             "n_followers": page.followers,
             "n_inauthentic": page.inauthentic,
@@ -174,6 +175,10 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
                 screen.wrapped("", 2, &format!("would settle it: {}", plain(&why.would_settle)));
             }
         }
+    }
+    if let Some(more) = report.would_settle() {
+        screen.heading("To know more");
+        screen.wrapped("", 2, more);
     }
     removal_text(&mut screen, report.experiment.as_ref());
     plans_text(&mut screen, &report.plans);

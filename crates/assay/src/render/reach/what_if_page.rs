@@ -50,6 +50,9 @@ pub(crate) fn what_if_sections(report: &WhatIfReport) -> Markup {
                 }
             }
         }
+        @if let Some(more) = report.would_settle() {
+            section aria-labelledby="more" { h2 #more { "To know more" } p { (more) "." } }
+        }
         (removal_html(report.experiment.as_ref()))
     }
 }
