@@ -14,6 +14,7 @@ use crate::reading::{Asked, read_split};
 use crate::tally::{Metric, Row, Tally, UnitOf};
 use assay_math::{Estimate, Go, Seed, Stopped, Tick};
 use rand::RngExt;
+use rayon::prelude::*;
 
 /// What was counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,6 +71,9 @@ pub struct Placebos {
     pub seed: Seed,
 }
 
+/// Placebo tests that are made on all cores, between two looks at whether to go on.
+const RUNS_TOGETHER: u64 = 8;
+
 /// Runs placebo tests on a panel in which nothing happened. `None` where it has too few periods or markets.
 ///
 /// # Errors
@@ -81,32 +85,14 @@ pub fn markets(past: &Panel, asked: &Placebos, tick: &mut Tick<'_>) -> Result<Op
         return Ok(None);
     }
     let mut counts = [0_u64; 4];
-    for run in 0..asked.n_runs {
-        if tick(run, asked.n_runs) == Go::Stop {
+    for first in (0..asked.n_runs).step_by(RUNS_TOGETHER as usize) {
+        if tick(first, asked.n_runs) == Go::Stop {
             return Err(Stopped);
         }
-        let seed = asked.seed.nth(run);
-        let mut random = seed.random();
-        let mut places: Vec<usize> = (0..n).collect();
-        for i in 0..asked.n_treated {
-            let j = random.random_range(i..n);
-            places.swap(i, j);
-        }
-        let treated = &places[..asked.n_treated];
-        let end = random.random_range(before + asked.n_periods..=t);
-        let from = end - asked.n_periods;
-        let mut panel = past.first(end);
-        let none = settle(&panel, treated, from, asked.alpha, seed);
-        counts[0] += u64::from(none.is_settled);
-        counts[1] += u64::from(none.interval.0.is_none_or(|l| l <= 0.0) && none.interval.1.is_none_or(|h| h >= 0.0));
-        counts[3] += u64::from(none.interval.0.is_none() || none.interval.1.is_none());
-        for i in treated {
-            for value in &mut panel.values[*i][from..] {
-                *value *= 1.0 + asked.lift;
-            }
-        }
-        if asked.lift != 0.0 {
-            counts[2] += u64::from(settle(&panel, treated, from, asked.alpha, seed).is_settled);
+        let runs = first..asked.n_runs.min(first + RUNS_TOGETHER);
+        let found: Vec<_> = runs.into_par_iter().map(|run| placebo(past, asked, before, asked.seed.nth(run))).collect();
+        for found in found {
+            counts.iter_mut().zip(found).for_each(|(count, found)| *count += u64::from(found));
         }
     }
     let n_runs = asked.n_runs;
@@ -118,6 +104,30 @@ pub fn markets(past: &Panel, asked: &Placebos, tick: &mut Tick<'_>) -> Result<Op
         found: (asked.lift != 0.0).then(|| (asked.lift, wilson(counts[2], n_runs))),
         n_open: counts[3],
     }))
+}
+
+/// A placebo test: whether an effect was found, the interval held none, the lift that was put in was found, and the interval is open.
+fn placebo(past: &Panel, asked: &Placebos, before: usize, seed: Seed) -> [bool; 4] {
+    let (n, t) = (past.markets.len(), past.periods.len());
+    let mut random = seed.random();
+    let mut places: Vec<usize> = (0..n).collect();
+    for i in 0..asked.n_treated {
+        let j = random.random_range(i..n);
+        places.swap(i, j);
+    }
+    let treated = &places[..asked.n_treated];
+    let end = random.random_range(before + asked.n_periods..=t);
+    let from = end - asked.n_periods;
+    let mut panel = past.first(end);
+    let none = settle(&panel, treated, from, asked.alpha, seed);
+    let is_held = none.interval.0.is_none_or(|l| l <= 0.0) && none.interval.1.is_none_or(|h| h >= 0.0);
+    for i in treated {
+        for value in &mut panel.values[*i][from..] {
+            *value *= 1.0 + asked.lift;
+        }
+    }
+    let is_found = asked.lift != 0.0 && settle(&panel, treated, from, asked.alpha, seed).is_settled;
+    [none.is_settled, is_held, is_found, none.interval.0.is_none() || none.interval.1.is_none()]
 }
 
 /// A/A runs: deals the values of all units into arms of these sizes and reads each deal as `asked`. `None` with fewer than two units an arm.
