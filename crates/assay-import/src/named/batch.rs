@@ -105,7 +105,7 @@ enum Values {
 pub(super) struct Batch {
     reader: ColumnReader,
     /// Reads in place of `reader` where the column is laid out so.
-    kept: Option<Kept>,
+    pub(super) kept: Option<Kept>,
     meaning: Meaning,
     holds: Holds,
     max_level: i16,

@@ -43,6 +43,28 @@ pub enum Column {
     Ids(Vec<u64>),
 }
 
+impl Column {
+    /// Drops the rows and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        match self {
+            Self::Numbers(numbers) => numbers.clear(),
+            Self::Coded(coded) => coded.places.clear(),
+            Self::Names(names) => names.clear(),
+            Self::Texts(texts) => {
+                texts.text.clear();
+                texts.ends.clear();
+            }
+            Self::Ids(ids) => ids.clear(),
+        }
+    }
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::Numbers(Vec::new())
+    }
+}
+
 /// A column of numbers of which each is kept once.
 #[derive(Debug)]
 pub struct Coded {
@@ -140,18 +162,7 @@ impl Block {
                 Lines::Each(lines)
             }
         };
-        for column in &mut self.columns {
-            match column {
-                Column::Numbers(numbers) => numbers.clear(),
-                Column::Coded(coded) => coded.places.clear(),
-                Column::Names(names) => names.clear(),
-                Column::Texts(texts) => {
-                    texts.text.clear();
-                    texts.ends.clear();
-                }
-                Column::Ids(ids) => ids.clear(),
-            }
-        }
+        self.columns.iter_mut().for_each(Column::clear);
     }
 
     /// Makes the empty block ready for rows that come one by one.

@@ -5,18 +5,68 @@
 //! dictionary of names is long, are left to the ordinary reader.
 
 use super::batch::Meaning;
-use super::block::Names;
+use super::block::{Coded, Column, Names};
 use super::number::is_flag;
 use super::{Holds, told};
 use ::parquet::basic::{Encoding, Type as PhysicalType};
 use ::parquet::column::page::{Page, PageReader};
 use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::RowGroupReader;
-use bytes::Bytes;
+use ::parquet::file::reader::{ChunkReader, Length, RowGroupReader};
+use ::parquet::file::serialized_reader::SerializedPageReader;
+use bytes::buf::Reader;
+use bytes::{Buf, Bytes};
 use std::sync::Arc;
 
 /// Names of a dictionary beyond which a column is left to the ordinary reader.
 const NAMES_MAX: u32 = 1_000;
+
+/// Bytes of a column of a group up to which they are read at once.
+const HELD_MAX: u64 = 1 << 26;
+
+/// The bytes of a column of a group, which stand here in the file.
+struct Held(u64, Bytes);
+
+impl Held {
+    fn from(&self, start: u64) -> Result<Bytes, ParquetError> {
+        let at = start.checked_sub(self.0).and_then(|at| usize::try_from(at).ok()).filter(|at| *at <= self.1.len());
+        Ok(self.1.slice(at.ok_or_else(contradict)?..))
+    }
+}
+
+impl Length for Held {
+    fn len(&self) -> u64 {
+        self.0 + self.1.len() as u64
+    }
+}
+
+impl ChunkReader for Held {
+    type T = Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Reader<Bytes>, ParquetError> {
+        Ok(self.from(start)?.reader())
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let bytes = self.from(start)?;
+        if length > bytes.len() { Err(contradict()) } else { Ok(bytes.slice(..length)) }
+    }
+}
+
+/// The pages of a column. One that is not too long is read at once, for each page would be sought by itself.
+fn pages(
+    file: &impl ChunkReader,
+    group: &dyn RowGroupReader,
+    column: usize,
+) -> Result<Box<dyn PageReader>, ParquetError> {
+    let metadata = group.metadata().column(column);
+    let (start, length) = metadata.byte_range();
+    if length > HELD_MAX {
+        return group.get_column_page_reader(column);
+    }
+    let held = Held(start, file.get_bytes(start, length as usize)?);
+    let n_rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+    Ok(Box::new(SerializedPageReader::new(Arc::new(held), metadata, n_rows, None)?))
+}
 
 /// A column that is read by its dictionary.
 pub(super) enum Kept {
@@ -55,6 +105,7 @@ fn contradict() -> ParquetError {
 impl Kept {
     /// Opens a column of a group; `None` where it is left to the ordinary reader.
     pub(super) fn open(
+        file: &impl ChunkReader,
         group: &dyn RowGroupReader,
         column: usize,
         max_level: i16,
@@ -76,7 +127,7 @@ impl Kept {
         if !is_named && !is_number {
             return Ok(None);
         }
-        let mut pages = group.get_column_page_reader(column)?;
+        let mut pages = pages(file, group, column)?;
         let Some(Page::DictionaryPage { buf, num_values, .. }) = pages.get_next_page()? else { return Ok(None) };
         if is_number {
             let Some(mut values) = numbers(&buf, of_type, num_values as usize)? else { return Ok(None) };
@@ -105,6 +156,31 @@ impl Kept {
         let is_same = codes.iter().enumerate().all(|(place, code)| *code == place as u32);
         let codes = if is_same { Codes::Same(num_values, Names::MISSING, false) } else { Codes::Each(codes) };
         Ok(Some(Self::Names(Rows::new(pages, codes, max_level), names.names)))
+    }
+
+    /// Reads the next `n` rows into a column, in place of what it holds.
+    pub(super) fn read(&mut self, n: usize, column: &mut Column) -> Result<(), ParquetError> {
+        match self {
+            Self::Names(rows, all) => {
+                let mut names = match std::mem::take(column) {
+                    Column::Names(names) => names,
+                    _ => Names::default(),
+                };
+                names.clear();
+                names.names.clone_from(all);
+                rows.read(n, &mut names.codes)?;
+                *column = Column::Names(names);
+            }
+            Self::Numbers(rows, numbers) => {
+                let mut places = match std::mem::take(column) {
+                    Column::Coded(coded) => coded.places,
+                    _ => Vec::new(),
+                };
+                let any_missing = rows.read(n, &mut places)?;
+                *column = Column::Coded(Coded { places, numbers: Arc::clone(numbers), any_missing });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
+use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// How a Parquet file begins.
@@ -33,15 +34,20 @@ const HASHED_BYTES: usize = 1 << 18;
 /// Opens the file anew: readers of several threads must not share a place in it.
 trait Open: Sync {
     type Chunks: ChunkReader + 'static;
-    fn open(&self) -> Result<SerializedFileReader<Self::Chunks>, ParquetError>;
+    fn chunks(&self) -> Result<Self::Chunks, ParquetError>;
+
+    fn open(&self) -> Result<SerializedFileReader<Self::Chunks>, ParquetError> {
+        SerializedFileReader::new(self.chunks()?)
+    }
+
     /// Its length.
     fn bytes(&self) -> u64;
 }
 
 impl Open for &std::path::Path {
     type Chunks = File;
-    fn open(&self) -> Result<SerializedFileReader<File>, ParquetError> {
-        SerializedFileReader::new(File::open(self)?)
+    fn chunks(&self) -> Result<File, ParquetError> {
+        Ok(File::open(self)?)
     }
 
     fn bytes(&self) -> u64 {
@@ -51,8 +57,8 @@ impl Open for &std::path::Path {
 
 impl Open for Bytes {
     type Chunks = Self;
-    fn open(&self) -> Result<SerializedFileReader<Self>, ParquetError> {
-        SerializedFileReader::new(self.clone())
+    fn chunks(&self) -> Result<Self, ParquetError> {
+        Ok(self.clone())
     }
 
     fn bytes(&self) -> u64 {
@@ -135,6 +141,9 @@ fn table<P: Send>(
     let plan = &*plan;
     // A thread of the pool must not wait for the pool, and a small table is read sooner than handed over.
     let alone = rayon::current_thread_index().is_some() || rows.iter().sum::<u64>() <= BATCH_ROWS as u64;
+    // Blocks whose memory is used again.
+    let spare = Mutex::new(Vec::new());
+    let spare = &spare;
     let lines: Vec<u64> = rows.iter().scan(1, |line, n| Some(std::mem::replace(line, *line + n))).collect();
     rayon::in_place_scope(|scope| {
         let mut jobs: Jobs<P, ParquetError> = Jobs(VecDeque::new());
@@ -151,10 +160,10 @@ fn table<P: Send>(
                         jobs.0.push_back(Job::Done(vec![made]));
                         true
                     };
-                    guarded(|| read_group(file, group, line, plan, make, &mut hand)).map_err(|e| broken(&e))?;
+                    guarded(|| read_group(file, group, line, plan, spare, make, &mut hand)).map_err(|e| broken(&e))?;
                 } else {
                     let (hand, receiver) = sync_channel(BLOCKS_MAX);
-                    scope.spawn(move |_| send_group(&hand, file, group, line, plan, make));
+                    scope.spawn(move |_| send_group(&hand, file, group, line, plan, spare, make));
                     jobs.0.push_back(Job::Under(receiver));
                 }
             }
@@ -189,11 +198,12 @@ fn send_group<P>(
     group: usize,
     line: u64,
     plan: &Plan<'_>,
+    spare: &Mutex<Vec<Block>>,
     make: &impl Fn(&mut Block) -> P,
 ) {
     // Nobody waits where the reading was stopped.
     let mut each = |made| hand.send(Ok(made)).is_ok();
-    if let Err(why) = guarded(|| read_group(file, group, line, plan, make, &mut each)) {
+    if let Err(why) = guarded(|| read_group(file, group, line, plan, spare, make, &mut each)) {
         let _ = hand.send(Err(why));
     }
 }
@@ -204,10 +214,11 @@ fn read_group<P>(
     group: usize,
     mut line: u64,
     plan: &Plan<'_>,
+    spare: &Mutex<Vec<Block>>,
     make: &impl Fn(&mut Block) -> P,
     each: &mut impl FnMut(Made<P>) -> bool,
 ) -> Result<(), ParquetError> {
-    let reader = file.open()?;
+    let (reader, chunks) = (file.open()?, file.chunks()?);
     let schema = reader.metadata().file_metadata().schema_descr();
     let group = reader.get_row_group(group)?;
     let (mut columns, mut all_kept) = (Vec::new(), true);
@@ -215,27 +226,59 @@ fn read_group<P>(
         let Some(at) = at else { continue };
         let descriptor = schema.column(*at);
         let (holds, max_level) = (plan.wanted[column].holds, descriptor.max_def_level());
-        let kept = Kept::open(&*group, *at, max_level, holds, meaning(&descriptor))?;
+        let kept = Kept::open(&chunks, &*group, *at, max_level, holds, meaning(&descriptor))?;
         all_kept &= kept.is_some();
         let reader = group.get_column_reader(*at)?;
         columns.push((column, Batch::new(reader, kept, meaning(&descriptor), holds, max_level)));
     }
     let mut left = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
-    let mut block = Block::new(plan.wanted);
+    let mut block = spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_else(|| Block::new(plan.wanted));
     while left > 0 {
         let n = left.min(if all_kept { CODED_ROWS } else { BATCH_ROWS } as u64) as usize;
-        for (_, batch) in &mut columns {
-            batch.read(n)?;
-        }
-        block.clear();
-        let broken = fill(&mut block, line, n, &mut columns, plan);
+        let broken = if all_kept {
+            fill_kept(&mut block, line, n, &mut columns, plan)?
+        } else {
+            for (_, batch) in &mut columns {
+                batch.read(n)?;
+            }
+            block.clear();
+            fill(&mut block, line, n, &mut columns, plan)
+        };
         if !each(Made::of(&mut block, broken, make)) {
             return Ok(());
         }
         line += n as u64;
         left -= n as u64;
     }
+    if let Ok(mut spare) = spare.lock() {
+        spare.push(block);
+    }
     Ok(())
+}
+
+/// Fills a block whose columns are all read by their dictionaries.
+fn fill_kept(
+    block: &mut Block,
+    line: u64,
+    n: usize,
+    columns: &mut [(usize, Batch)],
+    plan: &Plan<'_>,
+) -> Result<Refused, ParquetError> {
+    if block.columns.len() != plan.wanted.len() {
+        // It was taken as a whole.
+        *block = Block::new(plan.wanted);
+    }
+    for (column, batch) in columns {
+        if let Some(kept) = &mut batch.kept {
+            kept.read(n, &mut block.columns[*column])?;
+        }
+    }
+    for (column, _) in plan.places.iter().enumerate().filter(|(_, at)| at.is_none()) {
+        block.columns[column].clear();
+        absent(n, &mut block.columns[column]);
+    }
+    (block.n, block.lines) = (n, Lines::From(line));
+    Ok(Refused::new())
 }
 
 /// Fills a block with the rows of a batch: whole columns where every cell of them can be used, row by row else.

@@ -215,18 +215,22 @@ fn big(n: u32) -> (Vec<u8>, Vec<u8>) {
 /// Reads a table by blocks: every row as its cells say, whatever makes the blocks.
 fn read_by_blocks(name: &str, bytes: &[u8]) -> (Vec<String>, NamedTable, usize) {
     let bundle = Bundle::from_memory(vec![(name.to_owned(), bytes.to_vec())], &Limits::default()).expect("one file");
-    let (rows, table, n_blocks, _) = read_bundle(&bundle);
+    let (rows, table, n_blocks, _) = read_bundle(&bundle, &by_blocks());
     (rows, table, n_blocks)
 }
 
-/// The same of a bundle; and how many bytes were told to be read.
-fn read_bundle(bundle: &Bundle) -> (Vec<String>, NamedTable, usize, u64) {
+/// Columns as whoever reads by blocks wants them.
+fn by_blocks() -> Vec<Wanted> {
     let mut wanted = wanted();
-    wanted[0].holds = Holds::Name;
-    wanted[2].holds = Holds::Id;
+    (wanted[0].holds, wanted[2].holds) = (Holds::Name, Holds::Id);
+    wanted
+}
+
+/// The same of a bundle; and how many bytes were told to be read.
+fn read_bundle(bundle: &Bundle, wanted: &[Wanted]) -> (Vec<String>, NamedTable, usize, u64) {
     let (mut rows, mut n_blocks, mut n_told) = (Vec::new(), 0, 0);
     let make = |block: &mut Block| {
-        let mut cells = [Value::Missing; 3];
+        let mut cells = vec![Value::Missing; wanted.len()];
         let say = |row: usize| {
             block.cells(row, &mut cells);
             (block.line(row), format!("{cells:?}"))
@@ -245,7 +249,7 @@ fn read_bundle(bundle: &Bundle) -> (Vec<String>, NamedTable, usize, u64) {
         n_told = done;
         assay_model::Go::On
     };
-    let table = read_named_blocks(bundle, &wanted, &make, &mut join, &mut tick).expect("a table");
+    let table = read_named_blocks(bundle, wanted, &make, &mut join, &mut tick).expect("a table");
     (rows, table, n_blocks, n_told)
 }
 
@@ -336,11 +340,19 @@ fn blocks_come_in_the_order_of_the_file_on_a_thread_of_a_pool_and_off_it() {
     for is_hashed in [true, false] {
         let bundle = Bundle::open(&[&path], &Limits::default()).expect("one file");
         let bundle = if is_hashed { bundle } else { bundle.unhashed() };
-        let (again, table, _, told) = read_bundle(&bundle);
+        let (again, table, _, told) = read_bundle(&bundle, &by_blocks());
         assert!(rows == again, "hashed: {is_hashed}");
         assert_eq!(table.file.sha256.len(), if is_hashed { 64 } else { 0 });
         assert!(told * 2 > parquet.len() as u64, "{told} of {} bytes were told of", parquet.len());
     }
+    // Without the ids, a group without infinite numbers is read by dictionaries alone, whatever the groups before were; and a
+    // column that is not there is missing.
+    let mut few = by_blocks();
+    few[2].names = vec!["nobody has it".to_owned()];
+    let text = Bundle::from_memory(vec![("a.csv".to_owned(), csv.clone())], &Limits::default()).expect("one file");
+    let packed = Bundle::open(&[&path], &Limits::default()).expect("one file");
+    let (of_text, of_packed) = (read_bundle(&text, &few).0, read_bundle(&packed, &few).0);
+    assert!(of_text == of_packed && of_text.len() == rows.len() && of_text != rows, "by dictionaries alone");
     std::fs::remove_file(&path).expect("the file");
     // On a thread of a pool blocks are made one after another.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
