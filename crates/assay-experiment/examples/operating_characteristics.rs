@@ -1,10 +1,11 @@
 //! Prints how often readings err, cover and find: made experiments, read by the rules that `assay experiment read` reads by.
 //! `cargo run --release -p assay-experiment --example operating_characteristics -- 1000` makes 1,000 runs a cell;
-//! a second argument (`errors`, `coverage`, `power`, `revenue`) prints one part alone, a third (`500/500`) one cell of `revenue`, and a
-//! fourth is another seed.
+//! a second argument (`errors`, `coverage`, `power`, `revenue`) prints one part alone, a third only the cells that begin with it
+//! (`500/500` of `revenue`; `0.05`, `"0.05 2000"` or `"0.05 2000 50/50 20"` of `errors`), and a fourth is another seed.
 //!
 //! Beside assay stand other programs' formulas, which `goldens` checks against what those programs print: gbstats (Welch's t
-//! absolute, delta method relative, and its sequential test of both) and spotify-confidence (normal, naive at every look).
+//! absolute, delta method relative, and its sequential test of both), spotify-confidence (normal, naive at every look) and
+//! tea-tasting (Welch's t, naive at every look; lift by the logarithm of the ratio).
 //! Rates carry Wilson intervals at 95 %. Runs with fewer than twenty events in all are read like any other.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
@@ -43,6 +44,11 @@ fn main() {
     if wanted("revenue") {
         revenue(runs);
     }
+}
+
+/// Whether a cell is asked for: every one is, unless the third argument says how its name begins.
+fn chosen(cell: &str) -> bool {
+    std::env::args().nth(3).is_none_or(|start| cell == start || cell.starts_with(&format!("{start} ")))
 }
 
 /// Where made experiments are drawn from.
@@ -115,9 +121,9 @@ fn peers(s: &Shares) -> Option<Means> {
 fn false_positives(runs: u64) {
     println!("\nA/A, yes or no: false positives in percent. One look: fixed. More: any look.");
     println!(
-        "| rate | largest arm | split | looks | assay, declared looks | assay, --max-n | assay, anytime | few events | gbstats absolute | gbstats relative | spotify, naive |"
+        "| rate | largest arm | split | looks | assay, declared looks | assay, --max-n | assay, anytime | few events | gbstats absolute | gbstats relative | spotify, naive | tea-tasting, naive |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for p in [0.005, 0.01, 0.02, 0.05, 0.1] {
         for n in [200_u64, 500, 2_000, 10_000] {
             for (weight, split) in [(1.0, "50/50"), (1.0 / 9.0, "90/10")] {
@@ -125,16 +131,17 @@ fn false_positives(runs: u64) {
                     if weight < 1.0 && looks > 5 {
                         continue;
                     }
-                    let name = format!("aa {p} {n} {split} {looks}");
+                    let cell = format!("{p} {n} {split} {looks}");
+                    if !chosen(&cell) {
+                        continue;
+                    }
+                    let name = format!("aa {cell}");
                     let n_arm = (n as f64 * weight).round() as u64;
-                    let hits = sums(runs, 7, &name, |random, hits, cache| {
+                    let hits = sums(runs, 8, &name, |random, hits, cache| {
                         aa_run(p, (n, n_arm), looks, random, hits, cache);
                     });
                     let cells: Vec<String> = hits.iter().map(|h| rate(*h, runs)).collect();
-                    println!(
-                        "| {p} | {n} | {split} | {looks} | {} | {} | {} | {} | {} | {} | {} |",
-                        cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]
-                    );
+                    println!("| {p} | {n} | {split} | {looks} | {} |", cells.join(" | "));
                 }
             }
         }
@@ -143,7 +150,7 @@ fn false_positives(runs: u64) {
 
 fn aa_run(p: f64, n: (u64, u64), looks: u32, random: &mut Random, hits: &mut Hits, cache: &mut Cache) {
     let mut s = Shares { x_control: 0, n_control: 0, x_arm: 0, n_arm: 0 };
-    let mut rejected = [false; 6];
+    let mut rejected = [false; 7];
     for look in 1..=u64::from(looks) {
         let due = |n: u64| n * look / u64::from(looks);
         let (m0, m1) = (due(n.0) - s.n_control, due(n.1) - s.n_arm);
@@ -166,6 +173,7 @@ fn aa_run(p: f64, n: (u64, u64), looks: u32, random: &mut Random, hits: &mut Hit
             let error = m.spread.sqrt();
             let (one_look, wald) = (looks == 1, (m.difference / error).abs());
             rejected[3] |= if one_look { absolute.p_value < ALPHA } else { wald > anytime };
+            rejected[6] |= absolute.p_value < ALPHA;
             if m.control > 0.0 {
                 let lift = m.difference / m.control;
                 let spread = m.spread + lift * lift * m.control_spread - 2.0 * lift * m.shared;
@@ -175,7 +183,7 @@ fn aa_run(p: f64, n: (u64, u64), looks: u32, random: &mut Random, hits: &mut Hit
             rejected[5] |= wald > normal_quantile(1.0 - ALPHA / 2.0);
         }
     }
-    for (place, rejected) in [0, 1, 2, 4, 5, 6].into_iter().zip(rejected) {
+    for (place, rejected) in [0, 1, 2, 4, 5, 6, 7].into_iter().zip(rejected) {
         hits[place] += u64::from(rejected);
     }
     hits[3] += u64::from(s.x_control + s.x_arm < 20);
@@ -200,13 +208,13 @@ fn coverage(runs: u64) {
         "\nOne look, the arm half as good again: how often the interval misses the truth below and above, in percent."
     );
     println!(
-        "| rate | control | arm | difference too high | too low | lift too high | too low | gbstats lift too high | too low | spotify lift too high | too low |"
+        "| rate | control | arm | difference too high | too low | lift too high | too low | gbstats lift too high | too low | spotify lift too high | too low | tea-tasting lift too high | too low |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let z = Rule::Fixed.critical(ALPHA);
     for p in [0.005, 0.01, 0.02, 0.05, 0.1] {
         for (n0, n1) in [(200, 200), (1_000, 1_000), (4_000, 4_000), (3_600, 400)] {
-            let hits = sums(runs, 8, &format!("cover {p} {n0} {n1}"), |random, hits, _| {
+            let hits = sums(runs, 10, &format!("cover {p} {n0} {n1}"), |random, hits, _| {
                 let s = Shares {
                     x_control: events(random, n0, p),
                     n_control: n0,
@@ -221,10 +229,11 @@ fn coverage(runs: u64) {
                 if let Some(m) = peers(&s).filter(|m| m.control > 0.0) {
                     let delta = forms::delta_lift(&m, m.control, 1.0 - ALPHA);
                     let rescaled = forms::rescaled(forms::wald(&s, 1.0 - ALPHA), m.control);
-                    for (k, out) in [delta.low > 0.5, delta.high < 0.5, rescaled.low > 0.5, rescaled.high < 0.5]
-                        .into_iter()
-                        .enumerate()
-                    {
+                    let mut misses = vec![delta.low > 0.5, delta.high < 0.5, rescaled.low > 0.5, rescaled.high < 0.5];
+                    if let Some(log) = forms::log_ratio(&m, 1.0 - ALPHA) {
+                        misses.extend([log.low > 0.5, log.high < 0.5]);
+                    }
+                    for (k, out) in misses.into_iter().enumerate() {
                         hits[4 + k] += u64::from(out);
                     }
                 }
@@ -318,7 +327,7 @@ fn revenue(runs: u64) {
     println!("|---|---|---|---|---|---|---|---|---|");
     let z = Rule::Fixed.critical(ALPHA);
     for (n0, n1) in [(200_u64, 200_u64), (500, 500), (2_000, 2_000), (10_000, 10_000), (1_800, 200), (9_000, 1_000)] {
-        if std::env::args().nth(3).is_some_and(|cell| cell != format!("{n0}/{n1}")) {
+        if !chosen(&format!("{n0}/{n1}")) {
             continue;
         }
         let hits = sums(runs, 9, &format!("revenue {n0} {n1}"), |random, hits, _| {
