@@ -11,6 +11,10 @@
 //! where `n` of `N` targets belong. First those with more than chance explains at all give `l`; then members and `l` are
 //! found in turns. Sources are chosen likewise from the targets, and so on until nothing changes.
 //!
+//! Where a block ends up, sources are chosen once more, with the edges of its members no part of chance: what an outsider does
+//! is drawn from what outsiders do, and an account that follows a thousand others is not kept out of a ring by the ring's own
+//! edges ([`belonging`]). Not before: while the targets are open too, a dense core would draw in its surroundings turn by turn.
+//!
 //! **Limits.** A node needs two edges into the block. A block whose edges are few beside what the degrees alone bring (a
 //! group that is most of the graph) is not one.
 //!
@@ -211,6 +215,24 @@ pub fn fewest(by_chance: f64, usual: f64, ln_odds: f64) -> u32 {
     let each = (usual / by_chance).ln_1p().max(f64::MIN_POSITIVE);
     let fewest = ((usual + ln_odds + MARGIN) / each).floor() + 1.0;
     fewest.clamp(f64::from(EDGES_MIN), f64::from(u32::MAX)) as u32
+}
+
+/// The share of outsiders' edges that end at the targets of a block: of all edges `volume` end there, `own` of them from members.
+pub fn share_of_outsiders(field: &Field<'_>, volume: f64, own: f64) -> f64 {
+    (volume - own).max(1.0) / (field.m - own).max(1.0)
+}
+
+/// The sources of a settled block with their edges into it, ascending: its own, and those of the counted that belong if edges of its
+/// own are no part of chance.
+pub fn belonging(field: &Field<'_>, block: &Block, counted: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let is_own = |s: u32| block.sources.binary_search(&s).is_ok();
+    let own: f64 = counted.iter().filter(|c| is_own(c.0)).map(|&(_, k)| f64::from(k)).sum();
+    let share = share_of_outsiders(field, field.volume_of_targets(&block.targets), own);
+    let ln_odds = (field.n_sources / block.sources.len() as f64).ln().max(0.0);
+    let belongs = |&(s, k): &(u32, u32)| {
+        is_own(s) || k >= fewest(share * f64::from(field.degree_of_source(s)), block.usual_of_sources, ln_odds)
+    };
+    counted.iter().copied().filter(belongs).collect()
 }
 
 /// Which of the counted nodes belong, and what is usual among them; nothing when they are fewer than `n_min`. `share` is the share of

@@ -32,7 +32,7 @@
 //! unless times or contrast say otherwise. A community of very even members (a class that follows its teachers, buyers of
 //! one product in several variants) reads as a ring. The parameters are measured on two graphs, and the families are chosen.
 
-use crate::block::{Block, Counters, Field, fewest};
+use crate::block::{Block, Counters, Field, belonging, fewest, share_of_outsiders};
 use crate::times::{Flow, Times};
 use assay_model::{FoundBy, RingEvidence};
 
@@ -70,7 +70,7 @@ pub struct Judged {
     pub n_edges: u64,
     /// Edges that a source usually has into it, beyond chance, and a target from it.
     pub usual: (f64, f64),
-    /// The share of all edges that end at its targets, and that start at its sources.
+    /// The share of outsiders' edges that end at its targets, and of all edges that start at its sources.
     pub shares: (f64, f64),
     /// The logarithm of how many blocks of its size there could be, of how many sizes.
     pub ln_ways: f64,
@@ -95,8 +95,9 @@ pub fn judge(
     found_by: FoundBy,
     counters: &mut Counters,
 ) -> Judged {
-    let sources = within(&counters.sources_of(field, &block.targets), &block.sources);
-    let cells = within(&counters.targets_of(field, &block.sources), &block.targets);
+    let sources = belonging(field, block, &counters.sources_of(field, &block.targets));
+    let members: Vec<u32> = sources.iter().map(|s| s.0).collect();
+    let cells = within(&counters.targets_of(field, &members), &block.targets);
     let mut targets: Vec<(u32, u32, u32)> =
         cells.iter().map(|&(c, k)| (target_of.map_or(c, |of| of[c as usize]), k, field.degree_of_target(c))).collect();
     targets.sort_unstable();
@@ -109,21 +110,22 @@ pub fn judge(
         same
     });
     let n_edges: u64 = sources.iter().map(|&(_, k)| u64::from(k)).sum();
-    let shares = (field.volume_of_targets(&block.targets) / field.m, field.volume_of_sources(&block.sources) / field.m);
-    let mu = shares.0 * shares.1 * field.m;
+    let (of_targets, of_members) = (field.volume_of_targets(&block.targets), field.volume_of_sources(&members));
+    let shares = (share_of_outsiders(field, of_targets, n_edges as f64), of_members / field.m);
+    let mu = of_targets * of_members / field.m;
     let least = |share: f64, degree: u32, usual: f64, n: usize, n_all: f64| {
         fewest(share * f64::from(degree), usual, (n_all / n as f64).ln().max(0.0))
     };
     let of_source = |&(s, n): &(u32, u32)| {
         let degree = field.degree_of_source(s);
-        let least = least(shares.0, degree, block.usual_of_sources, block.sources.len(), field.n_sources);
+        let least = least(shares.0, degree, block.usual_of_sources, members.len(), field.n_sources);
         Share { n, least: least.min(n) }
     };
     let of_target = |&(_, n, degree): &(u32, u32, u32)| {
         let least = least(shares.1, degree, block.usual_of_targets, block.targets.len(), field.n_targets);
         Share { n, least: least.min(n) }
     };
-    let ln_ways = ln_ways((block.sources.len(), block.targets.len()), field);
+    let ln_ways = ln_ways((members.len(), block.targets.len()), field);
     let evidence = RingEvidence {
         found_by,
         n_edges_by_chance: mu,

@@ -140,6 +140,24 @@ fn planted_rings_are_found_through_camouflage_and_nothing_else_is() {
     }
 }
 
+/// A hijacked account with 250 edges of its own belongs by the twelve that it has in the ring; others' habits would bring it one or
+/// two. With the ring's own edges counted among those habits they would bring it nine.
+#[test]
+fn an_account_that_does_much_else_belongs_too() {
+    for seed in 1..4 {
+        let mut made = Made::new(seed, 8);
+        let plant = made.plant(0, 80, 40, 0.3);
+        for &busy in plant.sources.iter().take(3) {
+            for target in (0..TARGETS).step_by(12) {
+                made.link(busy, target);
+            }
+        }
+        let (graph, _) = made.graph();
+        let found = rings(&graph, None);
+        assert_eq!(match_of(&found, &plant), 1.0, "seed {seed}");
+    }
+}
+
 #[test]
 fn with_times_a_thin_small_ring_is_found_and_its_window_holds_it() {
     for seed in 1..4 {

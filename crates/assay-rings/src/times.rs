@@ -13,8 +13,8 @@ use assay_model::{Stopped, Tick};
 pub const NO_TIME: u32 = u32::MAX;
 /// Lengths of buckets of time, in days: campaigns of hours to a few days, and of weeks. Made.
 pub(crate) const BUCKET_DAYS: [u32; 2] = [3, 30];
-/// Steps of the table of times of all edges.
-const STEPS: usize = 4096;
+/// Steps of the table of times of all edges: a quarter of an hour each where edges span two years.
+const STEPS: usize = 1 << 16;
 
 /// Seconds in a bucket of the `k`th length.
 pub(crate) fn bucket_s(k: usize) -> u32 {
@@ -98,16 +98,11 @@ impl Flow {
         self.step_s * STEPS as f64
     }
 
-    /// About how many edges came in `from..=to`.
+    /// How many edges came in the steps that hold `from..=to`: no fewer than came in that time itself, even where times are
+    /// whole days, so that all edges of a day came in one second.
     pub fn between(&self, from: u32, to: u32) -> f64 {
-        self.before(f64::from(to) + 1.0) - self.before(f64::from(from))
-    }
-
-    fn before(&self, at: f64) -> f64 {
-        let place = (at / self.step_s).clamp(0.0, STEPS as f64);
-        let k = (place as usize).min(STEPS - 1);
-        let (low, high) = (self.up_to[k] as f64, self.up_to[k + 1] as f64);
-        low + (high - low) * (place - k as f64)
+        let step = |at: u32| ((f64::from(at) / self.step_s) as usize).min(STEPS - 1);
+        (self.up_to[step(to) + 1] - self.up_to[step(from)]) as f64
     }
 }
 
@@ -202,4 +197,41 @@ fn buckets(graph: &Bipartite, times: &Times, bucket_s: u32) -> Vec<u32> {
         }
     }
     bucket
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flow, Times};
+    use crate::judge::synchrony;
+
+    const DAY: u32 = 86_400;
+
+    /// Whole days of two years: all edges of a day came in its first second.
+    fn flow_of_days(a_day: u32, on_the_last: u32) -> Flow {
+        let at = (0..730).flat_map(|day| vec![day * DAY; if day == 729 { on_the_last } else { a_day } as usize]);
+        Flow::new(&Times { at: at.collect(), origin_s: 0 })
+    }
+
+    #[test]
+    fn a_second_has_all_edges_that_came_in_it() {
+        let flow = flow_of_days(40, 700);
+        assert_eq!(flow.between(100 * DAY, 100 * DAY), 40.0);
+        assert_eq!(flow.between(100 * DAY, 101 * DAY), 80.0);
+        assert_eq!(flow.between(729 * DAY, 729 * DAY), 700.0);
+        assert_eq!(flow.between(0, 729 * DAY), flow.n());
+    }
+
+    /// Ten of eighteen edges on a day on which many came say less than on a day like others; forty say much there too.
+    #[test]
+    fn what_all_do_in_one_second_is_not_synchrony() {
+        let flow = flow_of_days(40, 700);
+        let block =
+            |n: u32| (0..8).map(|k| (80 * k * DAY, k)).chain((0..n).map(|_| (729 * DAY, 9))).collect::<Vec<_>>();
+        let busy = synchrony(&block(10), 6, &flow);
+        assert!(busy < 6.0, "{busy}");
+        let quiet = synchrony(&block(10), 6, &flow_of_days(40, 40));
+        assert!(quiet > 10.0, "{quiet}");
+        let much = synchrony(&block(40), 40, &flow);
+        assert!(much > 20.0, "{much}");
+    }
 }
