@@ -1,6 +1,6 @@
 //! A column of a Parquet table, a few thousand rows at a time: what its values mean, and how they become cells and columns.
 
-use super::block::{Coded, Column, Names, id, id_of_number};
+use super::block::{Column, Names, id, id_of_number};
 use super::dictionary::Kept;
 use super::number::is_flag;
 use super::{Holds, Plan, Value, told};
@@ -10,7 +10,6 @@ use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::schema::types::ColumnDescriptor;
 use assay_model::when::civil;
-use std::sync::Arc;
 
 /// Places in memory by which names are known.
 const PLACES_MAX: usize = 16;
@@ -91,8 +90,6 @@ pub(super) fn fits(column: &ColumnDescriptor, holds: Holds) -> bool {
 /// The values of a batch, as the wanted column wants them.
 enum Values {
     Numbers(Vec<f64>),
-    /// Places of numbers.
-    Coded(Coded),
     /// Whole numbers as ids.
     Ids(Vec<u64>),
     /// Names that stand in a dictionary.
@@ -101,18 +98,22 @@ enum Values {
     Texts(String, Vec<usize>),
 }
 
+/// What a column is read by, and what it read.
+enum Source {
+    Ordinary(Box<ColumnReader>, Values),
+    /// Its dictionary, where it is laid out so.
+    Kept(Box<Kept>, Column),
+}
+
 /// A column of a few thousand rows.
 pub(super) struct Batch {
-    reader: ColumnReader,
-    /// Reads in place of `reader` where the column is laid out so.
-    pub(super) kept: Option<Kept>,
+    source: Source,
     meaning: Meaning,
     holds: Holds,
     max_level: i16,
     levels: Vec<i16>,
     /// For each row the place of its value, if it has one.
     places: Vec<Option<u32>>,
-    values: Values,
     raw: Raw,
 }
 
@@ -128,42 +129,42 @@ struct Raw {
 }
 
 impl Batch {
-    pub(super) fn new(
-        reader: ColumnReader,
-        kept: Option<Kept>,
-        meaning: Meaning,
-        holds: Holds,
-        max_level: i16,
-    ) -> Self {
+    /// A column that is read row by row.
+    pub(super) fn new(reader: ColumnReader, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
         let is_text = matches!(reader, ColumnReader::ByteArrayColumnReader(_));
         let is_whole = matches!(reader, ColumnReader::Int32ColumnReader(_) | ColumnReader::Int64ColumnReader(_));
         let values = match holds {
-            _ if let Some(Kept::Numbers(_, numbers)) = &kept => {
-                Values::Coded(Coded { places: Vec::new(), numbers: Arc::clone(numbers), any_missing: false })
-            }
             Holds::Name if is_text => Values::Names(Names::default()),
             Holds::Id if is_whole && meaning == Meaning::Signed => Values::Ids(Vec::new()),
             Holds::Number | Holds::Flag if !is_text => Values::Numbers(Vec::new()),
             _ => Values::Texts(String::new(), Vec::new()),
         };
-        Self {
-            reader,
-            kept,
-            meaning,
-            holds,
-            max_level,
-            levels: Vec::new(),
-            places: Vec::new(),
-            values,
-            raw: Raw::default(),
+        Self::of(Source::Ordinary(Box::new(reader), values), meaning, holds, max_level)
+    }
+
+    /// A column that is read by its dictionary.
+    pub(super) fn by_dictionary(kept: Kept, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
+        Self::of(Source::Kept(Box::new(kept), Column::default()), meaning, holds, max_level)
+    }
+
+    fn of(source: Source, meaning: Meaning, holds: Holds, max_level: i16) -> Self {
+        Self { source, meaning, holds, max_level, levels: Vec::new(), places: Vec::new(), raw: Raw::default() }
+    }
+
+    /// The dictionary, where the column is read by it.
+    pub(super) fn kept(&mut self) -> Option<&mut Kept> {
+        match &mut self.source {
+            Source::Ordinary(..) => None,
+            Source::Kept(kept, _) => Some(kept),
         }
     }
 
     /// Reads the next `n` rows.
     pub(super) fn read(&mut self, n: usize) -> Result<(), ParquetError> {
-        if self.kept.is_some() {
-            return self.read_kept(n);
-        }
+        let (reader, values) = match &mut self.source {
+            Source::Ordinary(reader, values) => (reader, values),
+            Source::Kept(kept, column) => return kept.read(n, column),
+        };
         self.levels.clear();
         let (levels, raw, meaning) = (Some(&mut self.levels), &mut self.raw, self.meaning);
         let unsigned = meaning == Meaning::Unsigned;
@@ -177,7 +178,7 @@ impl Batch {
                         numbers.extend($buffer.iter().map($number));
                     }
                     // These columns are read below.
-                    Values::Ids(_) | Values::Names(_) | Values::Coded(_) => {}
+                    Values::Ids(_) | Values::Names(_) => {}
                     Values::Texts(text, ends) => {
                         text.clear();
                         ends.clear();
@@ -194,7 +195,7 @@ impl Batch {
             // Writing to a string cannot fail.
             let _ = std::fmt::Write::write_fmt(text, format_args!("{value}"));
         };
-        let (n_read, n_values, _) = match (&mut self.reader, &mut self.values) {
+        let (n_read, n_values, _) = match (&mut **reader, &mut *values) {
             (ColumnReader::Int32ColumnReader(r), Values::Ids(ids)) => {
                 raw.ints.clear();
                 let counts = r.read_records(n, levels, None, &mut raw.ints)?;
@@ -245,7 +246,7 @@ impl Batch {
             }
             _ => return Err(ParquetError::General("a column of bytes that is no text".to_owned())),
         };
-        if let (Holds::Flag, Values::Numbers(numbers)) = (self.holds, &mut self.values) {
+        if let (Holds::Flag, Values::Numbers(numbers)) = (self.holds, values) {
             numbers.iter_mut().filter(|x| !is_flag(**x)).for_each(|x| *x = f64::NAN);
         }
         self.places.clear();
@@ -264,30 +265,12 @@ impl Batch {
         Ok(())
     }
 
-    /// Reads the next `n` rows by the column's dictionary.
-    fn read_kept(&mut self, n: usize) -> Result<(), ParquetError> {
-        self.places.clear();
-        match (&mut self.kept, &mut self.values) {
-            (Some(Kept::Names(rows, all)), Values::Names(names)) => {
-                names.clear();
-                names.names.clone_from(all);
-                rows.read(n, &mut names.codes).map(|_| ())
-            }
-            (Some(Kept::Numbers(rows, _)), Values::Coded(coded)) => {
-                coded.any_missing = rows.read(n, &mut coded.places)?;
-                Ok(())
-            }
-            // What is read by a dictionary is of one of these.
-            _ => Err(ParquetError::General("a column of bytes that is no text".to_owned())),
-        }
-    }
-
     /// Whether every value fits into the column as it is.
     pub(super) fn is_whole(&self, column: &Column) -> bool {
-        match (&self.values, column) {
-            (Values::Numbers(numbers), _) => !numbers.iter().any(|x| x.is_infinite()),
-            (Values::Coded(_) | Values::Ids(_) | Values::Names(_), _) => true,
-            (Values::Texts(..), column) => matches!(column, Column::Ids(_)),
+        match &self.source {
+            Source::Ordinary(_, Values::Numbers(numbers)) => !numbers.iter().any(|x| x.is_infinite()),
+            Source::Ordinary(_, Values::Texts(..)) => matches!(column, Column::Ids(_)),
+            Source::Ordinary(_, Values::Ids(_) | Values::Names(_)) | Source::Kept(..) => true,
         }
     }
 
@@ -300,20 +283,14 @@ impl Batch {
                 out.extend(places.iter().map(|at| at.map_or(none, |at| values[at as usize])));
             }
         }
-        if let Values::Coded(coded) = &mut self.values {
-            let mut places = match column {
-                Column::Coded(old) => std::mem::take(&mut old.places),
-                _ => Vec::new(),
-            };
-            std::mem::swap(&mut places, &mut coded.places);
-            let (numbers, any_missing) = (Arc::clone(&coded.numbers), coded.any_missing);
-            *column = Column::Coded(Coded { places, numbers, any_missing });
-            return;
-        }
-        if let (Values::Numbers(_), Column::Coded(_)) = (&self.values, &*column) {
+        let values = match &mut self.source {
+            Source::Ordinary(_, values) => values,
+            Source::Kept(_, read) => return std::mem::swap(read, column),
+        };
+        if let (Values::Numbers(_), Column::Coded(_)) = (&*values, &*column) {
             *column = Column::Numbers(Vec::new());
         }
-        match (&mut self.values, column) {
+        match (values, column) {
             (Values::Numbers(values), Column::Numbers(out)) => spread(values, &self.places, f64::NAN, out),
             (Values::Ids(values), Column::Ids(out)) => spread(values, &self.places, 0, out),
             (Values::Names(names), Column::Names(out)) => {
@@ -333,12 +310,16 @@ impl Batch {
     }
 
     pub(super) fn cell(&self, row: usize, column: usize, plan: &Plan<'_>) -> Result<Value<'_>, String> {
+        let values = match &self.source {
+            Source::Ordinary(_, values) => values,
+            Source::Kept(_, column) => return Ok(column.cell(row)),
+        };
         let at = match self.places.get(row) {
             Some(None) => return Ok(Value::Missing),
             Some(Some(at)) => *at as usize,
             None => row,
         };
-        match &self.values {
+        match values {
             Values::Numbers(numbers) => {
                 let x = numbers[at];
                 if x.is_nan() {
@@ -349,7 +330,6 @@ impl Batch {
                     Err(plan.wrong(column, "a finite number", "an infinite one"))
                 }
             }
-            Values::Coded(coded) => Ok(Value::of(coded.numbers[coded.places[at] as usize])),
             Values::Ids(ids) => Ok(Value::Id(ids[at])),
             Values::Names(names) => Ok(match names.codes[at] {
                 Names::MISSING => Value::Missing,

@@ -57,6 +57,24 @@ impl Column {
             Self::Ids(ids) => ids.clear(),
         }
     }
+
+    /// The cell of a row.
+    #[inline]
+    pub(super) fn cell(&self, row: usize) -> Value<'_> {
+        match self {
+            Self::Numbers(numbers) => Value::of(numbers[row]),
+            Self::Coded(coded) => Value::of(coded.numbers[coded.places[row] as usize]),
+            Self::Names(names) => match names.codes[row] {
+                Names::MISSING => Value::Missing,
+                code => Value::Text(&names.names[code as usize]),
+            },
+            Self::Texts(texts) => texts.get(row).map_or(Value::Missing, Value::Text),
+            Self::Ids(ids) => match ids.get(row) {
+                None | Some(0) => Value::Missing,
+                Some(id) => Value::Id(*id),
+            },
+        }
+    }
 }
 
 impl Default for Column {
@@ -251,19 +269,7 @@ impl Block {
     /// The cells of a row, in the order of the wanted columns.
     pub(super) fn cells<'b>(&'b self, row: usize, cells: &mut [Value<'b>]) {
         for (column, cell) in self.columns.iter().zip(cells) {
-            *cell = match column {
-                Column::Numbers(numbers) => Value::of(numbers[row]),
-                Column::Coded(coded) => Value::of(coded.numbers[coded.places[row] as usize]),
-                Column::Names(names) => match names.codes[row] {
-                    Names::MISSING => Value::Missing,
-                    code => Value::Text(&names.names[code as usize]),
-                },
-                Column::Texts(texts) => texts.get(row).map_or(Value::Missing, Value::Text),
-                Column::Ids(ids) => match ids.get(row) {
-                    None | Some(0) => Value::Missing,
-                    Some(id) => Value::Id(*id),
-                },
-            };
+            *cell = column.cell(row);
         }
     }
 }

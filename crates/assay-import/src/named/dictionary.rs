@@ -20,9 +20,6 @@ use std::sync::Arc;
 /// Names of a dictionary beyond which a column is left to the ordinary reader.
 const NAMES_MAX: u32 = 1_000;
 
-/// Bytes of a column of a group up to which they are read at once.
-const HELD_MAX: u64 = 1 << 26;
-
 /// The bytes of a column of a group, which stand here in the file.
 struct Held(u64, Bytes);
 
@@ -52,15 +49,16 @@ impl ChunkReader for Held {
     }
 }
 
-/// The pages of a column. One that is not too long is read at once, for each page would be sought by itself.
+/// The pages of a column. One of at most `held_max` bytes is read at once, for each page would be sought by itself.
 fn pages(
     file: &impl ChunkReader,
     group: &dyn RowGroupReader,
     column: usize,
+    held_max: u64,
 ) -> Result<Box<dyn PageReader>, ParquetError> {
     let metadata = group.metadata().column(column);
     let (start, length) = metadata.byte_range();
-    if length > HELD_MAX {
+    if length > held_max {
         return group.get_column_page_reader(column);
     }
     let held = Held(start, file.get_bytes(start, length as usize)?);
@@ -111,6 +109,7 @@ impl Kept {
         max_level: i16,
         holds: Holds,
         meaning: Meaning,
+        held_max: u64,
     ) -> Result<Option<Self>, ParquetError> {
         let known = |e: Encoding| {
             matches!(e, Encoding::PLAIN | Encoding::RLE | Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY)
@@ -127,7 +126,7 @@ impl Kept {
         if !is_named && !is_number {
             return Ok(None);
         }
-        let mut pages = pages(file, group, column)?;
+        let mut pages = pages(file, group, column, held_max)?;
         let Some(Page::DictionaryPage { buf, num_values, .. }) = pages.get_next_page()? else { return Ok(None) };
         if is_number {
             let Some(mut values) = numbers(&buf, of_type, num_values as usize)? else { return Ok(None) };

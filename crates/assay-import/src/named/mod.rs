@@ -199,11 +199,19 @@ pub(crate) struct Plan<'w> {
     places: Vec<Option<usize>>,
     found: Vec<Option<String>>,
     others: Vec<String>,
+    /// Bytes of a column of a group of rows up to which Parquet's are read at once; page by page beyond.
+    held_max: u64,
 }
 
 impl<'w> Plan<'w> {
     fn new(wanted: &'w [Wanted]) -> Self {
-        Self { wanted, places: vec![None; wanted.len()], found: vec![None; wanted.len()], others: Vec::new() }
+        Self {
+            wanted,
+            places: vec![None; wanted.len()],
+            found: vec![None; wanted.len()],
+            others: Vec::new(),
+            held_max: parquet::HELD_MAX,
+        }
     }
 
     /// Whether a column of this name is wanted.

@@ -28,6 +28,8 @@ const CODED_ROWS: usize = 1 << 18;
 const GROUPS_MAX: usize = 4;
 /// Blocks of a group that may wait to be taken.
 const BLOCKS_MAX: usize = 8;
+/// Bytes of a column of a group up to which they are read at once; every wanted column of a group under way may hold so many.
+pub(super) const HELD_MAX: u64 = 1 << 26;
 /// Bytes that are hashed while blocks are made.
 const HASHED_BYTES: usize = 1 << 18;
 
@@ -226,10 +228,16 @@ fn read_group<P>(
         let Some(at) = at else { continue };
         let descriptor = schema.column(*at);
         let (holds, max_level) = (plan.wanted[column].holds, descriptor.max_def_level());
-        let kept = Kept::open(&chunks, &*group, *at, max_level, holds, meaning(&descriptor))?;
+        let meaning = meaning(&descriptor);
+        let kept = Kept::open(&chunks, &*group, *at, max_level, holds, meaning, plan.held_max)?;
         all_kept &= kept.is_some();
-        let reader = group.get_column_reader(*at)?;
-        columns.push((column, Batch::new(reader, kept, meaning(&descriptor), holds, max_level)));
+        columns.push((
+            column,
+            match kept {
+                Some(kept) => Batch::by_dictionary(kept, meaning, holds, max_level),
+                None => Batch::new(group.get_column_reader(*at)?, meaning, holds, max_level),
+            },
+        ));
     }
     let mut left = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
     let mut block = spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_else(|| Block::new(plan.wanted));
@@ -269,7 +277,7 @@ fn fill_kept(
         *block = Block::new(plan.wanted);
     }
     for (column, batch) in columns {
-        if let Some(kept) = &mut batch.kept {
+        if let Some(kept) = batch.kept() {
             kept.read(n, &mut block.columns[*column])?;
         }
     }
@@ -334,5 +342,135 @@ fn named(holds: Holds) -> &'static str {
         Holds::Text | Holds::Name | Holds::Id => "text",
         Holds::Number => "numbers",
         Holds::Flag => "yes or no",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::block::Block;
+    use super::super::{Column, Holds, Names, Optional, Plan, Wanted};
+    use super::{Open, read_group};
+    use ::parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
+    use ::parquet::errors::ParquetError;
+    use ::parquet::file::properties::WriterProperties;
+    use ::parquet::file::reader::{ChunkReader, FileReader, Length};
+    use ::parquet::file::writer::SerializedFileWriter;
+    use ::parquet::schema::parser::parse_message_type;
+    use bytes::Bytes;
+    use std::sync::{Arc, Mutex};
+
+    /// A file that notes how many bytes are asked of it at once.
+    #[derive(Clone)]
+    struct Noted(Bytes, Arc<Mutex<Vec<usize>>>);
+
+    impl Length for Noted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    impl ChunkReader for Noted {
+        type T = <Bytes as ChunkReader>::T;
+
+        fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+            self.0.get_read(start)
+        }
+
+        fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+            self.1.lock().expect("no panic").push(length);
+            self.0.get_bytes(start, length)
+        }
+    }
+
+    impl Open for Noted {
+        type Chunks = Self;
+        fn chunks(&self) -> Result<Self, ParquetError> {
+            Ok(self.clone())
+        }
+
+        fn bytes(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    const N: usize = 100_000;
+    const ARMS: [&str; 3] = ["a", "b", "c"];
+
+    fn arm(row: usize) -> Option<usize> {
+        (row % 17 != 4).then_some(row * row % 3)
+    }
+
+    fn amount(row: usize) -> Option<f64> {
+        (row % 7 != 2).then_some((row % 1_000) as f64 / 4.0)
+    }
+
+    /// One group of rows in pages of 5,000.
+    fn table() -> Bytes {
+        let schema = "message m { optional binary arm (UTF8); optional double amount; }";
+        let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+        let properties = WriterProperties::builder().set_data_page_row_count_limit(5_000).set_write_batch_size(1_000);
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build())).expect("memory");
+        let mut group = writer.next_row_group().expect("memory");
+        let arms: Vec<ByteArray> = (0..N).filter_map(arm).map(|a| ByteArray::from(ARMS[a])).collect();
+        let known: Vec<i16> = (0..N).map(|row| i16::from(arm(row).is_some())).collect();
+        let mut column = group.next_column().expect("memory").expect("arms");
+        column.typed::<ByteArrayType>().write_batch(&arms, Some(&known), None).expect("memory");
+        column.close().expect("memory");
+        let amounts: Vec<f64> = (0..N).filter_map(amount).collect();
+        let known: Vec<i16> = (0..N).map(|row| i16::from(amount(row).is_some())).collect();
+        let mut column = group.next_column().expect("memory").expect("amounts");
+        column.typed::<DoubleType>().write_batch(&amounts, Some(&known), None).expect("memory");
+        column.close().expect("memory");
+        group.close().expect("memory");
+        Bytes::from(writer.into_inner().expect("memory"))
+    }
+
+    /// Rows and sum of amounts for each arm; those of nobody last.
+    type Sums = [(usize, f64); 4];
+
+    fn add(sums: &mut Sums, arm: Option<usize>, amount: Option<f64>) {
+        let of_arm = &mut sums[arm.unwrap_or(3)];
+        *of_arm = (of_arm.0 + 1, of_arm.1 + amount.unwrap_or(0.0));
+    }
+
+    /// The sums of the table, its columns read at once up to so many bytes; and how much was asked of the file each time.
+    fn read(table: &Bytes, held_max: u64) -> (Sums, Vec<usize>) {
+        let column = |name: &str, holds| Wanted { names: vec![name.to_owned()], holds, optional: Optional::No };
+        let wanted = [column("arm", Holds::Name), column("amount", Holds::Number)];
+        let mut plan = Plan::new(&wanted);
+        plan.settle(&["arm".to_owned(), "amount".to_owned()], "the table").expect("both are there");
+        plan.held_max = held_max;
+        let (file, sums) = (Noted(table.clone(), Arc::default()), Mutex::default());
+        let make = |block: &mut Block| {
+            let (Column::Names(arms), Column::Coded(amounts)) = (block.column(0), block.column(1)) else {
+                panic!("both columns are read by their dictionaries");
+            };
+            let mut sums = sums.lock().expect("no panic");
+            for (code, place) in arms.codes.iter().zip(&amounts.places) {
+                let arm = (*code != Names::MISSING).then(|| ARMS.iter().position(|a| *a == arms.names[*code as usize]));
+                let amount = Some(amounts.numbers[*place as usize]).filter(|x| !x.is_nan());
+                add(&mut sums, arm.flatten(), amount);
+            }
+        };
+        read_group(&file, 0, 1, &plan, &Mutex::default(), &make, &mut |_| true).expect("a table");
+        let asked = file.1.lock().expect("no panic").clone();
+        (sums.into_inner().expect("no panic"), asked)
+    }
+
+    /// A column that is too long to be held is read page by page and says the same, beside one that is held and by itself.
+    #[test]
+    fn columns_say_the_same_held_at_once_and_page_by_page() {
+        let table = table();
+        let reader = Open::open(&table).expect("a table");
+        let [arms, amounts] = [0, 1].map(|c| reader.metadata().row_group(0).column(c).byte_range().1);
+        assert!(arms < amounts, "{arms} {amounts}");
+        let mut expected = Sums::default();
+        (0..N).for_each(|row| add(&mut expected, arm(row), amount(row)));
+        for (held_max, held) in [(amounts, vec![arms, amounts]), (amounts - 1, vec![arms]), (arms - 1, vec![])] {
+            let (sums, asked) = read(&table, held_max);
+            assert_eq!(sums, expected, "held up to {held_max}");
+            let whole = [arms, amounts].into_iter().filter(|length| asked.contains(&(*length as usize)));
+            assert_eq!(whole.collect::<Vec<_>>(), held, "held up to {held_max}");
+        }
     }
 }
