@@ -141,7 +141,16 @@ fn an_outlook_without_posts_says_what_would_tell_more() {
     let said = done(&base).stdout;
     assert!(said.contains("To know more") && said.contains("--followers-history"), "{said}");
     let json = |more: &[&str]| done(&[&base[..], &["--format", "json"], more].concat()).json();
-    assert!(json(&[])["would_settle"].as_str().is_some_and(|text| text.contains("--seal")));
+    let settles = |text: &str| text.contains("--seal") && !text.contains("  ");
+    assert!(json(&[])["would_settle"].as_str().is_some_and(settles));
+    // A sentence, and on the page what is typed is marked as such.
+    assert!(said.contains("\n  Posts of this page"), "{said}");
+    let page = done(&[&base[..], &["--format", "html"]].concat()).stdout;
+    assert!(
+        page.contains("<p>Posts of this page") && page.contains("<code>assay reach what-if POSTS --audit"),
+        "{page}"
+    );
+    assert!(!page.contains('`'), "{page}");
     let table = file(&folder, "posts.csv", &posts());
     assert!(json(&[&[table.as_str()][..], &MAPPED[..]].concat())["would_settle"].is_null());
 }

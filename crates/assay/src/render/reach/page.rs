@@ -3,7 +3,7 @@
 use super::chart::{Line, bars, lines};
 use super::fit::{caveat, change, headline, plan_sentence, plans_conclusion, signed};
 use crate::render::format::{percent, percent_range, plain, probability, sentence};
-use crate::render::html::{Frame, framed};
+use crate::render::html::{Frame, code, framed};
 use crate::report::Origin;
 use crate::report::reach::FitReport;
 use assay_model::Outcome;
@@ -20,7 +20,7 @@ pub fn fit_html(report: &FitReport, mut out: impl Write) -> io::Result<()> {
         section.verdict.open aria-labelledby="verdict" {
             h1 #verdict { (headline(report)) }
             @if let Some(caveat) = caveat(report) { p.caveat { (caveat) } }
-            @if let Outcome::Abstained(why) = &report.cost_now { p.caveat { "Would settle it: " (why.would_settle) "." } }
+            @if let Outcome::Abstained(why) = &report.cost_now { p.caveat { "Would settle it: " (code(&plain(&why.would_settle))) "." } }
             (figures(report))
         }
         @if let (Outcome::Found(fit), Some(_)) = (&report.fit, report.share_now.found()) { (mechanisms(fit)) (gains(report)) }
@@ -96,7 +96,7 @@ pub(super) fn plans(plans: &[Plan]) -> Markup {
                 h2 #plans { "A removal that would tell" }
                 p.lead { "Tried on made pages with this page's noise and share: how much each way of removing all of them would tell." }
                 ul.plain { @for plan in plans { li { (sentence(&plan_sentence(plan))) } } }
-                p { (sentence(&plans_conclusion(plans))) }
+                p { (code(&sentence(&plans_conclusion(plans)))) }
             }
         }
     }
@@ -108,7 +108,7 @@ fn promotion(fit: &Fit) -> Markup {
             h2 #promotion { "Promotion" }
             @match &fit.promotion {
                 Outcome::Found(effect) => p { "A paid post reaches " (signed(effect)) ", from boosts that chance decided." },
-                Outcome::Abstained(why) => p.untold { "The effect cannot be said: " (plain(&why.why)) ". Would settle it: " (plain(&why.would_settle)) "." },
+                Outcome::Abstained(why) => p.untold { "The effect cannot be said: " (plain(&why.why)) ". Would settle it: " (code(&plain(&why.would_settle))) "." },
             }
             @if let Some(e) = &fit.paid_association { p { "Seen, not caused: paid posts reach " (signed(e)) " beside unpaid ones alike." } }
         }

@@ -4,7 +4,7 @@ use super::fit::{change, plans_text, signed};
 use super::plans::plans_json;
 use super::removal::{removal_json, removal_text};
 use super::{json, origin};
-use crate::render::format::{count, fixed, percent, percent_range, plain, whole, whole_range};
+use crate::render::format::{count, fixed, percent, percent_range, plain, sentence, whole, whole_range};
 use crate::render::text::{Colour, Screen};
 use crate::report::reach::{Valued, WhatIfReport};
 use assay_model::Outcome;
@@ -178,7 +178,7 @@ pub fn what_if_text(report: &WhatIfReport, colour: Colour, width: usize) -> Stri
     }
     if let Some(more) = report.would_settle() {
         screen.heading("To know more");
-        screen.wrapped("", 2, more);
+        screen.wrapped("", 2, &sentence(more));
     }
     removal_text(&mut screen, report.experiment.as_ref());
     plans_text(&mut screen, &report.plans);

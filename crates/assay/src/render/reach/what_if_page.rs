@@ -5,6 +5,7 @@ use super::page::{inputs, plans, whole};
 use super::removal::removal_html;
 use super::what_if::{amount, headline, range_text, ratio_text};
 use crate::render::format::{fixed, percent, plain, sentence, whole as whole_number, whole_range};
+use crate::render::html::code;
 use crate::report::reach::WhatIfReport;
 use assay_math::Estimate;
 use assay_model::Outcome;
@@ -46,12 +47,12 @@ pub(crate) fn what_if_sections(report: &WhatIfReport) -> Markup {
                 h2 #promotion { "Promotion" }
                 @match &p.extra_reach {
                     Outcome::Found(e) => p { (fixed(p.amount, 2)) " would reach " (whole_number(e.point)) " accounts more (" (whole_range(e)) ")." },
-                    Outcome::Abstained(why) => p.untold { "What " (fixed(p.amount, 2)) " would bring cannot be said: " (plain(&why.why)) ". Would settle it: " (plain(&why.would_settle)) "." },
+                    Outcome::Abstained(why) => p.untold { "What " (fixed(p.amount, 2)) " would bring cannot be said: " (plain(&why.why)) ". Would settle it: " (code(&plain(&why.would_settle))) "." },
                 }
             }
         }
         @if let Some(more) = report.would_settle() {
-            section aria-labelledby="more" { h2 #more { "To know more" } p { (more) "." } }
+            section aria-labelledby="more" { h2 #more { "To know more" } p { (code(&sentence(more))) } }
         }
         (removal_html(report.experiment.as_ref()))
     }

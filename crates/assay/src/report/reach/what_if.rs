@@ -33,7 +33,9 @@ impl WhatIfReport {
     /// What would tell more than the priors do; `None` where posts were looked at.
     pub fn would_settle(&self) -> Option<&'static str> {
         (!self.from_posts).then_some(
-            "posts of this page with their reach narrow this once its inauthentic share has changed on a known day, by a purchase, a purge or a              removal: `assay reach what-if POSTS --followers-history FILE`. Where it never changed, a removal in steps tells: `assay reach what-if              POSTS --audit FILE --remove N --in 3 --from DATE --seal FILE`",
+            "posts of this page with their reach narrow this once its inauthentic share has changed on a known day, by a purchase, a purge or a \
+             removal: `assay reach what-if POSTS --followers-history FILE`. Where it never changed, a removal in steps tells: `assay reach what-if \
+             POSTS --audit FILE --remove N --in 3 --from DATE --seal FILE`",
         )
     }
 }
