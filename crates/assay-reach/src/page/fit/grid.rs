@@ -135,6 +135,23 @@ mod tests {
         assert!((share_at(0.3, 1.0, 0.0) - 0.3).abs() < 1e-12 && share_at(0.0, 1.0, 2.0) == 0.0);
     }
 
+    /// At no post after a removal are two neighbours further apart than a sixteenth of what was there: the cost then lies between few points.
+    /// With half as many steps they are, and intervals of 90 % of the cost after a staged removal held .870 to .898 of the truths.
+    #[test]
+    fn steps_of_memory_are_fine_enough_after_a_removal() {
+        let widest = |memories: &[f64]| {
+            let left = |half_life: f64, posts: f64| 0.5_f64.powf(posts / half_life);
+            let apart = |pair: &[f64]| {
+                (1..200).map(|n| left(pair[1], f64::from(n)) - left(pair[0], f64::from(n))).fold(0.0, f64::max)
+            };
+            memories.windows(2).map(apart).fold(0.0, f64::max)
+        };
+        let fine = memories();
+        let coarse: Vec<f64> = fine.chunks(2).map(|pair| (pair[0] * pair[1]).sqrt()).collect();
+        assert!(widest(&fine) < 1.0 / 16.0, "{}", widest(&fine));
+        assert!(widest(&coarse) > 1.0 / 16.0, "{}", widest(&coarse));
+    }
+
     #[test]
     fn memory_halves_in_its_half_life() {
         let mut column = vec![0.0];
