@@ -233,6 +233,11 @@ mod tests {
 
     /// Where noise keeps growing intervals are not far too narrow, and where posts are of two kinds that nothing marks not too wide: in
     /// both cases with few posts, where recalibration knows little.
+    ///
+    /// `answers`: of 720 forecasts that hold .9 each, more than 666 (.925) hold with a chance of .0087, more than 665 with one of .0125, by the
+    /// binomial law: the bound is its point at .01. That forecasts of one page depend on each other adds nothing: over 100 pages of seed 31,337,
+    /// under which nothing was chosen, .904 held with a standard error between pages of .0051, where the binomial law has .0054; so these
+    /// intervals are not too wide. On the same pages `widening` held .872: it is too narrow, and only its low bound says how far.
     #[test]
     fn intervals_hold_what_they_say_where_noise_is_odd() {
         for (id, least, most) in [("widening", 0.855, 0.9), ("answers", 0.88, 0.925)] {
