@@ -223,7 +223,7 @@ mod tests {
 
     /// Ten of eighteen edges on a day on which many came say less than on a day like others; forty say much there too.
     #[test]
-    fn what_all_do_in_one_second_is_not_synchrony() {
+    fn what_all_do_in_one_second_says_less() {
         let flow = flow_of_days(40, 700);
         let block =
             |n: u32| (0..8).map(|k| (80 * k * DAY, k)).chain((0..n).map(|_| (729 * DAY, 9))).collect::<Vec<_>>();
